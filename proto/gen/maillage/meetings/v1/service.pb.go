@@ -26,9 +26,10 @@ var File_maillage_meetings_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\x81\x17\n" +
-	"\x0fMeetingsService\x12t\n" +
-	"\fCreateSeries\x12).maillage.meetings.v1.CreateSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\"\x1b\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
+	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xa1\x17\n" +
+	"\x0fMeetingsService\x12\x93\x01\n" +
+	"\fCreateSeries\x12).maillage.meetings.v1.CreateSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\":\xca\xf3\x18!\"\x1f\n" +
+	"\fcreateSeries\x12\x05Group\x1a\bgroup_id\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/series\x12p\n" +
 	"\tGetSeries\x12&.maillage.meetings.v1.GetSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\"\x1d\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/series/{id}\x12u\n" +
 	"\n" +

@@ -44,6 +44,8 @@ const (
 	TerritoryKind_TERRITORY_KIND_ACADEMY TerritoryKind = 7
 	// A basin drawn for this mesh.
 	TerritoryKind_TERRITORY_KIND_BASIN TerritoryKind = 8
+	// Collectivité d'outre-mer, which is no department.
+	TerritoryKind_TERRITORY_KIND_OVERSEAS_COLLECTIVITY TerritoryKind = 9
 )
 
 // Enum value maps for TerritoryKind.
@@ -58,6 +60,7 @@ var (
 		6: "TERRITORY_KIND_ACADEMIC_REGION",
 		7: "TERRITORY_KIND_ACADEMY",
 		8: "TERRITORY_KIND_BASIN",
+		9: "TERRITORY_KIND_OVERSEAS_COLLECTIVITY",
 	}
 	TerritoryKind_value = map[string]int32{
 		"TERRITORY_KIND_UNSPECIFIED":              0,
@@ -69,6 +72,7 @@ var (
 		"TERRITORY_KIND_ACADEMIC_REGION":          6,
 		"TERRITORY_KIND_ACADEMY":                  7,
 		"TERRITORY_KIND_BASIN":                    8,
+		"TERRITORY_KIND_OVERSEAS_COLLECTIVITY":    9,
 	}
 )
 
@@ -631,7 +635,7 @@ const file_maillage_mesh_v1_territory_proto_rawDesc = "" +
 	"\x05query\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05query\"\x80\x01\n" +
 	"\x17ListTerritoriesResponse\x12=\n" +
 	"\vterritories\x18\x01 \x03(\v2\x1b.maillage.mesh.v1.TerritoryR\vterritories\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xa8\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xd2\x02\n" +
 	"\rTerritoryKind\x12\x1e\n" +
 	"\x1aTERRITORY_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16TERRITORY_KIND_COUNTRY\x10\x01\x12\x19\n" +
@@ -641,7 +645,8 @@ const file_maillage_mesh_v1_territory_proto_rawDesc = "" +
 	"'TERRITORY_KIND_MUNICIPAL_ARRONDISSEMENT\x10\x05\x12\"\n" +
 	"\x1eTERRITORY_KIND_ACADEMIC_REGION\x10\x06\x12\x1a\n" +
 	"\x16TERRITORY_KIND_ACADEMY\x10\a\x12\x18\n" +
-	"\x14TERRITORY_KIND_BASIN\x10\b*X\n" +
+	"\x14TERRITORY_KIND_BASIN\x10\b\x12(\n" +
+	"$TERRITORY_KIND_OVERSEAS_COLLECTIVITY\x10\t*X\n" +
 	"\x04Grid\x12\x14\n" +
 	"\x10GRID_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13GRID_ADMINISTRATIVE\x10\x01\x12\x11\n" +
