@@ -1,0 +1,66 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// BulkRows is how many rows an import puts into one statement, and should into one transaction: longer ones hold back the relay.
+const BulkRows = 1000
+
+// maxParams is SQLite's limit of parameters in a statement; PostgreSQL's is twice that.
+const maxParams = 32766
+
+// BulkInsert inserts rows with as few statements as the engines' limits allow; table and columns come from code, never from a caller.
+func (db *DB) BulkInsert(ctx context.Context, tx *sql.Tx, table string, columns []string, rows [][]any) error {
+	for _, name := range append([]string{table}, columns...) {
+		if !identifier.MatchString(name) {
+			return fmt.Errorf("bulk insert: %q is not an identifier", name)
+		}
+	}
+	if len(columns) == 0 || len(columns) > maxParams {
+		return fmt.Errorf("bulk insert into %s: %d columns", table, len(columns))
+	}
+	for chunk := range slices.Chunk(rows, min(BulkRows, maxParams/len(columns))) {
+		if err := insertChunk(ctx, tx, table, columns, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertChunk(ctx context.Context, tx *sql.Tx, table string, columns []string, rows [][]any) error {
+	args := make([]any, 0, len(rows)*len(columns))
+	for i, row := range rows {
+		if len(row) != len(columns) {
+			return fmt.Errorf("bulk insert into %s: row %d has %d values for %d columns", table, i, len(row), len(columns))
+		}
+		args = append(args, row...)
+	}
+	if _, err := tx.ExecContext(ctx, insertText(table, columns, len(rows)), args...); err != nil {
+		return fmt.Errorf("bulk insert into %s: %w", table, err)
+	}
+	return nil
+}
+
+func insertText(table string, columns []string, rows int) string {
+	var b strings.Builder
+	b.WriteString("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ")
+	for i := range rows * len(columns) {
+		switch {
+		case i == 0:
+			b.WriteString("($")
+		case i%len(columns) == 0:
+			b.WriteString("), ($")
+		default:
+			b.WriteString(", $")
+		}
+		b.WriteString(strconv.Itoa(i + 1))
+	}
+	b.WriteString(")")
+	return b.String()
+}
