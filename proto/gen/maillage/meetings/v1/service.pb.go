@@ -26,7 +26,7 @@ var File_maillage_meetings_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xa1\x17\n" +
+	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xa4\x17\n" +
 	"\x0fMeetingsService\x12\x93\x01\n" +
 	"\fCreateSeries\x12).maillage.meetings.v1.CreateSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\":\xca\xf3\x18!\"\x1f\n" +
 	"\fcreateSeries\x12\x05Group\x1a\bgroup_id\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
@@ -57,8 +57,8 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\x12countersignMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/meetings/{id}:countersign\x12\xa7\x01\n" +
 	"\x0eGetAttestation\x12+.maillage.meetings.v1.GetAttestationRequest\x1a!.maillage.meetings.v1.Attestation\"E\xca\xf3\x18$\"\"\n" +
 	"\x0freadAttestation\x12\vAttestation\x1a\x02id\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/attestations/{id}\x12\x91\x01\n" +
-	"\x10ListAttestations\x12-.maillage.meetings.v1.ListAttestationsRequest\x1a..maillage.meetings.v1.ListAttestationsResponse\"\x1e\xca\xf3\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/attestations\x12\x9e\x01\n" +
-	"\x11VerifyAttestation\x12..maillage.meetings.v1.VerifyAttestationRequest\x1a/.maillage.meetings.v1.VerifyAttestationResponse\"(\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/attestations:verify\x12w\n" +
+	"\x10ListAttestations\x12-.maillage.meetings.v1.ListAttestationsRequest\x1a..maillage.meetings.v1.ListAttestationsResponse\"\x1e\xca\xf3\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/attestations\x12\xa1\x01\n" +
+	"\x11VerifyAttestation\x12..maillage.meetings.v1.VerifyAttestationRequest\x1a/.maillage.meetings.v1.VerifyAttestationResponse\"+\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/attestations:verify\x90\x02\x01\x12w\n" +
 	"\tGetKeySet\x12&.maillage.meetings.v1.GetKeySetRequest\x1a\x1c.maillage.meetings.v1.KeySet\"$\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var file_maillage_meetings_v1_service_proto_goTypes = []any{

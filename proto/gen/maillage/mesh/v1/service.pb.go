@@ -26,7 +26,7 @@ var File_maillage_mesh_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1emaillage/mesh/v1/service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1fmaillage/mesh/v1/campaign.proto\x1a\x1cmaillage/mesh/v1/group.proto\x1a\x1fmaillage/mesh/v1/interest.proto\x1a maillage/mesh/v1/organiser.proto\x1a\x1dmaillage/mesh/v1/person.proto\x1a\x1cmaillage/mesh/v1/place.proto\x1a maillage/mesh/v1/structure.proto\x1a maillage/mesh/v1/territory.proto2\xee\x1e\n" +
+	"\x1emaillage/mesh/v1/service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1fmaillage/mesh/v1/campaign.proto\x1a\x1cmaillage/mesh/v1/group.proto\x1a\x1fmaillage/mesh/v1/interest.proto\x1a maillage/mesh/v1/organiser.proto\x1a\x1dmaillage/mesh/v1/person.proto\x1a\x1cmaillage/mesh/v1/place.proto\x1a maillage/mesh/v1/structure.proto\x1a maillage/mesh/v1/territory.proto2\xf4\x1e\n" +
 	"\vMeshService\x12x\n" +
 	"\fGetTerritory\x12%.maillage.mesh.v1.GetTerritoryRequest\x1a\x1b.maillage.mesh.v1.Territory\"$\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/territories/{code}\x12\x85\x01\n" +
 	"\x0fListTerritories\x12(.maillage.mesh.v1.ListTerritoriesRequest\x1a).maillage.mesh.v1.ListTerritoriesResponse\"\x1d\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/territories\x12\x99\x01\n" +
@@ -36,15 +36,15 @@ const file_maillage_mesh_v1_service_proto_rawDesc = "" +
 	"\bGetPlace\x12!.maillage.mesh.v1.GetPlaceRequest\x1a\x17.maillage.mesh.v1.Place\"\x1d\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/places/{id}\x12q\n" +
 	"\n" +
 	"ListPlaces\x12#.maillage.mesh.v1.ListPlacesRequest\x1a$.maillage.mesh.v1.ListPlacesResponse\"\x18\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/places\x12\x8e\x01\n" +
-	"\x11FindNearestPlaces\x12*.maillage.mesh.v1.FindNearestPlacesRequest\x1a+.maillage.mesh.v1.FindNearestPlacesResponse\" \xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/places:nearest\x12\x96\x01\n" +
+	"/v1/places\x12\x91\x01\n" +
+	"\x11FindNearestPlaces\x12*.maillage.mesh.v1.FindNearestPlacesRequest\x1a+.maillage.mesh.v1.FindNearestPlacesResponse\"#\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/places:nearest\x90\x02\x01\x12\x96\x01\n" +
 	"\vUpdatePlace\x12$.maillage.mesh.v1.UpdatePlaceRequest\x1a\x17.maillage.mesh.v1.Place\"H\xca\xf3\x18 \"\x1e\n" +
 	"\vupdatePlace\x12\x05Place\x1a\bplace.id\x82\xd3\xe4\x93\x02\x1e:\x05place2\x15/v1/places/{place.id}\x12\x98\x01\n" +
 	"\x0fCreateStructure\x12(.maillage.mesh.v1.CreateStructureRequest\x1a\x1b.maillage.mesh.v1.Structure\">\xca\xf3\x18\x19\"\x17\n" +
 	"\x0fcreateStructure\x12\x04Mesh\x82\xd3\xe4\x93\x02\x1b:\tstructure\"\x0e/v1/structures\x12u\n" +
 	"\fGetStructure\x12%.maillage.mesh.v1.GetStructureRequest\x1a\x1b.maillage.mesh.v1.Structure\"!\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/structures/{id}\x12\x81\x01\n" +
-	"\x0eListStructures\x12'.maillage.mesh.v1.ListStructuresRequest\x1a(.maillage.mesh.v1.ListStructuresResponse\"\x1c\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/structures\x12v\n" +
-	"\rResolvePerson\x12&.maillage.mesh.v1.ResolvePersonRequest\x1a\x18.maillage.mesh.v1.Person\"#\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/people:resolve\x12\x8d\x01\n" +
+	"\x0eListStructures\x12'.maillage.mesh.v1.ListStructuresRequest\x1a(.maillage.mesh.v1.ListStructuresResponse\"\x1c\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/structures\x12y\n" +
+	"\rResolvePerson\x12&.maillage.mesh.v1.ResolvePersonRequest\x1a\x18.maillage.mesh.v1.Person\"&\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/people:resolve\x90\x02\x02\x12\x8d\x01\n" +
 	"\tGrantRole\x12\".maillage.mesh.v1.GrantRoleRequest\x1a\x18.maillage.mesh.v1.Person\"B\xca\xf3\x18\x13\"\x11\n" +
 	"\tgrantRole\x12\x04Mesh\x82\xd3\xe4\x93\x02%:\x01*\" /v1/people/{person_id}:grantRole\x12\x90\x01\n" +
 	"\n" +

@@ -1,0 +1,61 @@
+package rpc
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/grpc"
+)
+
+// chain is the order in which a call passes, outermost first. Everything inside "errors" may return an errs.Error;
+// nothing is looked up for a caller before the limiter, the deadline and the token let the call in; the guard reads the
+// resource's id in a request that is known to be valid.
+func (s *Server) chain() (grpc.ServerOption, error) {
+	instruments, err := newInstruments(s.cfg.Telemetry)
+	if err != nil {
+		return nil, err
+	}
+	return grpc.ChainUnaryInterceptor(
+		unlessHealth(instruments.serve),
+		s.recover,
+		unlessHealth(s.errors),
+		unlessHealth(newLimiter(s.cfg.InFlight).limit),
+		unlessHealth(s.deadline),
+		unlessHealth(s.authenticate),
+		unlessHealth(s.valid.check),
+		unlessHealth(s.guard),
+	), nil
+}
+
+// unlessHealth lets health checks by: they come without a token, and must be answered by a server that is full.
+func unlessHealth(next grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		if infrastructure(strings.TrimPrefix(info.FullMethod, "/")) {
+			return handler(ctx, req)
+		}
+		return next(ctx, req, info, handler)
+	}
+}
+
+// infrastructure is the services of gRPC itself. Reflection answers to anyone; it is only registered on request.
+func infrastructure(name string) bool {
+	return strings.HasPrefix(name, "grpc.health.") || strings.HasPrefix(name, "grpc.reflection.")
+}
+
+// stream is for health's Watch and for reflection, the only streams: access.New refuses a streaming RPC of ours.
+func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
+	ctx, cancel := context.WithCancel(ss.Context())
+	defer cancel()
+	// Watch would hold GracefulStop until it gives up.
+	defer context.AfterFunc(s.stopping, cancel)()
+	defer func() { s.recovered(ctx, info.FullMethod, recover(), &err) }()
+	return handler(srv, &cancellable{ServerStream: ss, ctx: ctx})
+}
+
+type cancellable struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+// Context implements grpc.ServerStream.
+func (c *cancellable) Context() context.Context { return c.ctx }
