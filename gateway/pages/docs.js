@@ -1,0 +1,7 @@
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#ui",
+  deepLinking: true,
+  defaultModelsExpandDepth: -1,
+  validatorUrl: null,
+});

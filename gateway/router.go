@@ -1,0 +1,41 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+)
+
+// router chooses between the door's own pages and the API. http.ServeMux would redirect paths that are not clean
+// ("//", ".."); here they are unknown, as the contract has them.
+type router struct {
+	pages map[string]http.Handler
+	docs  http.Handler
+	api   http.Handler
+}
+
+// ServeHTTP is part of http.Handler.
+func (d *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	page, ok := d.pages[r.URL.Path]
+	if !ok && strings.HasPrefix(r.URL.Path, docsPath) {
+		page, ok = d.docs, true
+	}
+	if !ok {
+		d.api.ServeHTTP(w, r)
+		return
+	}
+	exchangeFrom(r.Context()).name = pageName(r.URL.Path)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		refuse(w, r, errMethod)
+		return
+	}
+	page.ServeHTTP(w, r)
+}
+
+// pageName keeps one name for all of the documentation's files.
+func pageName(path string) string {
+	if strings.HasPrefix(path, docsPath) {
+		return docsPath
+	}
+	return path
+}
