@@ -56,6 +56,9 @@ func (v *validation) check(ctx context.Context, req any, _ *grpc.UnaryServerInfo
 	}
 	err := v.validator.Validate(message)
 	if err == nil {
+		if err := refuseNUL(message.ProtoReflect(), ""); err != nil {
+			return nil, err
+		}
 		return handler(ctx, req)
 	}
 	invalid, ok := errors.AsType[*protovalidate.ValidationError](err)

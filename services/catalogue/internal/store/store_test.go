@@ -110,7 +110,7 @@ func TestPagesNeitherSkipNorRepeat(t *testing.T) {
 	})
 }
 
-func TestOneEnrolmentPerPersonAndModule(t *testing.T) {
+func TestConcurrentEnrolmentsLeaveOne(t *testing.T) {
 	both(t, func(t *testing.T, s *store.Store, db *database.DB) {
 		m, person := module(1), uuid.NewString()
 		publish(t, s, m)
@@ -150,7 +150,7 @@ func enrol(ctx context.Context, s *store.Store, e domain.Enrolment) error {
 	})
 }
 
-func TestStepsCompletedAtOnceAreAllKept(t *testing.T) {
+func TestConcurrentStepsAreAllKept(t *testing.T) {
 	both(t, func(t *testing.T, s *store.Store, _ *database.DB) {
 		m := module(1)
 		publish(t, s, m)

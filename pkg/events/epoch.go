@@ -1,0 +1,39 @@
+package events
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/classcode/maillage/pkg/database"
+)
+
+// PostgreSQL's transaction ids start again in another cluster, so rows are ordered by (epoch, txid, id), and an epoch is one
+// cluster in the life of the data. Table relay holds a row "system <id>" for each. The writer itself asks which cluster it is
+// in, in its own transaction: were the epoch raised by the relay, rows written between a restore and that moment would
+// keep the old epoch and stand below the cursor, never published. pg_control_system reads one 8 KiB file.
+const (
+	selectEpoch = `SELECT epoch FROM relay
+		WHERE name = 'system ' || (SELECT system_identifier FROM pg_control_system())`
+	insertEpoch = `INSERT INTO relay (name, system_id, epoch)
+		SELECT 'system ' || s.system_identifier, s.system_identifier::text, (SELECT coalesce(max(epoch), 0) + 1 FROM relay)
+		FROM pg_control_system() AS s
+		ON CONFLICT (name) DO NOTHING`
+)
+
+// currentEpoch is always 0 on SQLite: its ids travel inside the file, and never fall.
+func currentEpoch(ctx context.Context, tx *sql.Tx, engine database.Engine) (epoch int64, err error) {
+	if engine != database.Postgres {
+		return 0, nil
+	}
+	err = tx.QueryRowContext(ctx, selectEpoch).Scan(&epoch)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return epoch, err
+	}
+	// The first write in this cluster. A second one waits for the first to commit, and then finds its row.
+	if _, err := tx.ExecContext(ctx, insertEpoch); err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, selectEpoch).Scan(&epoch)
+	return epoch, err
+}

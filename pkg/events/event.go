@@ -1,0 +1,116 @@
+// Package events carries what happened from a service's database to the other services: an outbox written in the transaction
+// of the change, a relay that publishes it to a JetStream stream, consumers that apply it. The outbox is the record; a stream
+// is a cache of it that may be wiped and is filled again. Duplicates, reordering and gaps are expected: an event carries its
+// aggregate's whole public state with a version, and a consumer keeps the highest.
+package events
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/propagation"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/classcode/maillage/pkg/database"
+)
+
+// Event is one change, told as its aggregate's whole public state after it; never personal data.
+type Event struct {
+	ID        string        // UUIDv7, the same in every retry of the same change
+	Subject   string        // maillage.<service>.v1.<noun>.<past_tense>
+	Aggregate string        // what changed, as consumers know it
+	Version   int64         // of the aggregate, rising with each change
+	Time      time.Time     // of the change
+	Payload   proto.Message // the state
+	Cause     string        // id of the event or request that led to it; may be empty
+}
+
+const (
+	// maxPayload leaves 16 KiB of a message for its headers.
+	maxPayload = maxMessage - 16<<10
+	// maxText bounds the free texts of the headers; escaping can triple them.
+	maxText = 512
+	// chunk is rows a statement: SQLite's driver looks each parameter up by name, and 1000 rows take it 15 times as long.
+	chunk = 50
+)
+
+var (
+	noun  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+	verb  = regexp.MustCompile(`^v[0-9]{1,3}\.[a-z][a-z0-9_]{0,59}\.[a-z][a-z0-9_]{0,59}$`)
+	trail = propagation.TraceContext{}
+)
+
+// Append writes events to the outbox in the transaction of their change, in the order given. Source is the service's name. It
+// refuses here what the stream would refuse later, for ever, with all later events waiting behind it.
+func Append(ctx context.Context, tx *sql.Tx, engine database.Engine, source string, events ...Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	epoch, err := currentEpoch(ctx, tx, engine)
+	if err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	carrier := propagation.MapCarrier{}
+	trail.Inject(ctx, carrier)
+	for len(events) > 0 {
+		n := min(len(events), chunk)
+		if err := insert(ctx, tx, source, epoch, carrier["traceparent"], events[:n]); err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+		events = events[n:]
+	}
+	return nil
+}
+
+func insert(ctx context.Context, tx *sql.Tx, source string, epoch int64, traceparent string, events []Event) error {
+	const columns = `event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at`
+	var values strings.Builder
+	args := make([]any, 0, 10*len(events))
+	for i, e := range events {
+		payload, err := e.encode(source)
+		if err != nil {
+			return fmt.Errorf("event %s %s: %w", e.Subject, e.ID, err)
+		}
+		if i > 0 {
+			values.WriteByte(',')
+		}
+		n := len(args)
+		fmt.Fprintf(&values, `($%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d)`, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10)
+		args = append(args, e.ID, epoch, e.Subject, e.Aggregate, e.Version, e.Cause,
+			string(e.Payload.ProtoReflect().Descriptor().FullName()), payload, traceparent, database.Micros(e.Time))
+	}
+	// txid is the column's default on PostgreSQL: the transaction's own id.
+	_, err := tx.ExecContext(ctx, `INSERT INTO outbox (`+columns+`) VALUES `+values.String(), args...)
+	return err
+}
+
+func (e Event) encode(source string) ([]byte, error) {
+	id, err := uuid.Parse(e.ID)
+	rest, ours := strings.CutPrefix(e.Subject, "maillage."+source+".")
+	switch {
+	case err != nil || id.Version() != 7 || id.String() != e.ID:
+		return nil, fmt.Errorf("the id is not a UUIDv7")
+	case !ours || !verb.MatchString(rest):
+		return nil, fmt.Errorf("the subject is not maillage.%s.v1.<noun>.<past_tense>", source)
+	case e.Aggregate == "" || len(e.Aggregate) > maxText || len(e.Cause) > maxText:
+		return nil, fmt.Errorf("the aggregate is empty, or a text is longer than %d bytes", maxText)
+	case e.Version <= 0 || e.Time.IsZero() || e.Payload == nil:
+		return nil, fmt.Errorf("version, time or payload is missing")
+	}
+	payload, err := proto.MarshalOptions{Deterministic: true}.Marshal(e.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if len(payload) > maxPayload {
+		return nil, fmt.Errorf("the payload is %d bytes, at most %d", len(payload), maxPayload)
+	}
+	if payload == nil {
+		payload = []byte{} // an empty message is not NULL
+	}
+	return payload, nil
+}

@@ -1,0 +1,33 @@
+package events
+
+import (
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// JetStream lets tests damage a stream and see what is in it.
+func (b *Bus) JetStream() jetstream.JetStream { return b.js }
+
+// NATS lets tests see how the embedded server is set.
+func (s *Server) NATS() *server.Server { return s.nats }
+
+// ReadWith swaps the SQL that reads on, for the controls.
+func (r *Relay) ReadWith(query string) { r.next = query }
+
+// LookEvery makes the relay look at its stream more often.
+func (r *Relay) LookEvery(d time.Duration) { r.look = d }
+
+// WithAckWait shortens the time after which the server delivers again.
+func (c Consumer) WithAckWait(d time.Duration) Consumer {
+	c.ackWait = d
+	return c
+}
+
+// What the tests compare with.
+const (
+	MaxPanics  = maxPanics
+	MaxPayload = maxPayload
+	DeadStream = deadStream
+)

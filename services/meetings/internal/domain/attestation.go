@@ -1,0 +1,211 @@
+package domain
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/classcode/maillage/pkg/errs"
+)
+
+// Attestation is the proof of a person's part in a meeting that was declared and countersigned.
+type Attestation struct {
+	ID          string
+	MeetingID   string
+	PersonID    string
+	CampaignID  string // the meeting's
+	CommuneCode string // the meeting's
+	Role        AttestationRole
+	Credential  string
+	CreateTime  time.Time
+}
+
+// AttestationRole is a person's part in a meeting; the numbers are the contract's.
+type AttestationRole int
+
+// The parts in a meeting.
+const (
+	Participant AttestationRole = iota + 1
+	Organiser
+)
+
+// AttestationQuery selects attestations, oldest first: the person's own, and those of meetings in the territories.
+type AttestationQuery struct {
+	PersonID    string
+	Territories []string
+	MeetingID   string // "" for all
+	Page
+}
+
+// AttestationReads finds attestations and the keys that verify them.
+type AttestationReads interface {
+	Attestation(ctx context.Context, id string) (Attestation, error)
+	Attestations(ctx context.Context, q AttestationQuery) ([]Attestation, error)
+	// Keys is every key that has ever signed here, oldest first.
+	Keys(ctx context.Context) ([]Key, error)
+}
+
+// AttestationWrites keeps attestations and keys.
+type AttestationWrites interface {
+	InsertAttestations(ctx context.Context, all []Attestation) error
+	// SaveKey keeps a key for ever; the same one again changes nothing.
+	SaveKey(ctx context.Context, k Key) error
+}
+
+// Key is the public half of a key that signs credentials.
+type Key struct {
+	ID         string // its RFC 7638 thumbprint
+	X          string // the Ed25519 key itself, base64url
+	CreateTime time.Time
+}
+
+// Claims is what a credential says.
+type Claims struct {
+	AttestationID string
+	PersonID      string
+	Role          AttestationRole
+	MeetingID     string
+	ModuleTitle   string
+	Start         time.Time
+	CommuneCode   string
+	Countersigned Countersigner
+	IssueTime     time.Time
+	Issuer        string // a URI; whoever signs fills it in
+}
+
+// Countersigner is in which quality someone countersigned.
+type Countersigner string
+
+// The qualities in which a meeting may be countersigned.
+const (
+	AsCoordinator Countersigner = "COORDINATOR"
+	AsRelay       Countersigner = "RELAY"
+)
+
+// Credentials signs what an attestation says, and reads back what was signed with one of the keys.
+type Credentials interface {
+	Sign(c Claims) (string, error)
+	Open(credential string, keys []Key) (Claims, InvalidReason)
+}
+
+// InvalidReason is why a credential is refused, 0 when it is not; the numbers are the contract's.
+type InvalidReason int
+
+// The reasons to refuse a credential.
+const (
+	Malformed InvalidReason = iota + 1
+	UnknownKey
+	BadSignature
+	UnknownAttestation
+)
+
+// What an attestation may be refused for.
+var (
+	ErrAttestationNotFound   = errs.Missing("attestation", "attestation")
+	ErrCountersignerInvolved = errs.New(errs.Denied, "COUNTERSIGNER_INVOLVED",
+		"Whoever organised or attended a meeting does not countersign it; ask another coordinator, or a relay of the structure.",
+		"Qui a organisé ce temps de rencontre ou y a participé ne le contresigne pas ; demandez à un autre coordinateur, ou à un relais de la structure.")
+)
+
+// Countersignature is who countersigns a meeting, and what its attestations are made with.
+type Countersignature struct {
+	PersonID    string
+	As          Countersigner
+	Credentials Credentials
+	NewID       func() string
+	Now         time.Time
+}
+
+// CountersignMeeting countersigns a declared meeting and issues its attestations in the same transaction: nobody attests alone.
+func CountersignMeeting(ctx context.Context, tx Tx, m Meeting, by Countersignature) (Meeting, []Attestation, error) {
+	next, err := m.after(Countersign)
+	if err != nil {
+		return Meeting{}, nil, err
+	}
+	roll, err := tx.Roll(ctx, m.ID)
+	if err != nil {
+		return Meeting{}, nil, err
+	}
+	parts := partsIn(m, roll)
+	for _, p := range parts {
+		if p.personID == by.PersonID {
+			return Meeting{}, nil, ErrCountersignerInvolved.At("id")
+		}
+	}
+	next.CountersignerID, next.AttestTime = by.PersonID, by.Now
+	if next, err = save(ctx, tx, next, "meeting.attested"); err != nil {
+		return Meeting{}, nil, err
+	}
+	all, err := by.issue(next, parts)
+	if err != nil {
+		return Meeting{}, nil, err
+	}
+	return next, all, tell(ctx, tx, all)
+}
+
+type part struct {
+	personID string
+	role     AttestationRole
+}
+
+// partsIn is who gets an attestation: one a person, the organiser's before any other.
+func partsIn(m Meeting, roll []Registration) []part {
+	parts := []part{{m.OrganiserID, Organiser}}
+	for _, r := range roll {
+		if r.State == RegistrationPresent && r.PersonID != m.OrganiserID {
+			parts = append(parts, part{r.PersonID, Participant})
+		}
+	}
+	return parts
+}
+
+func (by Countersignature) issue(m Meeting, parts []part) ([]Attestation, error) {
+	all := make([]Attestation, len(parts))
+	for i, p := range parts {
+		a := Attestation{
+			ID: by.NewID(), MeetingID: m.ID, PersonID: p.personID, CampaignID: m.CampaignID, CommuneCode: m.CommuneCode,
+			Role: p.role, CreateTime: by.Now,
+		}
+		var err error
+		if a.Credential, err = by.Credentials.Sign(by.claims(m, a)); err != nil {
+			return nil, fmt.Errorf("sign attestation: %w", err)
+		}
+		all[i] = a
+	}
+	return all, nil
+}
+
+func (by Countersignature) claims(m Meeting, a Attestation) Claims {
+	return Claims{
+		AttestationID: a.ID, PersonID: a.PersonID, Role: a.Role, MeetingID: m.ID, ModuleTitle: m.ModuleTitle,
+		Start: m.Start, CommuneCode: m.CommuneCode, Countersigned: by.As, IssueTime: by.Now,
+	}
+}
+
+func tell(ctx context.Context, tx Tx, all []Attestation) error {
+	if err := tx.InsertAttestations(ctx, all); err != nil {
+		return err
+	}
+	issued := make([]Event, len(all))
+	for i, a := range all {
+		issued[i] = Event{Name: "attestation.issued", State: a}
+	}
+	return tx.Emit(ctx, issued...)
+}
+
+// Verify says whether a credential is genuine, and what it says; a wrong one is an answer, not an error.
+func Verify(ctx context.Context, store AttestationReads, c Credentials, credential string) (Claims, InvalidReason, error) {
+	keys, err := store.Keys(ctx)
+	if err != nil {
+		return Claims{}, 0, err
+	}
+	claims, reason := c.Open(credential, keys)
+	if reason != 0 {
+		return Claims{}, reason, nil
+	}
+	_, err = store.Attestation(ctx, claims.AttestationID)
+	if e := errs.From(err); e != nil && e.Kind == errs.NotFound {
+		return Claims{}, UnknownAttestation, nil
+	}
+	return claims, 0, err
+}

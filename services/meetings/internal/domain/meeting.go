@@ -1,0 +1,244 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/classcode/maillage/pkg/errs"
+)
+
+// Meeting is a dated gathering of a group for a module («temps de rencontre»). Place, module and campaign are copies: they
+// must not change later.
+type Meeting struct {
+	ID              string
+	SeriesID        string
+	GroupID         string
+	CampaignID      string // empty outside of any
+	ModuleID        string
+	ModuleTitle     string
+	Position        int // rank in the series, from 1
+	State           MeetingState
+	Start, End      time.Time
+	TimeZone        string
+	PlaceID         string
+	CommuneCode     string
+	StructureID     string // empty when unknown
+	OrganiserID     string // empty until someone does
+	CountersignerID string // empty before
+	CancelCause     string
+	Capacity        int
+	Taken           int // changes without a new version: registrations tell it
+	PresentCount    int
+	PostponedCount  int
+	Version         int64
+	CreateTime      time.Time
+	DeclareTime     time.Time // zero before
+	AttestTime      time.Time // zero before
+}
+
+// MeetingQuery selects meetings by date.
+type MeetingQuery struct {
+	GroupID, CampaignID string       // "" for all
+	State               MeetingState // 0 for all
+	Page
+}
+
+// MeetingReads finds meetings.
+type MeetingReads interface {
+	Meeting(ctx context.Context, id string) (Meeting, error)
+	Meetings(ctx context.Context, q MeetingQuery) ([]Meeting, error)
+	Series(ctx context.Context, id string) (Series, error)
+}
+
+// MeetingWrites changes meetings.
+type MeetingWrites interface {
+	// InsertSeries refuses with ErrSeriesExists a second series of a group for a module.
+	InsertSeries(ctx context.Context, s Series) error
+	// UpdateMeeting refuses when someone else has updated the version before, and with ErrCapacityBelowTaken when more
+	// seats are taken than it leaves.
+	UpdateMeeting(ctx context.Context, m Meeting) error
+	// KeepCommune remembers what stands above a commune, itself included, for the lists that are limited by territory.
+	KeepCommune(ctx context.Context, code string, territories []string) error
+}
+
+// maxCapacity is the contract's.
+const maxCapacity = 1000
+
+// What a meeting may be refused for.
+var (
+	ErrMeetingNotFound = errs.Missing("meeting", "temps de rencontre")
+	ErrMeetingState    = errs.New(errs.Precondition, "MEETING_STATE",
+		"The state of this meeting does not allow it; read the meeting again.",
+		"L'état de ce temps de rencontre ne le permet pas ; relisez-le.")
+	ErrMeetingBegun = errs.New(errs.Precondition, "MEETING_BEGUN",
+		"This meeting has begun: its date and seats can no longer be changed.",
+		"Ce temps de rencontre a commencé : sa date et ses places ne peuvent plus changer.")
+	ErrNotBegun = errs.New(errs.Precondition, "NOT_BEGUN",
+		"This meeting has not begun; come back once it has.",
+		"Ce temps de rencontre n'a pas commencé ; revenez quand il aura commencé.")
+	ErrOrganiserMissing = errs.New(errs.Precondition, "ORGANISER_MISSING",
+		"Nobody organises this meeting yet; find an organiser for the group first.",
+		"Personne n'organise encore ce temps de rencontre ; trouvez d'abord un organisateur pour le groupe.")
+	ErrPlaceMissing = errs.New(errs.Precondition, "PLACE_MISSING",
+		"This meeting has no place yet; find one first.",
+		"Ce temps de rencontre n'a pas encore de lieu ; trouvez-en d'abord un.")
+	ErrCapacityRange = errs.New(errs.Invalid, "CAPACITY_RANGE",
+		"A meeting has between 1 and 1000 seats.",
+		"Un temps de rencontre a entre 1 et 1000 places.")
+	ErrCapacityBelowTaken = errs.New(errs.Precondition, "CAPACITY_BELOW_TAKEN",
+		"More seats than that are taken; leave at least as many.",
+		"Plus de places sont déjà prises ; laissez-en au moins autant.")
+	ErrAttendanceIncomplete = errs.New(errs.Precondition, "ATTENDANCE_INCOMPLETE",
+		"Some registrations have no attendance yet; say first who came.",
+		"Certaines inscriptions n'ont pas encore de présence ; dites d'abord qui est venu.")
+	ErrNobodyPresent = errs.New(errs.Precondition, "NOBODY_PRESENT",
+		"Nobody is marked present; a meeting without anyone is cancelled, not declared.",
+		"Personne n'est noté présent ; une rencontre sans personne s'annule, elle ne se déclare pas.")
+)
+
+// Change is what an update of a meeting asks for; nil leaves things as they are.
+type Change struct {
+	Start, End *time.Time
+	TimeZone   *string
+	Capacity   *int
+}
+
+// Begun reports whether the meeting's hour has come.
+func (m Meeting) Begun(now time.Time) bool { return !now.Before(m.Start) }
+
+// TakesRegistrations reports whether people may still register or give their seat back.
+func (m Meeting) TakesRegistrations(now time.Time) bool { return m.State.ToCome() && !m.Begun(now) }
+
+// UpdateMeeting moves a meeting or changes its seats. A later start is a postponement: it is counted and asks for a new
+// confirmation; an earlier one is only a move.
+func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Time) (Meeting, error) {
+	if !m.State.ToCome() {
+		return Meeting{}, m.refused()
+	}
+	if m.Begun(now) {
+		return Meeting{}, ErrMeetingBegun.At("meeting.id")
+	}
+	next, err := c.apply(m, now)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if next.sameTerms(m) {
+		return m, nil
+	}
+	next, err = save(ctx, tx, next, "meeting.updated")
+	if errors.Is(err, ErrCapacityBelowTaken) {
+		return Meeting{}, ErrCapacityBelowTaken.At("meeting.capacity")
+	}
+	return next, err
+}
+
+func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
+	if c.Capacity != nil {
+		if m.Capacity = *c.Capacity; m.Capacity < 1 || m.Capacity > maxCapacity {
+			return m, ErrCapacityRange.At("meeting.capacity")
+		}
+	}
+	if c.TimeZone != nil {
+		m.TimeZone = *c.TimeZone
+		if err := checkZone(m.TimeZone, "meeting.time_zone"); err != nil {
+			return m, err
+		}
+	}
+	if c.End != nil {
+		m.End = *c.End
+	}
+	if c.Start != nil && !c.Start.Equal(m.Start) {
+		if !c.Start.After(now) {
+			return m, ErrStartPast.At("meeting.start_time")
+		}
+		m = m.movedTo(*c.Start)
+	}
+	return m, Slot{m.Start, m.End}.check("meeting.")
+}
+
+func (m Meeting) movedTo(start time.Time) Meeting {
+	if start.After(m.Start) {
+		m.State, _ = m.State.After(Postpone) // possible from every state in which a meeting may be updated
+		m.PostponedCount++
+	}
+	m.Start = start
+	return m
+}
+
+func (m Meeting) sameTerms(o Meeting) bool {
+	return m.Start.Equal(o.Start) && m.End.Equal(o.End) && m.TimeZone == o.TimeZone && m.Capacity == o.Capacity
+}
+
+// ConfirmMeeting says that a meeting will take place: it has an organiser and a place.
+func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
+	next, err := m.after(Confirm)
+	switch {
+	case err != nil:
+		return Meeting{}, err
+	case m.OrganiserID == "":
+		return Meeting{}, ErrOrganiserMissing.At("id")
+	case m.PlaceID == "":
+		return Meeting{}, ErrPlaceMissing.At("id")
+	}
+	return save(ctx, tx, next, "meeting.confirmed")
+}
+
+// CancelMeeting calls a meeting off; registrations stay, as a record of who had counted on it.
+func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string) (Meeting, error) {
+	next, err := m.after(Cancel)
+	if err != nil {
+		return Meeting{}, err
+	}
+	switch next.CancelCause = strings.TrimSpace(cause); {
+	case next.CancelCause == "":
+		return Meeting{}, errs.ErrRequired.At("cause")
+	case strings.ContainsRune(cause, 0): // which PostgreSQL does not store
+		return Meeting{}, errs.ErrInvalid.At("cause")
+	}
+	return save(ctx, tx, next, "meeting.cancelled")
+}
+
+// DeclareMeeting says that a meeting took place, with everyone's attendance.
+func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeting, error) {
+	next, err := m.after(Declare)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if !m.Begun(now) {
+		return Meeting{}, ErrNotBegun.At("id")
+	}
+	next.DeclareTime = now
+	// The meeting first: whoever was still taking a seat has then committed, and is on the roll, or is refused.
+	declared, err := save(ctx, tx, next, "meeting.declared")
+	if err != nil {
+		return Meeting{}, err
+	}
+	roll, err := tx.Roll(ctx, m.ID)
+	if err != nil {
+		return Meeting{}, err
+	}
+	return declared, complete(roll)
+}
+
+// after takes the meeting along, or says in which state it is.
+func (m Meeting) after(move Move) (Meeting, error) {
+	state, ok := m.State.After(move)
+	if !ok {
+		return Meeting{}, m.refused()
+	}
+	m.State = state
+	return m, nil
+}
+
+func (m Meeting) refused() error { return ErrMeetingState.With("state", m.State.String()) }
+
+// save stores the meeting's next version and tells it.
+func save(ctx context.Context, tx Tx, m Meeting, event string) (Meeting, error) {
+	m.Version++
+	if err := tx.UpdateMeeting(ctx, m); err != nil {
+		return Meeting{}, err
+	}
+	return m, tx.Emit(ctx, Event{Name: event, State: m})
+}

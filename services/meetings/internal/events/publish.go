@@ -1,0 +1,41 @@
+// Package events gives what happens to meetings the form in which other services hear of it, and hears of groups.
+package events
+
+import (
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/classcode/maillage/pkg/events"
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+	"github.com/classcode/maillage/services/meetings/internal/wire"
+)
+
+// subject precedes the event's name.
+const subject = "maillage.meetings.v1."
+
+// Encode gives an event the form in which it is published: the noun's whole state after the change, and its version.
+func Encode(e domain.Event) (events.Event, error) {
+	switch state := e.State.(type) {
+	case domain.Meeting:
+		meeting := wire.Meeting(state)
+		meeting.Taken = 0 // it changes without a new version, so it would say different things under the same one
+		return event(e, state.ID, state.Version, &meetingsv1.MeetingEvent{Meeting: meeting}), nil
+	case domain.Registration:
+		return event(e, state.ID, state.Version, &meetingsv1.RegistrationEvent{
+			Registration: wire.Registration(state), CampaignId: state.CampaignID,
+		}), nil
+	case domain.Attestation:
+		attestation := wire.Attestation(state)
+		attestation.Credential = "" // the holder's to show
+		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
+			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
+		}), nil
+	}
+	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
+}
+
+func event(e domain.Event, aggregate string, version int64, payload proto.Message) events.Event {
+	return events.Event{Subject: subject + e.Name, Aggregate: aggregate, Version: version, Payload: payload, Cause: e.Cause}
+}

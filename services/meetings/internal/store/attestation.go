@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+const attestationColumns = `id, meeting_id, person_id, campaign_id, commune_code, role, credential, created_at`
+
+func readAttestation(scan database.Scan) (a domain.Attestation, err error) {
+	var created int64
+	err = scan(&a.ID, &a.MeetingID, &a.PersonID, &a.CampaignID, &a.CommuneCode, &a.Role, &a.Credential, &created)
+	a.CreateTime = database.Time(created)
+	return a, err
+}
+
+// Attestation returns an attestation, or domain.ErrAttestationNotFound.
+func (r reads) Attestation(ctx context.Context, id string) (domain.Attestation, error) {
+	return database.One(ctx, r.q, domain.ErrAttestationNotFound, readAttestation,
+		`SELECT `+attestationColumns+` FROM attestations WHERE id = $1`, id)
+}
+
+// Attestations returns the person's attestations and those of the territories, oldest first.
+func (r reads) Attestations(ctx context.Context, q domain.AttestationQuery) ([]domain.Attestation, error) {
+	created, id := after(q.Page)
+	args := []any{created, id, q.PersonID, q.MeetingID, q.Limit}
+	reached := `person_id = $3`
+	if n := len(q.Territories); n > 0 {
+		reached = `(person_id = $3 OR commune_code IN
+			(SELECT commune_code FROM commune_territories WHERE territory_code IN (` + marks(len(args)+1, n) + `)))`
+		for _, territory := range q.Territories {
+			args = append(args, territory)
+		}
+	}
+	return database.All(ctx, r.q, readAttestation,
+		`SELECT `+attestationColumns+` FROM attestations
+		 WHERE (created_at, id) > ($1, $2) AND `+reached+` AND ($4 = '' OR meeting_id = $4)
+		 ORDER BY created_at, id LIMIT $5`, args...)
+}
+
+// InsertAttestations adds a meeting's attestations.
+func (t *tx) InsertAttestations(ctx context.Context, all []domain.Attestation) error {
+	rows := make([][]any, len(all))
+	for i, a := range all {
+		rows[i] = []any{a.ID, a.MeetingID, a.PersonID, a.CampaignID, a.CommuneCode, int(a.Role), a.Credential, database.Micros(a.CreateTime)}
+	}
+	columns := []string{"id", "meeting_id", "person_id", "campaign_id", "commune_code", "role", "credential", "created_at"}
+	return database.Explain(t.store.db.BulkInsert(ctx, t.sql, "attestations", columns, rows))
+}
+
+// Keys returns every key that has ever signed here, oldest first.
+func (r reads) Keys(ctx context.Context) ([]domain.Key, error) {
+	return database.All(ctx, r.q, readKey, `SELECT id, x, created_at FROM signing_keys ORDER BY created_at, id`)
+}
+
+func readKey(scan database.Scan) (k domain.Key, err error) {
+	var created int64
+	err = scan(&k.ID, &k.X, &created)
+	k.CreateTime = database.Time(created)
+	return k, err
+}
+
+// SaveKey keeps a key for ever; the same one again changes nothing.
+func (t *tx) SaveKey(ctx context.Context, k domain.Key) error {
+	_, err := t.sql.ExecContext(ctx, `INSERT INTO signing_keys (id, x, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
+		k.ID, k.X, database.Micros(k.CreateTime))
+	if err != nil {
+		return fmt.Errorf("keep key: %w", database.Explain(err))
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package store_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/classcode/maillage/services/meetings/internal/credential"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+// on runs a use case on the meeting as it is stored.
+func (w world) on(id string, use func(domain.Tx, domain.Meeting) error) error {
+	return w.Write(w.ctx(), func(tx domain.Tx) error {
+		m, err := tx.Meeting(w.ctx(), id)
+		if err != nil {
+			return err
+		}
+		return use(tx, m)
+	})
+}
+
+func (w world) confirm(id string) error {
+	return w.on(id, func(tx domain.Tx, m domain.Meeting) error {
+		_, err := domain.ConfirmMeeting(w.ctx(), tx, m)
+		return err
+	})
+}
+
+func (w world) declare(id string, at time.Time) error {
+	return w.on(id, func(tx domain.Tx, m domain.Meeting) error {
+		_, err := domain.DeclareMeeting(w.ctx(), tx, m, at)
+		return err
+	})
+}
+
+func (w world) attend(id string, at time.Time, lines ...domain.Attendance) error {
+	return w.on(id, func(tx domain.Tx, m domain.Meeting) error {
+		_, err := domain.RecordAttendance(w.ctx(), tx, m, lines, at)
+		return err
+	})
+}
+
+func (w world) countersign(id, person string, c domain.Credentials) (issued []domain.Attestation, err error) {
+	err = w.on(id, func(tx domain.Tx, m domain.Meeting) error {
+		_, issued, err = domain.CountersignMeeting(w.ctx(), tx, m, domain.Countersignature{
+			PersonID: person, As: domain.AsCoordinator, Credentials: c, NewID: newID, Now: now,
+		})
+		return err
+	})
+	return issued, err
+}
+
+func (w world) signer() *credential.Signer {
+	key, err := credential.LoadOrCreateKey("")
+	if err != nil {
+		w.Fatal(err)
+	}
+	signer, err := credential.New(key, "urn:test")
+	if err != nil {
+		w.Fatal(err)
+	}
+	return signer
+}
+
+func TestLife(t *testing.T) {
+	both(t, func(w world) {
+		m, signer := w.meeting(5), w.signer()
+		own := orFail1(w.register(m.ID, m.OrganiserID, now))
+		came := orFail1(w.register(m.ID, "came", now))
+		away := orFail1(w.register(m.ID, "away", now))
+		present, absent := domain.RegistrationPresent, domain.RegistrationAbsent
+		evening := m.Start.Add(time.Hour)
+
+		w.refuses("MEETING_STATE", w.declare(m.ID, evening))
+		w.refuses("", w.confirm(m.ID))
+		w.refuses("NOT_BEGUN", w.declare(m.ID, m.Start.Add(-1)))
+		w.refuses("NOT_BEGUN", w.attend(m.ID, m.Start.Add(-1), domain.Attendance{RegistrationID: came.ID, State: present}))
+		w.refuses("ATTENDANCE_INCOMPLETE", w.declare(m.ID, evening))
+		w.refuses("", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: absent}, domain.Attendance{RegistrationID: own.ID, State: present}))
+		w.refuses("ATTENDANCE_INCOMPLETE", w.declare(m.ID, evening))
+		w.refuses("", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: present}, domain.Attendance{RegistrationID: away.ID, State: absent}))
+		_, err := w.countersign(m.ID, "coordinator", signer)
+		w.refuses("MEETING_STATE", err)
+		w.refuses("", w.declare(m.ID, evening))
+		w.refuses("MEETING_STATE", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: absent}))
+		w.refuses("MEETING_STATE", w.resize(m.ID, 9))
+		for _, involved := range []string{m.OrganiserID, "came"} {
+			_, err := w.countersign(m.ID, involved, signer)
+			w.refuses("COUNTERSIGNER_INVOLVED", err)
+		}
+		issued, err := w.countersign(m.ID, "away", signer) // registered, but was not there
+		w.refuses("", err)
+		if len(issued) != 2 || issued[0].PersonID != m.OrganiserID || issued[0].Role != domain.Organiser ||
+			issued[1].PersonID != "came" || issued[1].Role != domain.Participant {
+			w.Fatalf("issued %+v; want the organiser's and one participant's", issued)
+		}
+		_, err = w.countersign(m.ID, "coordinator", signer)
+		w.refuses("MEETING_STATE", err)
+		stored, err := w.Meeting(w.ctx(), m.ID)
+		if err != nil || stored.State != domain.MeetingAttested || stored.PresentCount != 2 || stored.CountersignerID != "away" ||
+			!stored.DeclareTime.Equal(evening) || !stored.AttestTime.Equal(now) || stored.Taken != 3 {
+			w.Fatalf("stored %+v, %v", stored, err)
+		}
+		// One version a change, each told once.
+		if n := w.number(`SELECT count(*) FROM outbox WHERE aggregate = $1`, m.ID); int64(n) != stored.Version {
+			w.Fatalf("%d events of the meeting at version %d", n, stored.Version)
+		}
+		claims, why, err := domain.Verify(w.ctx(), w.Store, signer, issued[1].Credential)
+		if err != nil || why != domain.UnknownKey || claims != (domain.Claims{}) {
+			w.Fatalf("%+v, %v, %v; want an unknown key before it is published", claims, why, err)
+		}
+		w.write(func(tx domain.Tx) error { return tx.SaveKey(w.ctx(), signer.Key()) })
+		claims, why, err = domain.Verify(w.ctx(), w.Store, signer, issued[1].Credential)
+		if err != nil || why != 0 || claims.AttestationID != issued[1].ID || claims.MeetingID != m.ID {
+			w.Fatalf("%+v, %v, %v", claims, why, err)
+		}
+		foreign, err := signer.Sign(domain.Claims{AttestationID: newID(), PersonID: "x"})
+		w.refuses("", err)
+		if _, why, err = domain.Verify(w.ctx(), w.Store, signer, foreign); err != nil || why != domain.UnknownAttestation {
+			w.Fatalf("%v, %v; want an unknown attestation", why, err)
+		}
+	})
+}
+
+func (w world) refuses(want string, err error) {
+	w.Helper()
+	if reason(err) != want {
+		w.Fatalf("%v; want %q", err, want)
+	}
+}
+
+func TestConfirmNeeds(t *testing.T) {
+	both(t, func(w world) {
+		for want, without := range map[string]func(*domain.Meeting){
+			"ORGANISER_MISSING": func(m *domain.Meeting) { m.OrganiserID = "" },
+			"PLACE_MISSING":     func(m *domain.Meeting) { m.PlaceID = "" },
+		} {
+			p := plan(5)
+			without(&p.Common)
+			w.write(func(tx domain.Tx) error {
+				_, err := domain.CreateSeries(w.ctx(), tx, p)
+				return err
+			})
+			s, err := w.Series(w.ctx(), p.SeriesID)
+			w.refuses("", err)
+			w.refuses(want, w.confirm(s.Meetings[0].ID))
+		}
+	})
+}
+
+func TestPostponed(t *testing.T) {
+	both(t, func(w world) {
+		m := w.meeting(5)
+		w.refuses("", w.confirm(m.ID))
+		start, end := m.Start.Add(24*time.Hour), m.End.Add(24*time.Hour)
+		w.refuses("", w.on(m.ID, func(tx domain.Tx, m domain.Meeting) error {
+			_, err := domain.UpdateMeeting(w.ctx(), tx, m, domain.Change{Start: &start, End: &end}, now)
+			return err
+		}))
+		stored, err := w.Meeting(w.ctx(), m.ID)
+		if err != nil || stored.State != domain.MeetingOpen || stored.PostponedCount != 1 || !stored.Start.Equal(start) || stored.Version != 3 {
+			w.Fatalf("stored %+v, %v", stored, err)
+		}
+		w.refuses("MEETING_BEGUN", w.on(m.ID, func(tx domain.Tx, m domain.Meeting) error {
+			_, err := domain.UpdateMeeting(w.ctx(), tx, m, domain.Change{Start: &end}, start)
+			return err
+		}))
+	})
+}
+
+// Of two who change the same version, the second reads again what the first left.
+func TestTurns(t *testing.T) {
+	both(t, func(w world) {
+		m := w.meeting(5)
+		came := orFail1(w.register(m.ID, "came", now))
+		w.refuses("", w.confirm(m.ID))
+		w.refuses("", w.attend(m.ID, m.Start, domain.Attendance{RegistrationID: came.ID, State: domain.RegistrationPresent}))
+		var all sync.WaitGroup
+		all.Go(func() { w.may("NOBODY_PRESENT", w.declare(m.ID, m.Start)) })
+		all.Go(func() {
+			w.may("MEETING_STATE", w.attend(m.ID, m.Start, domain.Attendance{RegistrationID: came.ID, State: domain.RegistrationAbsent}))
+		})
+		all.Wait()
+		stored := orFail1(w.Meeting(w.ctx(), m.ID))
+		present := w.number(`SELECT count(*) FROM registrations WHERE meeting_id = $1 AND state = 3`, m.ID)
+		if stored.PresentCount != present || (stored.State == domain.MeetingHeld) != (present == 1) {
+			w.Fatalf("%v with %d present, %d on the sheet", stored.State, stored.PresentCount, present)
+		}
+	})
+}
+
+// may accepts success and one refusal.
+func (w world) may(other string, err error) {
+	w.Helper()
+	if why := reason(err); why != "" && why != other {
+		w.Errorf("%v; want none or %q", err, other)
+	}
+}
+
+// Whichever comes first, the series or the news of who organises the group, the meetings have their organiser.
+func TestOrganiserHeardMeanwhile(t *testing.T) {
+	both(t, func(w world) {
+		plans := make([]domain.Plan, 20)
+		var all sync.WaitGroup
+		for i := range plans {
+			plans[i] = plan(5)
+			plans[i].Common.OrganiserID = "" // as the mesh answered, just before
+			all.Go(func() {
+				w.may("", w.Write(w.ctx(), func(tx domain.Tx) error {
+					_, err := domain.CreateSeries(w.ctx(), tx, plans[i])
+					return err
+				}))
+			})
+			all.Go(func() {
+				g := domain.Group{ID: plans[i].Common.GroupID, OrganiserID: "organiser", Version: 2}
+				w.may("", w.Write(w.ctx(), func(tx domain.Tx) error { return domain.HearGroup(w.ctx(), tx, g, "cause") }))
+			})
+		}
+		all.Wait()
+		if n := w.number(`SELECT count(*) FROM meetings WHERE organiser_id <> 'organiser'`); n != 0 {
+			w.Fatalf("%d meetings will never have an organiser", n)
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+const meetingColumns = `id, series_id, group_id, campaign_id, module_id, module_title, position, state, starts_at, ends_at, time_zone,
+	place_id, commune_code, structure_id, organiser_id, countersigner_id, cancel_cause, capacity, taken, present_count,
+	postponed_count, version, created_at, declared_at, attested_at`
+
+func readMeeting(scan database.Scan) (m domain.Meeting, err error) {
+	var start, end, created, declared, attested int64
+	err = scan(&m.ID, &m.SeriesID, &m.GroupID, &m.CampaignID, &m.ModuleID, &m.ModuleTitle, &m.Position, &m.State, &start, &end, &m.TimeZone,
+		&m.PlaceID, &m.CommuneCode, &m.StructureID, &m.OrganiserID, &m.CountersignerID, &m.CancelCause, &m.Capacity, &m.Taken, &m.PresentCount,
+		&m.PostponedCount, &m.Version, &created, &declared, &attested)
+	m.Start, m.End, m.CreateTime = database.Time(start), database.Time(end), database.Time(created)
+	m.DeclareTime, m.AttestTime = instant(declared), instant(attested)
+	return m, err
+}
+
+// Meeting returns a meeting, or domain.ErrMeetingNotFound.
+func (r reads) Meeting(ctx context.Context, id string) (domain.Meeting, error) {
+	return database.One(ctx, r.q, domain.ErrMeetingNotFound, readMeeting,
+		`SELECT `+meetingColumns+` FROM meetings WHERE id = $1`, id)
+}
+
+// Meetings returns meetings by date.
+func (r reads) Meetings(ctx context.Context, q domain.MeetingQuery) ([]domain.Meeting, error) {
+	start, id := after(q.Page)
+	return database.All(ctx, r.q, readMeeting,
+		`SELECT `+meetingColumns+` FROM meetings
+		 WHERE (starts_at, id) > ($1, $2) AND ($3 = '' OR group_id = $3) AND ($4 = '' OR campaign_id = $4) AND ($5 = 0 OR state = $5)
+		 ORDER BY starts_at, id LIMIT $6`, start, id, q.GroupID, q.CampaignID, int(q.State), q.Limit)
+}
+
+// UpdateMeeting stores the next version of a meeting; what was copied when it was planned, and the seats taken, stay.
+func (t *tx) UpdateMeeting(ctx context.Context, m domain.Meeting) error {
+	err := database.Updated(t.sql.ExecContext(ctx,
+		`UPDATE meetings SET state = $1, starts_at = $2, ends_at = $3, time_zone = $4, organiser_id = $5, countersigner_id = $6,
+		     cancel_cause = $7, capacity = $8, present_count = $9, postponed_count = $10, declared_at = $11, attested_at = $12, version = $13
+		 WHERE id = $14 AND version = $13 - 1`,
+		int(m.State), database.Micros(m.Start), database.Micros(m.End), m.TimeZone, m.OrganiserID, m.CountersignerID,
+		m.CancelCause, m.Capacity, m.PresentCount, m.PostponedCount, micros(m.DeclareTime), micros(m.AttestTime), m.Version, m.ID))
+	if kind, name := database.Violation(err); kind == database.Check && name == "meetings_seats" {
+		return domain.ErrCapacityBelowTaken.Because(err)
+	}
+	return err
+}
+
+func (t *tx) insertMeetings(ctx context.Context, all []domain.Meeting) error {
+	for _, m := range all {
+		_, err := t.sql.ExecContext(ctx,
+			`INSERT INTO meetings (`+meetingColumns+`) VALUES (`+marks(1, 25)+`)`,
+			m.ID, m.SeriesID, m.GroupID, m.CampaignID, m.ModuleID, m.ModuleTitle, m.Position, int(m.State), database.Micros(m.Start),
+			database.Micros(m.End), m.TimeZone, m.PlaceID, m.CommuneCode, m.StructureID, m.OrganiserID, m.CountersignerID, m.CancelCause,
+			m.Capacity, m.Taken, m.PresentCount, m.PostponedCount, m.Version, database.Micros(m.CreateTime), micros(m.DeclareTime),
+			micros(m.AttestTime))
+		if err != nil {
+			return fmt.Errorf("insert meeting: %w", database.Explain(err))
+		}
+	}
+	return nil
+}
+
+// KeepCommune replaces what stands above a commune.
+func (t *tx) KeepCommune(ctx context.Context, code string, territories []string) error {
+	args := []any{code}
+	for _, territory := range territories {
+		args = append(args, territory)
+		// One by one and without deleting first: two plans for one commune at once then meet on the same rows in the same order.
+		_, err := t.sql.ExecContext(ctx, `INSERT INTO commune_territories (commune_code, territory_code) VALUES ($1, $2)
+			ON CONFLICT (commune_code, territory_code) DO NOTHING`, code, territory)
+		if err != nil {
+			return fmt.Errorf("keep commune: %w", database.Explain(err))
+		}
+	}
+	if len(territories) == 0 {
+		return nil
+	}
+	_, err := t.sql.ExecContext(ctx, `DELETE FROM commune_territories WHERE commune_code = $1
+		AND territory_code NOT IN (`+marks(2, len(territories))+`)`, args...)
+	return database.Explain(err)
+}

@@ -1,0 +1,32 @@
+package wire
+
+import (
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+// Attestation is an attestation as the contract has it.
+func Attestation(a domain.Attestation) *meetingsv1.Attestation {
+	return &meetingsv1.Attestation{
+		Id: a.ID, MeetingId: a.MeetingID, PersonId: a.PersonID, Role: meetingsv1.AttestationRole(a.Role),
+		Credential: a.Credential, CreateTime: timestamp(a.CreateTime),
+	}
+}
+
+// Claims is what a credential says, as the contract has it.
+func Claims(c domain.Claims) *meetingsv1.AttestationClaims {
+	return &meetingsv1.AttestationClaims{
+		AttestationId: c.AttestationID, PersonId: c.PersonID, MeetingId: c.MeetingID, ModuleTitle: c.ModuleTitle,
+		Role: meetingsv1.AttestationRole(c.Role), MeetingTime: timestamp(c.Start), CommuneCode: c.CommuneCode,
+		IssueTime: timestamp(c.IssueTime), Issuer: c.Issuer,
+	}
+}
+
+// KeySet is the public keys as a JSON Web Key Set.
+func KeySet(keys []domain.Key) *meetingsv1.KeySet {
+	out := &meetingsv1.KeySet{}
+	for _, k := range keys {
+		out.Keys = append(out.Keys, &meetingsv1.Key{Kty: "OKP", Crv: "Ed25519", X: k.X, Kid: k.ID, Alg: "EdDSA", Use: "sig"})
+	}
+	return out
+}

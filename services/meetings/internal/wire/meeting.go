@@ -1,0 +1,20 @@
+package wire
+
+import (
+	"github.com/classcode/maillage/pkg/etag"
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+// Meeting is a meeting as the contract has it.
+func Meeting(m domain.Meeting) *meetingsv1.Meeting {
+	return &meetingsv1.Meeting{
+		Id: m.ID, SeriesId: m.SeriesID, GroupId: m.GroupID, CampaignId: m.CampaignID,
+		ModuleId: m.ModuleID, ModuleTitle: m.ModuleTitle, Position: int32(m.Position), State: meetingsv1.MeetingState(m.State),
+		StartTime: timestamp(m.Start), EndTime: timestamp(m.End), TimeZone: m.TimeZone,
+		PlaceId: m.PlaceID, CommuneCode: m.CommuneCode, StructureId: m.StructureID,
+		OrganiserId: m.OrganiserID, CountersignerId: m.CountersignerID,
+		Capacity: int32(m.Capacity), Taken: int32(m.Taken), PresentCount: int32(m.PresentCount), PostponedCount: int32(m.PostponedCount),
+		Etag: etag.Of(m.Version), CreateTime: timestamp(m.CreateTime), DeclareTime: timestamp(m.DeclareTime), AttestTime: timestamp(m.AttestTime),
+	}
+}

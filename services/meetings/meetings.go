@@ -1,0 +1,141 @@
+// Package meetings is the service of what happens near home: meetings and their seats, who was there, and what is attested of it.
+package meetings
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/classcode/maillage/pkg/access"
+	"github.com/classcode/maillage/pkg/database"
+	busevents "github.com/classcode/maillage/pkg/events"
+	"github.com/classcode/maillage/pkg/page"
+	"github.com/classcode/maillage/pkg/run"
+	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
+	"github.com/classcode/maillage/services/meetings/internal/api"
+	"github.com/classcode/maillage/services/meetings/internal/credential"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+	"github.com/classcode/maillage/services/meetings/internal/events"
+	"github.com/classcode/maillage/services/meetings/internal/store"
+)
+
+const (
+	// service is the name in subjects, streams and events.
+	service = "meetings"
+	// localIssuer is for a deployment without an address of its own.
+	localIssuer = "urn:maillage:local"
+)
+
+// Config is what a deployment chooses.
+type Config struct {
+	PageKey page.Key // signs page tokens; the same for all replicas
+	Stream  busevents.StreamConfig
+	// IssuerURI is who attests, as credentials name it; "urn:maillage:local" when empty.
+	IssuerURI string
+	// SigningKeyFile holds the Ed25519 key that signs credentials (PKCS #8, PEM), created with mode 0600 when missing; the same
+	// for all replicas. Empty: a new key at each start, whose public half stays published like any other.
+	SigningKeyFile string
+}
+
+// Deps is what the service works with; whoever made them closes them.
+type Deps struct {
+	DB        *database.DB
+	Bus       *busevents.Bus
+	Now       func() time.Time // time.Now when nil
+	Mesh      meshv1.MeshServiceClient
+	Catalogue cataloguev1.CatalogueServiceClient
+	// Directory and Territories tell who calls and where things are; mesh owns both.
+	Directory   access.Directory
+	Territories access.Territories
+}
+
+// Service is the running service.
+type Service struct {
+	store *store.Store
+	api   *api.Server
+	guard *access.Guard
+	relay *busevents.Relay
+	bus   *busevents.Bus
+}
+
+// New migrates the database, publishes the signing key and prepares the service; Register and Run make it work.
+func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
+	now := clock(deps.Now)
+	st, err := store.New(ctx, deps.DB, now, events.Encode)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := openSigner(ctx, cfg, st, now)
+	if err != nil {
+		return nil, fmt.Errorf("meetings: %w", err)
+	}
+	s := &Service{store: st, bus: deps.Bus, api: &api.Server{
+		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
+		Territories: deps.Territories, Credentials: signer,
+	}}
+	cfg.Stream.Service = service
+	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
+	st.Committed = s.relay.Wake
+	s.guard, err = access.New(access.GuardConfig{
+		Services: []protoreflect.ServiceDescriptor{meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0)},
+		Policies: api.Policies,
+		Resolvers: map[string]access.Resolver{
+			"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
+			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+		},
+		Directory:   deps.Directory,
+		Territories: deps.Territories,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("meetings: %w", err)
+	}
+	return s, nil
+}
+
+// openSigner publishes the key before anything is signed with it.
+func openSigner(ctx context.Context, cfg Config, st *store.Store, now domain.Clock) (*credential.Signer, error) {
+	key, err := credential.LoadOrCreateKey(cfg.SigningKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := credential.New(key, cmp.Or(cfg.IssuerURI, localIssuer))
+	if err != nil {
+		return nil, err
+	}
+	public := signer.Key()
+	public.CreateTime = now()
+	return signer, st.Write(ctx, func(tx domain.Tx) error { return tx.SaveKey(ctx, public) })
+}
+
+// clock tells the time as precisely as it is stored, so that what is answered now and later is the same.
+func clock(now func() time.Time) domain.Clock {
+	if now == nil {
+		now = time.Now
+	}
+	return func() time.Time { return now().UTC().Truncate(time.Microsecond) }
+}
+
+// Guard says who may call what; the server that the service is registered with asks it.
+func (s *Service) Guard() *access.Guard { return s.guard }
+
+// Register adds the service to a gRPC server.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
+}
+
+// Check tells whether events flow; a service whose events wait is degraded, not dead.
+func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
+
+// Run publishes events and hears of groups until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	var parts run.Group
+	parts.Go("relay", s.relay.Run)
+	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
+	return parts.Run(ctx)
+}
