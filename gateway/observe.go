@@ -80,7 +80,11 @@ func (o *observer) record(ctx context.Context, r *http.Request, x *exchange, cod
 	if x.cause != nil {
 		attrs = append(attrs, slog.Any("error", x.cause))
 	}
-	o.log.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
+	level := slog.LevelDebug // metrics count what goes well, and what callers get wrong
+	if code >= http.StatusInternalServerError {
+		level = slog.LevelWarn
+	}
+	o.log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // knownMethod bounds the number of time series: a method is any word that the client likes.

@@ -127,7 +127,7 @@ func (a *App) observe(ctx context.Context) (err error) {
 }
 
 // connect starts the event server and makes the way by which the services, and the door, reach each other.
-func (a *App) connect(context.Context) error {
+func (a *App) connect(ctx context.Context) error {
 	server, err := events.Embedded(events.ServerConfig{Dir: a.cfg.path("events"), Log: a.log})
 	if err != nil {
 		return err
@@ -140,6 +140,11 @@ func (a *App) connect(context.Context) error {
 		return err
 	}
 	a.onClose(a.bus.Close)
+	for _, name := range names {
+		if err := a.bus.Provision(ctx, events.StreamConfig{Service: name}); err != nil {
+			return err
+		}
+	}
 	a.conn, a.pipe, err = rpc.InProcess(rpc.ClientConfig{Telemetry: a.telemetry})
 	if err != nil {
 		return err

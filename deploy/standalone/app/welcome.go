@@ -13,8 +13,8 @@ func PrintProgress(out io.Writer) Progress {
 	return func(what string, done, total int) {
 		mu.Lock()
 		defer mu.Unlock()
-		const steps = 4 // a quarter of the way is worth a line
-		if total == 0 || done < total && done*steps/total <= printed[what] {
+		const steps, long = 4, 1000 // a quarter of a long way is worth a line
+		if total == 0 || done < total && (total < long || done*steps/total <= printed[what]) {
 			return
 		}
 		printed[what] = done * steps / total

@@ -16,6 +16,8 @@ const (
 	week   = 7 * 24 * time.Hour
 	length = 2 * time.Hour
 	seats  = 25
+	// moment is long enough for the request to arrive before the meeting begins.
+	moment = 2 * time.Second
 )
 
 // plan has each organiser plan the two meetings, after the first and the third week, and the members take seats.
@@ -83,17 +85,20 @@ func (s *season) reserve(ctx context.Context, c *circle, g *gathering, rank int)
 	return expect("inscriptions à "+g.meeting.GetId(), len(page.GetRegistrations()), len(g.seats))
 }
 
-// meet lets time pass: each meeting is confirmed, brought forward to now, attended and declared by its organiser.
+// meet lets time pass: the meetings are confirmed and brought forward to now, then attended and declared by their organisers.
 func (s *season) meet(ctx context.Context) error {
-	if err := each(ctx, s.circles, func(ctx context.Context, c *circle) error {
-		for rank, g := range c.meetings {
-			if err := s.hold(ctx, c, g, rank); err != nil {
-				return fmt.Errorf("rencontre %s : %w", g.meeting.GetId(), err)
+	for _, act := range []func(context.Context, *circle, *gathering, int) error{s.bringForward, s.hold} {
+		err := each(ctx, s.circles, func(ctx context.Context, c *circle) error {
+			for rank, g := range c.meetings {
+				if err := act(ctx, c, g, rank); err != nil {
+					return fmt.Errorf("rencontre %s : %w", g.meeting.GetId(), err)
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	}); err != nil {
-		return err
 	}
 	present, seated := 0, 0
 	for _, c := range s.circles {
@@ -108,12 +113,6 @@ func (s *season) meet(ctx context.Context) error {
 
 func (s *season) hold(ctx context.Context, c *circle, g *gathering, rank int) error {
 	path := "/v1/meetings/" + g.meeting.GetId()
-	if err := s.post(ctx, c.organiser, path+":confirm", &meetingsv1.ConfirmMeetingRequest{Etag: g.meeting.GetEtag()}, g.meeting); err != nil {
-		return err
-	}
-	if err := s.bringForward(ctx, c, g); err != nil {
-		return err
-	}
 	sheet := &meetingsv1.RecordAttendanceRequest{}
 	for i, p := range c.members {
 		seat := g.seats[p.id]
@@ -146,12 +145,16 @@ func (s *season) hold(ctx context.Context, c *circle, g *gathering, rank int) er
 	return expect("présents à "+g.meeting.GetId(), int(g.meeting.GetPresentCount()), len(g.present))
 }
 
-// bringForward moves the meeting to the next second, as three weeks cannot be waited for.
-func (s *season) bringForward(ctx context.Context, c *circle, g *gathering) error {
-	start := time.Now().Add(2 * time.Second)
+// bringForward confirms the meeting and moves it to a moment from now, as three weeks cannot be waited for.
+func (s *season) bringForward(ctx context.Context, c *circle, g *gathering, _ int) error {
+	path := "/v1/meetings/" + g.meeting.GetId()
+	if err := s.post(ctx, c.organiser, path+":confirm", &meetingsv1.ConfirmMeetingRequest{Etag: g.meeting.GetEtag()}, g.meeting); err != nil {
+		return err
+	}
+	start := time.Now().Add(moment)
 	moved := &meetingsv1.Meeting{
 		Etag: g.meeting.GetEtag(), StartTime: timestamppb.New(start), EndTime: timestamppb.New(start.Add(length)),
 		TimeZone: g.meeting.GetTimeZone(), Capacity: g.meeting.GetCapacity(),
 	}
-	return s.patch(ctx, c.organiser, "/v1/meetings/"+g.meeting.GetId()+"?updateMask=start_time,end_time", moved, g.meeting)
+	return s.patch(ctx, c.organiser, path+"?updateMask=start_time,end_time", moved, g.meeting)
 }

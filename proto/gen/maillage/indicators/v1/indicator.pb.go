@@ -321,7 +321,7 @@ type Measure struct {
 	Qualifier Qualifier `protobuf:"varint,4,opt,name=qualifier,proto3,enum=maillage.indicators.v1.Qualifier" json:"qualifier,omitempty"`
 	// Computed from events or declared by someone.
 	Origin Origin `protobuf:"varint,5,opt,name=origin,proto3,enum=maillage.indicators.v1.Origin" json:"origin,omitempty"`
-	// The day of the measure, ISO 8601 date, whole or to the month.
+	// The day of the measure, ISO 8601 date, whole, or to the month or the year when no more is known.
 	MeasuredOn string `protobuf:"bytes,6,opt,name=measured_on,json=measuredOn,proto3" json:"measured_on,omitempty"`
 	// The milestone for which it is reported, e.g. "M24"; empty for a computed one.
 	Milestone string `protobuf:"bytes,7,opt,name=milestone,proto3" json:"milestone,omitempty"`

@@ -130,7 +130,7 @@ type Meeting struct {
 	StructureId string `protobuf:"bytes,14,opt,name=structure_id,json=structureId,proto3" json:"structure_id,omitempty"`
 	// Who organises; empty until someone does.
 	OrganiserId string `protobuf:"bytes,15,opt,name=organiser_id,json=organiserId,proto3" json:"organiser_id,omitempty"`
-	// Seats, in persons; never exceeded.
+	// Seats, in persons, from 1 to 1000; never exceeded.
 	Capacity int32 `protobuf:"varint,16,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// Seats taken, in persons.
 	Taken int32 `protobuf:"varint,17,opt,name=taken,proto3" json:"taken,omitempty"`
@@ -801,7 +801,8 @@ func (x *ListMeetingsResponse) GetNextPageToken() string {
 // UpdateMeetingRequest moves a meeting or changes its seats.
 type UpdateMeetingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The meeting; id names it, and etag, when given, must be the current one.
+	// The meeting; id names it, and etag, when given, must be the current one. What the mask does not name
+	// may be left out.
 	Meeting *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
 	// What changes: start_time, end_time, time_zone, capacity. A later start is a postponement, and counted.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
@@ -1306,9 +1307,9 @@ var File_maillage_meetings_v1_meeting_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xba\a\n" +
-	"\aMeeting\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xa9\a\n" +
+	"\aMeeting\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\tseries_id\x18\x02 \x01(\tR\bseriesId\x12\x19\n" +
 	"\bgroup_id\x18\x03 \x01(\tR\agroupId\x12\x1f\n" +
 	"\vcampaign_id\x18\x04 \x01(\tR\n" +
@@ -1316,18 +1317,17 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\tmodule_id\x18\x05 \x01(\tR\bmoduleId\x12!\n" +
 	"\fmodule_title\x18\x06 \x01(\tR\vmoduleTitle\x12\x1a\n" +
 	"\bposition\x18\a \x01(\x05R\bposition\x128\n" +
-	"\x05state\x18\b \x01(\x0e2\".maillage.meetings.v1.MeetingStateR\x05state\x12A\n" +
+	"\x05state\x18\b \x01(\x0e2\".maillage.meetings.v1.MeetingStateR\x05state\x129\n" +
 	"\n" +
-	"start_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
+	"start_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
 	"\bend_time\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\x12&\n" +
-	"\ttime_zone\x18\v \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\btimeZone\x12\x19\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12$\n" +
+	"\ttime_zone\x18\v \x01(\tB\a\xbaH\x04r\x02\x18@R\btimeZone\x12\x19\n" +
 	"\bplace_id\x18\f \x01(\tR\aplaceId\x12!\n" +
 	"\fcommune_code\x18\r \x01(\tR\vcommuneCode\x12!\n" +
 	"\fstructure_id\x18\x0e \x01(\tR\vstructureId\x12!\n" +
-	"\forganiser_id\x18\x0f \x01(\tR\vorganiserId\x12&\n" +
-	"\bcapacity\x18\x10 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\bcapacity\x12\x14\n" +
+	"\forganiser_id\x18\x0f \x01(\tR\vorganiserId\x12\x1a\n" +
+	"\bcapacity\x18\x10 \x01(\x05R\bcapacity\x12\x14\n" +
 	"\x05taken\x18\x11 \x01(\x05R\x05taken\x12#\n" +
 	"\rpresent_count\x18\x12 \x01(\x05R\fpresentCount\x12'\n" +
 	"\x0fpostponed_count\x18\x13 \x01(\x05R\x0epostponedCount\x12\x12\n" +

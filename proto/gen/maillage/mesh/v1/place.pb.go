@@ -86,11 +86,11 @@ type Place struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID, given by the mesh.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// What people call it.
+	// What people call it; never empty.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// INSEE code of its commune.
+	// INSEE code of its commune; given at creation, and kept.
 	CommuneCode string `protobuf:"bytes,3,opt,name=commune_code,json=communeCode,proto3" json:"commune_code,omitempty"`
-	// Where it stands; must be near its commune.
+	// Where it stands; every place has a position, near its commune.
 	Position *Position `protobuf:"bytes,4,opt,name=position,proto3" json:"position,omitempty"`
 	// How far it has come: nested, each status includes the one before.
 	Status PlaceStatus `protobuf:"varint,5,opt,name=status,proto3,enum=maillage.mesh.v1.PlaceStatus" json:"status,omitempty"`
@@ -641,7 +641,8 @@ func (x *NearPlace) GetDistanceMetres() int32 {
 // UpdatePlaceRequest changes a place.
 type UpdatePlaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The place; id names it, and etag, when given, must be the current one.
+	// The place; id names it, and etag, when given, must be the current one. What the mask does not name
+	// may be left out.
 	Place *Place `protobuf:"bytes,1,opt,name=place,proto3" json:"place,omitempty"`
 	// What changes: name, position, opening_hours, structure_id, seats, address; all of them when empty.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
@@ -706,13 +707,12 @@ var File_maillage_mesh_v1_place_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_place_proto_rawDesc = "" +
 	"\n" +
-	"\x1cmaillage/mesh/v1/place.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/mesh/v1/territory.proto\"\x9b\x04\n" +
+	"\x1cmaillage/mesh/v1/place.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/mesh/v1/territory.proto\"\x94\x04\n" +
 	"\x05Place\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1e\n" +
-	"\x04name\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12@\n" +
-	"\fcommune_code\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[0-9][0-9AB][0-9]{3}$R\vcommuneCode\x12>\n" +
-	"\bposition\x18\x04 \x01(\v2\x1a.maillage.mesh.v1.PositionB\x06\xbaH\x03\xc8\x01\x01R\bposition\x125\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x04name\x12C\n" +
+	"\fcommune_code\x18\x03 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[0-9][0-9AB][0-9]{3}$R\vcommuneCode\x126\n" +
+	"\bposition\x18\x04 \x01(\v2\x1a.maillage.mesh.v1.PositionR\bposition\x125\n" +
 	"\x06status\x18\x05 \x01(\x0e2\x1d.maillage.mesh.v1.PlaceStatusR\x06status\x12-\n" +
 	"\ropening_hours\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\fopeningHours\x12.\n" +
 	"\fstructure_id\x18\a \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vstructureId\x12\x16\n" +
