@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/classcode/maillage/deploy/standalone/app"
@@ -37,7 +38,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, command, c, os.Stdout); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "maillage:", err)
+		// One line, also when a driver explains itself over several.
+		_, _ = fmt.Fprintln(os.Stderr, "maillage:", strings.Join(strings.Fields(err.Error()), " "))
 		os.Exit(1) //nolint:gocritic // the signal handler needs no undoing at the end of the process
 	}
 }

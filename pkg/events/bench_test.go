@@ -22,9 +22,10 @@ func BenchmarkRelay(b *testing.B) {
 			var alone, relayed time.Duration
 			for b.Loop() {
 				emit(b, db, n)
-				idle, _ := newBus(b) // a stream of its own: the relay reads what is in its stream when it starts
+				// Two servers, on disk, whose flushes are what both wait for; a stream of its own, since the relay reads its stream first.
+				idle, _ := connect(b, serve(b, b.TempDir()))
 				provision(b, idle)
-				bus, _ := newBus(b)
+				bus, _ := connect(b, serve(b, b.TempDir()))
 				provision(b, bus)
 				msgs := make([]*nats.Msg, n)
 				for i := range msgs {

@@ -250,12 +250,17 @@ func TestLongWork(t *testing.T) {
 	send(t, bus, two, nil)
 	const ackWait = 300 * time.Millisecond
 	var h heard
-	consume(t, bus, events.Consumer{Handle: func(ctx context.Context, msg events.Message) error {
+	entered := make(chan struct{}, 8)
+	replica := events.Consumer{Handle: func(ctx context.Context, msg events.Message) error {
 		if msg.ID == one.ID {
+			entered <- struct{}{}
 			<-time.After(4 * ackWait) // the work itself
 		}
 		return h.handle(ctx, msg)
-	}}.WithAckWait(ackWait))
+	}}.WithAckWait(ackWait)
+	consume(t, bus, replica)
+	<-entered // it holds both messages
+	consume(t, bus, replica)
 	h.wait(t, []string{one.ID, two.ID})
 	settled(t, bus, "meetings-places")
 	c, err := bus.JetStream().Consumer(t.Context(), stream, "meetings-places")

@@ -140,7 +140,7 @@ func TestRefillLeavesOldEvents(t *testing.T) {
 func TestCutStreamIsFilled(t *testing.T) {
 	noLeak(t)
 	testkit.Both(t, nil, func(t *testing.T, db *database.DB) {
-		dir := t.TempDir()
+		dir := fastDir(t)
 		blocks := filepath.Join(dir, "jetstream", "$G", "streams", stream, "msgs")
 		var want []string
 		session := func(n int, after func()) {
@@ -203,7 +203,7 @@ func TestReconnectToAnEmptyBroker(t *testing.T) {
 	db := testkit.Open(t, testkit.SQLite(t), nil)
 	port := -1 // any that is free
 	broker := func() *server.Server {
-		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: t.TempDir(),
+		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: fastDir(t),
 			JetStreamMaxStore: 20 << 30, JetStreamMaxMemory: 1 << 20, NoSigs: true, NoLog: true})
 		if err != nil {
 			t.Fatal(err)

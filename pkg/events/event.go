@@ -68,7 +68,7 @@ func Append(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 }
 
 func insert(ctx context.Context, tx *sql.Tx, source string, epoch int64, traceparent string, events []Event) error {
-	const columns = `event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at`
+	const into = `INSERT INTO outbox (event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at) VALUES `
 	var values strings.Builder
 	args := make([]any, 0, 10*len(events))
 	for i, e := range events {
@@ -85,7 +85,7 @@ func insert(ctx context.Context, tx *sql.Tx, source string, epoch int64, tracepa
 			string(e.Payload.ProtoReflect().Descriptor().FullName()), payload, traceparent, database.Micros(e.Time))
 	}
 	// txid is the column's default on PostgreSQL: the transaction's own id.
-	_, err := tx.ExecContext(ctx, `INSERT INTO outbox (`+columns+`) VALUES `+values.String(), args...)
+	_, err := tx.ExecContext(ctx, into+values.String(), args...) //nolint:gosec // values are numbered parameters
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -50,6 +51,21 @@ func serve(t testing.TB, dir string) *events.Server {
 	return srv
 }
 
+// fastDir is in memory where there is such a place: with each message flushed, a disk would take most of the tests' time.
+func fastDir(t testing.TB) string {
+	t.Helper()
+	const memory = "/dev/shm"
+	if _, err := os.Stat(memory); err != nil {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(memory, "maillage-events-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 func connect(t testing.TB, srv *events.Server) (*events.Bus, *prometheus.Registry) {
 	t.Helper()
 	reg := prometheus.NewRegistry()
@@ -63,7 +79,7 @@ func connect(t testing.TB, srv *events.Server) (*events.Bus, *prometheus.Registr
 
 func newBus(t testing.TB) (*events.Bus, *prometheus.Registry) {
 	t.Helper()
-	return connect(t, serve(t, t.TempDir()))
+	return connect(t, serve(t, fastDir(t)))
 }
 
 func place(n int) events.Event {

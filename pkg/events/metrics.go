@@ -32,7 +32,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		return register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels))
 	}
 	return &Metrics{
-		unpublished: gauge("outbox_unpublished", "Events in the outbox that are not in the stream yet.", "service"),
+		unpublished: gauge("outbox_unpublished", "Events in the outbox that are not in the stream yet, counted up to 100 000.", "service"),
 		oldest:      gauge("outbox_oldest_age_seconds", "Age of the oldest event that is not in the stream yet.", "service"),
 		gaps:        counter("stream_gap_total", "Times a stream was found wiped, cut short or with holes.", "service"),
 		published:   counter("published_total", "Events the stream acknowledged, duplicates left out.", "service"),

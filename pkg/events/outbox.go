@@ -97,9 +97,11 @@ func (t *tenure) keys(ctx context.Context, after, upto cursor, limit int) ([]row
 	return rows, found.Err()
 }
 
-// backlog counts the rows that are not published, those that wait for an open transaction included.
+// backlog counts the rows that are not published, those that wait for an open transaction included. It stops at 100 000: a
+// count that takes longer than its deadline would keep the relay from working the backlog off.
 func (t *tenure) backlog(ctx context.Context) (count, oldest int64, err error) {
-	const query = `SELECT count(*), coalesce(min(created_at), 0) FROM outbox WHERE (epoch, txid, id) > ($1, $2, $3)`
+	const query = `SELECT count(*), coalesce(min(created_at), 0) FROM (SELECT created_at FROM outbox
+		WHERE (epoch, txid, id) > ($1, $2, $3) ORDER BY epoch, txid, id LIMIT 100000) AS waiting`
 	ctx, cancel := queryContext(ctx)
 	defer cancel()
 	err = t.conn.QueryRowContext(ctx, query, t.position.epoch, t.position.txid, t.position.id).Scan(&count, &oldest)

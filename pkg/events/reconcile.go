@@ -88,7 +88,6 @@ func (t *tenure) refill(ctx context.Context, stream jetstream.StreamConfig) (las
 			if _, there := present[k.eventID]; !there && k.createdAt >= horizon {
 				missing = append(missing, k.eventID)
 			}
-			delete(present, k.eventID)
 		}
 		sequence, err := t.republish(ctx, missing)
 		if err != nil {

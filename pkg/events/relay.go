@@ -32,7 +32,7 @@ const (
 	firstPause    = 100 * time.Millisecond
 	maxPause      = 5 * time.Second
 	flushDeadline = 2 * time.Second // a stop has ten seconds for everything
-	queryDeadline = 5 * time.Second
+	queryDeadline = 3 * time.Second // a query under way, the flush's query and its deadline fit into those ten
 )
 
 // Relay publishes the outbox of one service; of all its replicas one is active at a time on PostgreSQL.

@@ -17,7 +17,7 @@ import (
 
 func TestEmbeddedServer(t *testing.T) {
 	noLeak(t)
-	srv := serve(t, t.TempDir())
+	srv := serve(t, fastDir(t))
 	if !srv.NATS().JetStreamConfig().SyncAlways {
 		t.Error("messages are acknowledged before they are on disk")
 	}
@@ -31,7 +31,7 @@ func TestEmbeddedServer(t *testing.T) {
 
 func TestStreamSurvivesRestart(t *testing.T) {
 	noLeak(t)
-	dir := t.TempDir()
+	dir := fastDir(t)
 	e := place(1)
 	for _, fresh := range []bool{true, false} {
 		srv, err := events.Embedded(events.ServerConfig{Dir: dir})

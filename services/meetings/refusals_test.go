@@ -127,7 +127,7 @@ func TestMeetingRefusals(t *testing.T) {
 		"update, cancelled":    {update(&meetingsv1.Meeting{Id: cancelled.GetId(), Capacity: 9}, "capacity"), errs.Precondition, "MEETING_STATE", ""},
 		"cancel, no cause":     {cancel(m.GetId(), ""), errs.Invalid, "STRING_MIN_LEN", "cause"},
 		"cancel, blank cause":  {cancel(m.GetId(), " \t"), errs.Invalid, "FIELD_REQUIRED", "cause"},
-		"cancel, NUL":          {cancel(m.GetId(), "a\x00b"), errs.Invalid, "INVALID_ARGUMENT", "cause"},
+		"cancel, NUL":          {cancel(m.GetId(), "a\x00b"), errs.Invalid, "NUL_CHARACTER", "cause"},
 		"cancel, long cause":   {cancel(m.GetId(), strings.Repeat("é", 501)), errs.Invalid, "STRING_MAX_LEN", "cause"},
 		"cancel again":         {cancel(cancelled.GetId(), "encore"), errs.Precondition, "MEETING_STATE", ""},
 		"declare too early": {func() error {

@@ -206,12 +206,15 @@ func (w *world) refused(err error, kind errs.Kind, reason, field string) {
 		w.Fatalf("not refused; want %v %s", kind, reason)
 	}
 	e := errs.From(rpc.FromStatus(err))
-	var at string
+	why, at := e.Reason, ""
 	if len(e.Fields) > 0 {
 		at = e.Fields[0].Path
+		if why == errs.ErrInvalid.Reason { // a rule of the contract: the field says which
+			why = e.Fields[0].Reason
+		}
 	}
-	if e.Kind != kind || e.Reason != reason || at != field {
-		w.Fatalf("%v %s at %q (%v); want %v %s at %q", e.Kind, e.Reason, at, err, kind, reason, field)
+	if e.Kind != kind || why != reason || at != field {
+		w.Fatalf("%v %s at %q (%v); want %v %s at %q", e.Kind, why, at, err, kind, reason, field)
 	}
 }
 

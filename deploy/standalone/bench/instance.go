@@ -62,8 +62,8 @@ func (b *bench) start(ctx context.Context, dsn string) (*instance, error) {
 		say("  the program is ready; profiles at http://%s/debug/pprof/", a.Admin.Addr())
 		return i, nil
 	case err := <-i.done:
-		i.done <- nil
-		return nil, errors.Join(err, i.close())
+		i.done <- nil // for close
+		return nil, errors.Join(errors.New("the program ended before it was ready"), err, i.close())
 	}
 }
 

@@ -106,7 +106,11 @@ func (t tally) tolerant() (float64, error) {
 	return t.perSecond, nil
 }
 
-var errNothing = errors.New("nothing was done in the time")
+var (
+	errNothing = errors.New("nothing was done in the time")
+	// errEnough is what a call returns when there is no more to do; it is no failure.
+	errEnough = errors.New("enough")
+)
 
 // drive keeps inFlight calls at work for d; the last ones are waited for, and count with the time that they take.
 func drive(ctx context.Context, inFlight int, d time.Duration, call func(ctx context.Context, worker int) error) tally {
@@ -118,12 +122,15 @@ func drive(ctx context.Context, inFlight int, d time.Duration, call func(ctx con
 	for worker := range inFlight {
 		all.Go(func() {
 			for time.Since(began) < d && ctx.Err() == nil {
-				if err := call(ctx, worker); err != nil {
+				switch err := call(ctx, worker); {
+				case err == nil:
+					done.Add(1)
+				case errors.Is(err, errEnough):
+					return
+				default:
 					failed.Add(1)
 					once.Do(func() { first = err })
-					continue
 				}
-				done.Add(1)
 			}
 		})
 	}

@@ -191,11 +191,8 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string) (Meeting
 	if err != nil {
 		return Meeting{}, err
 	}
-	switch next.CancelCause = strings.TrimSpace(cause); {
-	case next.CancelCause == "":
+	if next.CancelCause = strings.TrimSpace(cause); next.CancelCause == "" {
 		return Meeting{}, errs.ErrRequired.At("cause")
-	case strings.ContainsRune(cause, 0): // which PostgreSQL does not store
-		return Meeting{}, errs.ErrInvalid.At("cause")
 	}
 	return save(ctx, tx, next, "meeting.cancelled")
 }

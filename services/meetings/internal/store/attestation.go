@@ -47,8 +47,7 @@ func (t *tx) InsertAttestations(ctx context.Context, all []domain.Attestation) e
 	for i, a := range all {
 		rows[i] = []any{a.ID, a.MeetingID, a.PersonID, a.CampaignID, a.CommuneCode, int(a.Role), a.Credential, database.Micros(a.CreateTime)}
 	}
-	columns := []string{"id", "meeting_id", "person_id", "campaign_id", "commune_code", "role", "credential", "created_at"}
-	return database.Explain(t.store.db.BulkInsert(ctx, t.sql, "attestations", columns, rows))
+	return t.bulk(ctx, "attestations", attestationColumns, rows)
 }
 
 // Keys returns every key that has ever signed here, oldest first.

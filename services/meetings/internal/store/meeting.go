@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
@@ -52,36 +53,34 @@ func (t *tx) UpdateMeeting(ctx context.Context, m domain.Meeting) error {
 }
 
 func (t *tx) insertMeetings(ctx context.Context, all []domain.Meeting) error {
-	for _, m := range all {
-		_, err := t.sql.ExecContext(ctx,
-			`INSERT INTO meetings (`+meetingColumns+`) VALUES (`+marks(1, 25)+`)`,
+	rows := make([][]any, len(all))
+	for i, m := range all {
+		rows[i] = []any{
 			m.ID, m.SeriesID, m.GroupID, m.CampaignID, m.ModuleID, m.ModuleTitle, m.Position, int(m.State), database.Micros(m.Start),
 			database.Micros(m.End), m.TimeZone, m.PlaceID, m.CommuneCode, m.StructureID, m.OrganiserID, m.CountersignerID, m.CancelCause,
 			m.Capacity, m.Taken, m.PresentCount, m.PostponedCount, m.Version, database.Micros(m.CreateTime), micros(m.DeclareTime),
-			micros(m.AttestTime))
-		if err != nil {
-			return fmt.Errorf("insert meeting: %w", database.Explain(err))
+			micros(m.AttestTime),
 		}
 	}
-	return nil
+	return t.bulk(ctx, "meetings", meetingColumns, rows)
 }
 
 // KeepCommune replaces what stands above a commune.
 func (t *tx) KeepCommune(ctx context.Context, code string, territories []string) error {
-	args := []any{code}
+	// Without deleting first: two plans for one commune at once meet on the same rows in the same order.
 	for _, territory := range territories {
-		args = append(args, territory)
-		// One by one and without deleting first: two plans for one commune at once then meet on the same rows in the same order.
 		_, err := t.sql.ExecContext(ctx, `INSERT INTO commune_territories (commune_code, territory_code) VALUES ($1, $2)
 			ON CONFLICT (commune_code, territory_code) DO NOTHING`, code, territory)
 		if err != nil {
 			return fmt.Errorf("keep commune: %w", database.Explain(err))
 		}
 	}
-	if len(territories) == 0 {
-		return nil
+	known, err := database.All(ctx, t.q, func(scan database.Scan) (code string, err error) { return code, scan(&code) },
+		`SELECT territory_code FROM commune_territories WHERE commune_code = $1 ORDER BY territory_code`, code)
+	for _, territory := range known {
+		if err == nil && !slices.Contains(territories, territory) {
+			_, err = t.sql.ExecContext(ctx, `DELETE FROM commune_territories WHERE commune_code = $1 AND territory_code = $2`, code, territory)
+		}
 	}
-	_, err := t.sql.ExecContext(ctx, `DELETE FROM commune_territories WHERE commune_code = $1
-		AND territory_code NOT IN (`+marks(2, len(territories))+`)`, args...)
 	return database.Explain(err)
 }

@@ -79,6 +79,12 @@ func (t *tx) Emit(ctx context.Context, all ...domain.Event) error {
 	return events.Append(ctx, t.sql, t.store.db.Engine(), "meetings", encoded...)
 }
 
+// bulk inserts rows of a table whose columns are listed as in its queries.
+func (t *tx) bulk(ctx context.Context, table, columns string, rows [][]any) error {
+	names := strings.Fields(strings.ReplaceAll(columns, ",", " "))
+	return database.Explain(t.store.db.BulkInsert(ctx, t.sql, table, names, rows))
+}
+
 // after reads the cursor of a list in the order of a time and an id.
 func after(p domain.Page) (micros int64, id string) {
 	micros = -1 << 63

@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+
+	_ "modernc.org/sqlite" // reads the folder of a stopped program
+
+	"github.com/classcode/maillage/deploy/standalone/season"
+)
+
+func (p *program) season(learners int) season.Report {
+	p.t.Helper()
+	var out bytes.Buffer
+	file := filepath.Join(p.t.TempDir(), "season.json")
+	err := season.Run(p.t.Context(), season.Config{URL: p.url(), Learners: learners, Territory: "REG-84", Seed: 1, Output: file}, &out)
+	p.t.Logf("\n%s", out.String())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return read(p.t, file)
+}
+
+// count reads a number from a stopped program's folder.
+func (p *program) count(service, query string) (n int) {
+	p.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(p.dir, "var", service+".db")+"?mode=ro")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRowContext(p.t.Context(), query).Scan(&n); err != nil {
+		p.t.Fatalf("%s: %s: %v", service, query, err)
+	}
+	return n
+}
+
+func TestSeasonPlaysTwiceOnTheSameFolder(t *testing.T) {
+	p := install(t)
+	p.start()
+	p.await()
+	first, second := p.season(400), p.season(400)
+	if first.Campaign == second.Campaign {
+		t.Error("both seasons used the same campaign")
+	}
+	// The same seed settles the same people: the same groups must form, whatever happened before.
+	if len(first.Groups) != len(second.Groups) || first.LeftOut != second.LeftOut {
+		t.Errorf("first %d groups and %d left out, then %d and %d", len(first.Groups), first.LeftOut, len(second.Groups), second.LeftOut)
+	}
+	p.stop()
+	events := p.count("mesh", `SELECT count(*) FROM outbox`)
+	p.start()
+	p.await()
+	p.stop()
+	if again := p.count("mesh", `SELECT count(*) FROM outbox`); again != events {
+		t.Errorf("a restart published %d more events of data that had not changed", again-events)
+	}
+	if n := p.count("mesh", `SELECT count(*) FROM places`); n != 676 {
+		t.Errorf("%d places, 676 in the reference data", n)
+	}
+}
+
+func read(t *testing.T, file string) (r season.Report) {
+	t.Helper()
+	if err := json.Unmarshal(readFile(t, file), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
