@@ -149,14 +149,14 @@ func (p *program) badInput(t *testing.T) {
 		{"body over the limit", post, "/v1/interests", learner, `{"communeCode":"` + strings.Repeat("6", 1<<20) + `"}`, 413, "BODY_TOO_LARGE", "", nil},
 		{"the same key, another payload", post, "/v1/interests", learner, strings.Replace(interest, "69123", "69081", 1), 409, "REQUEST_ID_REUSED", "requestId", []string{"Idempotency-Key", key}},
 		{"the same wish again", post, "/v1/interests", learner, interest, 409, "ALREADY_INTERESTED", "", nil},
-		{"a key that is none", post, "/v1/interests", learner, interest, 400, "INVALID_ARGUMENT", "requestId", []string{"Idempotency-Key", "one"}},
+		{"a key that is none", post, "/v1/interests", learner, interest, 400, "INVALID_HEADER", "Idempotency-Key", []string{"Idempotency-Key", "one"}},
 		{"wrong method", http.MethodDelete, "/v1/places", coordinator, "", 405, "METHOD_NOT_ALLOWED", "", nil},
 		{"nothing there", get, "/v1/nothing", "", "", 404, "ROUTE_NOT_FOUND", "", nil},
-		{"an unknown persona", get, "/dev/token?persona=king&subject=x", "", "", 400, "INVALID_ARGUMENT", "persona", nil},
+		{"an unknown persona", get, "/dev/token?persona=king&subject=x", "", "", 400, "PERSONA_UNKNOWN", "persona", nil},
 	})
-	first, second := http.StatusOK, ""
-	if first, second = p.ask(post, "/v1/interests", learner, interest, "Idempotency-Key", key); first != http.StatusOK || !strings.Contains(second, "INTEREST_STATE_WAITING") {
-		t.Errorf("the same request twice: %d %s", first, second)
+	code, answer = p.ask(post, "/v1/interests", learner, interest, "Idempotency-Key", key)
+	if code != http.StatusOK || !strings.Contains(answer, "INTEREST_STATE_WAITING") {
+		t.Errorf("the same request twice: %d %s", code, answer)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -50,6 +51,11 @@ func TestSeasonPlaysTwiceOnTheSameFolder(t *testing.T) {
 	if len(first.Groups) != len(second.Groups) || first.LeftOut != second.LeftOut {
 		t.Errorf("first %d groups and %d left out, then %d and %d", len(first.Groups), first.LeftOut, len(second.Groups), second.LeftOut)
 	}
+	late := p.token("learner", "late")
+	p.check([]call{{
+		"a seat at a meeting that is over", http.MethodPost, "/v1/meetings/" + first.Groups[0].Meetings[0].ID + "/registrations",
+		late, `{}`, 409, "MEETING_CLOSED", "", nil,
+	}})
 	p.stop()
 	events := p.count("mesh", `SELECT count(*) FROM outbox`)
 	p.start()
