@@ -44,8 +44,8 @@ tools: bin/buf bin/golangci-lint bin/protodeps/.done ## build the pinned tools i
 build: ## build the program into bin/maillage
 	go build -o bin/maillage ./deploy/standalone
 
-bench: ## run the Go benchmarks
-	go test -run='^$$' -bench=. -benchmem -timeout=20m $$(grep -rlE '^func Benchmark' --include='*_test.go' $(MODULES) | xargs -rn1 dirname | sort -u | sed 's|^|./|')
+bench: build ## measure against pgbench, net/http and the like; writes bench.json
+	@go run ./deploy/standalone/bench
 
 season: build ## play a season on the instance that make run started, with synthetic people
 	@exec bin/maillage season

@@ -14,7 +14,7 @@ func (b *Bus) JetStream() jetstream.JetStream { return b.js }
 func (s *Server) NATS() *server.Server { return s.nats }
 
 // ReadWith swaps the SQL that reads on, for the controls.
-func (r *Relay) ReadWith(query string) { r.next = query }
+func (r *Relay) ReadWith(query string) { r.reading.next = query }
 
 // LookEvery makes the relay look at its stream more often.
 func (r *Relay) LookEvery(d time.Duration) { r.look = d }

@@ -25,22 +25,38 @@ const (
 	nextPostgres = `SELECT ` + columns + ` FROM outbox
 		WHERE (epoch, txid, id) > ($1, $2, $3) AND (epoch, txid) < ($4, pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
 		ORDER BY epoch, txid, id LIMIT $5`
-	// SQLite has one writer: the order of ids is the order of commits.
 	nextSQLite = `SELECT ` + columns + ` FROM outbox
-		WHERE (epoch, txid, id) > ($1, $2, $3) AND epoch <= $4
-		ORDER BY epoch, txid, id LIMIT $5`
+		WHERE id > $3 AND epoch >= $1 AND txid >= $2 AND epoch <= $4
+		ORDER BY id LIMIT $5`
+
+	keysPostgres = `SELECT epoch, txid, id, event_id, created_at FROM outbox
+		WHERE (epoch, txid, id) > ($1, $2, $3) AND (epoch, txid, id) <= ($4, $5, $6)
+		ORDER BY epoch, txid, id LIMIT $7`
+	keysSQLite = `SELECT epoch, txid, id, event_id, created_at FROM outbox
+		WHERE id > $3 AND epoch >= $1 AND txid >= $2 AND id <= $6 AND epoch <= $4 AND txid <= $5
+		ORDER BY id LIMIT $7`
+
+	backlogPostgres = `SELECT count(*), coalesce(min(created_at), 0) FROM (SELECT created_at FROM outbox
+		WHERE (epoch, txid, id) > ($1, $2, $3) ORDER BY epoch, txid, id LIMIT 100000) AS waiting`
+	backlogSQLite = `SELECT count(*), coalesce(min(created_at), 0) FROM (SELECT created_at FROM outbox
+		WHERE id > $3 AND epoch >= $1 AND txid >= $2 ORDER BY id LIMIT 100000) AS waiting`
 )
 
-func nextQuery(engine database.Engine) string {
+// reading is how an engine reads its outbox behind a cursor.
+type reading struct{ next, keys, backlog string }
+
+// readingOf differs by engine. SQLite has one writer: the order of ids is the order of commits, and epochs rise with it. It
+// could not use more than the epoch of the triple, since the id is the row's own number: each step would read the whole epoch.
+func readingOf(engine database.Engine) reading {
 	if engine == database.Postgres {
-		return nextPostgres
+		return reading{nextPostgres, keysPostgres, backlogPostgres}
 	}
-	return nextSQLite
+	return reading{nextSQLite, keysSQLite, backlogSQLite}
 }
 
 // next reads the rows after a cursor that may be published.
 func (t *tenure) next(ctx context.Context, after cursor, limit int) ([]row, error) {
-	return t.rows(ctx, t.relay.next, after.epoch, after.txid, after.id, t.epoch, limit)
+	return t.rows(ctx, t.relay.reading.next, after.epoch, after.txid, after.id, t.epoch, limit)
 }
 
 // byID reads whole rows, in the order of the outbox.
@@ -76,12 +92,9 @@ func (t *tenure) rows(ctx context.Context, query string, args ...any) ([]row, er
 
 // keys reads a page of ids between two cursors; without payloads, a start over a sound stream stays cheap.
 func (t *tenure) keys(ctx context.Context, after, upto cursor, limit int) ([]row, error) {
-	const query = `SELECT epoch, txid, id, event_id, created_at FROM outbox
-		WHERE (epoch, txid, id) > ($1, $2, $3) AND (epoch, txid, id) <= ($4, $5, $6)
-		ORDER BY epoch, txid, id LIMIT $7`
 	ctx, cancel := queryContext(ctx)
 	defer cancel()
-	found, err := t.conn.QueryContext(ctx, query, after.epoch, after.txid, after.id, upto.epoch, upto.txid, upto.id, limit)
+	found, err := t.conn.QueryContext(ctx, t.relay.reading.keys, after.epoch, after.txid, after.id, upto.epoch, upto.txid, upto.id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
@@ -100,11 +113,9 @@ func (t *tenure) keys(ctx context.Context, after, upto cursor, limit int) ([]row
 // backlog counts the rows that are not published, those that wait for an open transaction included. It stops at 100 000: a
 // count that takes longer than its deadline would keep the relay from working the backlog off.
 func (t *tenure) backlog(ctx context.Context) (count, oldest int64, err error) {
-	const query = `SELECT count(*), coalesce(min(created_at), 0) FROM (SELECT created_at FROM outbox
-		WHERE (epoch, txid, id) > ($1, $2, $3) ORDER BY epoch, txid, id LIMIT 100000) AS waiting`
 	ctx, cancel := queryContext(ctx)
 	defer cancel()
-	err = t.conn.QueryRowContext(ctx, query, t.position.epoch, t.position.txid, t.position.id).Scan(&count, &oldest)
+	err = t.conn.QueryRowContext(ctx, t.relay.reading.backlog, t.position.epoch, t.position.txid, t.position.id).Scan(&count, &oldest)
 	return count, oldest, err
 }
 

@@ -44,7 +44,7 @@ type Relay struct {
 	service   string
 	stream    string
 	now       func() time.Time
-	next      string // the SQL that reads on
+	reading   reading
 	look      time.Duration
 
 	wake  chan struct{}
@@ -63,7 +63,7 @@ func NewRelay(db *database.DB, bus *Bus, cfg RelayConfig) *Relay {
 	r := &Relay{
 		db: db, bus: bus, publisher: cfg.Publisher, config: cfg.Stream,
 		service: cfg.Stream.Service, stream: StreamName(cfg.Stream.Service),
-		now: cfg.Now, next: nextQuery(db.Engine()), look: look, wake: make(chan struct{}, 1),
+		now: cfg.Now, reading: readingOf(db.Engine()), look: look, wake: make(chan struct{}, 1),
 	}
 	if r.publisher == nil {
 		r.publisher = bus

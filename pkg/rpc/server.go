@@ -44,7 +44,7 @@ type ServerConfig struct {
 	Log        *slog.Logger         // nil: silent
 	Telemetry  *telemetry.Telemetry // nil: no spans, no metrics
 	Verifier   *access.Verifier
-	Guard      Guard                // access.Guards for several services
+	Guard      Guard                            // access.Guards for several services
 	TLS        credentials.TransportCredentials // nil: plain text
 	Deadline   time.Duration                    // the most an RPC may take; 0: 5 s
 	Deadlines  map[string]time.Duration         // for single RPCs, by full name: "/maillage.x.v1.XService/Export"

@@ -92,7 +92,7 @@ func (k *clerk) prepare(ctx context.Context) error {
 			VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9)`,
 		&k.keep: `INSERT INTO requests (key, fingerprint, reply, created_at) VALUES ($1, $2, $3, $4)`,
 	} {
-		if *statement, err = k.db.PrepareContext(ctx, text); err != nil {
+		if *statement, err = k.db.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // closed with the database
 			return fmt.Errorf("%s: %w", text, err)
 		}
 	}
@@ -124,7 +124,7 @@ func (k *clerk) register(ctx context.Context) error {
 		{k.tell, []any{newID(), s.epoch, s.subject, id, s.cause, s.schema, s.payload, s.traceparent, now}},
 		{k.keep, []any{hex.EncodeToString(key[:]), s.fingerprint, s.reply, now}},
 	} {
-		if _, err := tx.StmtContext(ctx, step.statement).ExecContext(ctx, step.args...); err != nil {
+		if _, err := tx.StmtContext(ctx, step.statement).ExecContext(ctx, step.args...); err != nil { //nolint:sqlclosecheck // closed with the transaction
 			return err
 		}
 	}

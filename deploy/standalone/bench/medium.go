@@ -27,7 +27,7 @@ func makeFolder(medium string) (string, error) {
 	if err := syscall.Statfs(parent, &fs); err != nil {
 		return "", fmt.Errorf("folder on %s: %w", medium, err)
 	}
-	if inMemory := int64(fs.Type) == tmpfsMagic; inMemory != (medium == "tmpfs") {
+	if inMemory := fs.Type == tmpfsMagic; inMemory != (medium == "tmpfs") {
 		return "", fmt.Errorf("%s is not on %s; set TMPDIR to a folder that is", parent, medium)
 	}
 	folder, err := os.MkdirTemp(parent, "maillage-bench-")

@@ -51,7 +51,12 @@ type program struct {
 func install(t *testing.T) *program {
 	t.Helper()
 	p := &program{t: t, dir: t.TempDir(), http: freePort(t), grpc: freePort(t), admin: freePort(t)}
-	t.Cleanup(p.kill)
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("the program said:\n%s", p.output.String())
+		}
+	})
 	return p
 }
 
@@ -83,11 +88,6 @@ func (p *program) start(flags ...string) {
 
 func (p *program) await() {
 	p.t.Helper()
-	p.t.Cleanup(func() {
-		if p.t.Failed() {
-			p.t.Logf("the program said:\n%s", p.output.String())
-		}
-	})
 	testkit.Poll(p.t, time.Minute, p.ready, "the program is ready")
 }
 

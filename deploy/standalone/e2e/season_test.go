@@ -54,7 +54,7 @@ func TestSeasonPlaysTwiceOnTheSameFolder(t *testing.T) {
 	late := p.token("learner", "late")
 	p.check([]call{{
 		"a seat at a meeting that is over", http.MethodPost, "/v1/meetings/" + first.Groups[0].Meetings[0].ID + "/registrations",
-		late, `{}`, 409, "MEETING_CLOSED", "", nil,
+		late, `{}`, 409, "MEETING_CLOSED", "meetingId", nil,
 	}})
 	p.stop()
 	events := p.count("mesh", `SELECT count(*) FROM outbox`)

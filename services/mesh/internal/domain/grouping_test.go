@@ -48,8 +48,11 @@ func TestFormKeepsItsPromises(t *testing.T) {
 	})
 }
 
+// failer is testing's and rapid's.
+type failer interface{ Fatalf(string, ...any) }
+
 // check states what Form guarantees, without any of its code but the distance.
-func check(t interface{ Fatalf(string, ...any) }, people []Applicant, sites []Site, rules Rules, r Result) {
+func check(t failer, people []Applicant, sites []Site, rules Rules, r Result) {
 	from, to := map[string]Applicant{}, map[string]Position{}
 	for _, p := range people {
 		from[p.ID] = p
@@ -79,15 +82,25 @@ func check(t interface{ Fatalf(string, ...any) }, people []Applicant, sites []Si
 		groups[g.SiteID]++
 		sizes[g.SiteID] = append(sizes[g.SiteID], len(g.Members))
 	}
-	fits := func(n int) bool { return (n+rules.Max-1)/rules.Max*rules.Min <= n }
 	for site, n := range at {
 		if groups[site] != (n+rules.Max-1)/rules.Max || slices.Max(sizes[site])-slices.Min(sizes[site]) > 1 {
 			t.Fatalf("%d people at %s are cut into %v", n, site, sizes[site])
 		}
 	}
-	near := map[string]int{}
 	for _, l := range r.Left {
 		once(l.ApplicantID)
+	}
+	if len(seen) != len(people) {
+		t.Fatalf("%d of %d are accounted for", len(seen), len(people))
+	}
+	checkLeft(t, r.Left, from, sites, at, rules)
+}
+
+// checkLeft states who may be left out, with at the number of people at each site.
+func checkLeft(t failer, left []LeftOut, from map[string]Applicant, sites []Site, at map[string]int, rules Rules) {
+	fits := func(n int) bool { return (n+rules.Max-1)/rules.Max*rules.Min <= n }
+	near := map[string]int{}
+	for _, l := range left {
 		p, reach := from[l.ApplicantID], 0
 		for _, s := range sites {
 			if p.Located && p.Position.Distance(s.Position) <= rules.Radius {
@@ -112,9 +125,6 @@ func check(t interface{ Fatalf(string, ...any) }, people []Applicant, sites []Si
 		if n >= rules.Min {
 			t.Fatalf("%d of those left out could meet at %s", n, site)
 		}
-	}
-	if len(seen) != len(people) {
-		t.Fatalf("%d of %d are accounted for", len(seen), len(people))
 	}
 }
 
@@ -156,6 +166,7 @@ func TestForm(t *testing.T) {
 		{"parted by the closing", slices.Concat(crowd("x", 3, here(-29)), crowd("y", 3, here(12))), Rules{29_500, 5, 25}, "[a6] left 0"},
 		// 26 cannot be cut into groups of 20 to 25: the last goes elsewhere, or nowhere.
 		{"one too many", crowd("x", 26, here(-5)), Rules{29_500, 20, 25}, "[a25] left 1"},
+		{"one too many, and a seat elsewhere", slices.Concat(crowd("x", 26, here(-5)), crowd("y", 20, here(20))), Rules{29_500, 20, 25}, "[a25 b21] left 0"},
 		{"40 make two of 20", crowd("x", 40, here(-5)), Rules{29_500, 20, 25}, "[a20 a20] left 0"},
 	} {
 		r := Form(c.people, sites, c.rules)
@@ -167,6 +178,17 @@ func TestForm(t *testing.T) {
 		if got := fmt.Sprint(groups, " left ", len(r.Left)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+func TestTheFarthestIsOneTooMany(t *testing.T) {
+	var people []Applicant
+	for i := range 26 {
+		people = append(people, Applicant{ID: fmt.Sprintf("%02d", i), Located: true, Position: Position{lyon.Latitude + float64((i+20)%26)/100, lyon.Longitude}})
+	}
+	left := Form(people, []Site{{ID: "a", Position: lyon}}, Rules{30_000, 20, 25}).Left
+	if want := (LeftOut{"05", TooFewNearby}); len(left) != 1 || left[0] != want {
+		t.Errorf("left out %v, want %v", left, want)
 	}
 }
 

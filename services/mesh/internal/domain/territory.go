@@ -59,6 +59,15 @@ type Territory struct {
 	Vintage            string
 }
 
+// Ancestor says that a node above communes, or itself at rank 0, stands above another.
+type Ancestor struct {
+	Code, Ancestor string
+	Rank           int
+}
+
+// Alias leads from a former code to the current one.
+type Alias struct{ Code, Current string }
+
 // TerritoryQuery selects territories, by name.
 type TerritoryQuery struct {
 	Kind   TerritoryKind // 0 for all

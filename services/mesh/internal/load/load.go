@@ -10,15 +10,24 @@ import (
 
 	"github.com/classcode/maillage/services/mesh/internal/domain"
 	"github.com/classcode/maillage/services/mesh/internal/refdata"
-	"github.com/classcode/maillage/services/mesh/internal/store"
 )
 
 // Progress hears how far a part of the load has come.
 type Progress func(what string, done, total int)
 
+// Store is where the reference data goes, in bulk: every row given takes the place of what was there.
+type Store interface {
+	Loaded(ctx context.Context, name string) (fingerprint string, err error)
+	SetLoaded(ctx context.Context, name, fingerprint string) error
+	ReplaceTerritories(ctx context.Context, all []domain.Territory, progress func(done int)) error
+	ReplaceAncestors(ctx context.Context, all []domain.Ancestor) error
+	ReplaceAliases(ctx context.Context, all []domain.Alias, progress func(done int)) error
+	Write(ctx context.Context, use func(domain.Tx) error) error
+}
+
 // Loader loads the reference data into a store.
 type Loader struct {
-	Store *store.Store
+	Store Store
 	Now   domain.Clock
 	// Development adds the structure over which the development personas hold their roles.
 	Development bool
@@ -53,9 +62,9 @@ func (l Loader) aliases(ctx context.Context, progress Progress) error {
 	if err != nil {
 		return err
 	}
-	all := make([]store.Alias, len(given))
+	all := make([]domain.Alias, len(given))
 	for i, a := range given {
-		all[i] = store.Alias{Code: a.Code, Current: a.Current}
+		all[i] = domain.Alias{Code: a.Code, Current: a.Current}
 	}
 	return l.once(ctx, "aliases", len(all), progress, func(report func(int)) error {
 		return l.Store.ReplaceAliases(ctx, all, report)

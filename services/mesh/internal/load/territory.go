@@ -6,7 +6,6 @@ import (
 
 	"github.com/classcode/maillage/services/mesh/internal/domain"
 	"github.com/classcode/maillage/services/mesh/internal/refdata"
-	"github.com/classcode/maillage/services/mesh/internal/store"
 )
 
 var kinds = map[string]domain.TerritoryKind{
@@ -31,7 +30,7 @@ var precisions = map[string]domain.Precision{
 }
 
 // territories returns all territories and what stands above those that are no communes, as of a day; both sorted by code.
-func territories(day string) ([]domain.Territory, []store.Ancestor, error) {
+func territories(day string) ([]domain.Territory, []domain.Ancestor, error) {
 	nodes, err := refdata.Territories()
 	if err != nil {
 		return nil, nil, err
@@ -79,12 +78,12 @@ func academies(links []refdata.DepartmentAcademy, day string) map[string]string 
 }
 
 // ancestors climbs each grid in turn, nearest first, and ends in the country.
-func ancestors(nodes []refdata.Territory, academies map[string]string) []store.Ancestor {
+func ancestors(nodes []refdata.Territory, academies map[string]string) []domain.Ancestor {
 	parents := make(map[string]string)
 	for _, n := range nodes {
 		parents[n.Code] = n.Parent
 	}
-	var all []store.Ancestor
+	var all []domain.Ancestor
 	for _, n := range nodes {
 		line := []string{n.Code}
 		for _, start := range []string{n.Parent, academies[n.Code]} {
@@ -96,7 +95,7 @@ func ancestors(nodes []refdata.Territory, academies map[string]string) []store.A
 			line = append(line, country)
 		}
 		for rank, code := range line {
-			all = append(all, store.Ancestor{Code: n.Code, Ancestor: code, Rank: rank})
+			all = append(all, domain.Ancestor{Code: n.Code, Ancestor: code, Rank: rank})
 		}
 	}
 	return all

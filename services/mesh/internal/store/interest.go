@@ -74,9 +74,12 @@ func (t *tx) InsertInterest(ctx context.Context, i domain.Interest) error {
 	return domain.ErrAlreadyInterested.With("id", other.ID)
 }
 
+// together is how many interests change in one statement: SQLite's driver looks each parameter up among all of them.
+const together = 40
+
 // UpdateInterests changes interests whose versions before are still the current ones, all or none.
 func (t *tx) UpdateInterests(ctx context.Context, all []domain.Interest) error {
-	for chunk := range slices.Chunk(all, database.BulkRows) {
+	for chunk := range slices.Chunk(all, together) {
 		var p params
 		rows := make([]string, len(chunk))
 		for n, i := range chunk {

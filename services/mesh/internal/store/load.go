@@ -10,15 +10,6 @@ import (
 	"github.com/classcode/maillage/services/mesh/internal/domain"
 )
 
-// Ancestor says that a node above communes, or itself at rank 0, stands above another.
-type Ancestor struct {
-	Code, Ancestor string
-	Rank           int
-}
-
-// Alias leads from a former code to the current one.
-type Alias struct{ Code, Current string }
-
 // Loaded is the fingerprint of what was loaded last under a name; empty before.
 func (s *Store) Loaded(ctx context.Context, name string) (string, error) {
 	return database.One(ctx, s.q, nil, func(scan database.Scan) (text string, err error) { return text, scan(&text) },
@@ -53,7 +44,7 @@ func territoryRow(t domain.Territory) []any {
 }
 
 // ReplaceAncestors makes the ancestors those given, sorted by code: all in one transaction, as a code has several rows.
-func (s *Store) ReplaceAncestors(ctx context.Context, all []Ancestor) error {
+func (s *Store) ReplaceAncestors(ctx context.Context, all []domain.Ancestor) error {
 	rows := make([][]any, len(all))
 	for i, a := range all {
 		rows[i] = []any{a.Code, a.Ancestor, a.Rank}
@@ -67,9 +58,9 @@ func (s *Store) ReplaceAncestors(ctx context.Context, all []Ancestor) error {
 }
 
 // ReplaceAliases makes the aliases those given, sorted by code.
-func (s *Store) ReplaceAliases(ctx context.Context, all []Alias, progress func(done int)) error {
+func (s *Store) ReplaceAliases(ctx context.Context, all []domain.Alias, progress func(done int)) error {
 	return replace(ctx, s.db, "territory_aliases", []string{"code", "current_code"}, all,
-		func(a Alias) []any { return []any{a.Code, a.Current} }, progress)
+		func(a domain.Alias) []any { return []any{a.Code, a.Current} }, progress)
 }
 
 // replace puts rows sorted by code in the place of those that stand between the first and the last of each chunk: what is not
@@ -87,7 +78,7 @@ func replace[T any](ctx context.Context, db *database.DB, table string, columns 
 			upto = last
 		}
 		err := db.Write(ctx, func(tx *sql.Tx) error {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE code > $1 AND code <= $2`, after, upto); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE code > $1 AND code <= $2`, after, upto); err != nil { //nolint:gosec // the name of the table is ours
 				return err
 			}
 			return db.BulkInsert(ctx, tx, table, columns, rows)
