@@ -78,7 +78,7 @@ func (d *discovered) VerifySignature(ctx context.Context, token string) ([]byte,
 }
 
 func (d *discovered) find(ctx context.Context) (oidc.KeySet, error) {
-	if keys, failure, known := d.known(); known {
+	if keys, known, failure := d.known(); known {
 		return keys, failure
 	}
 	// Detached from the caller: whoever leaves first must not fail the others who wait.
@@ -94,13 +94,13 @@ func (d *discovered) find(ctx context.Context) (oidc.KeySet, error) {
 	}
 }
 
-func (d *discovered) known() (oidc.KeySet, error, bool) {
+func (d *discovered) known() (keys oidc.KeySet, known bool, failure error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.keys != nil {
-		return d.keys, nil, true
+		return d.keys, true, nil
 	}
-	return nil, d.failure, d.failure != nil && time.Now().Before(d.retryAt)
+	return nil, d.failure != nil && time.Now().Before(d.retryAt), d.failure
 }
 
 func (d *discovered) ask() (oidc.KeySet, error) {

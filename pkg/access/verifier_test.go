@@ -215,7 +215,7 @@ func TestIssuerDown(t *testing.T) {
 				t.Errorf("%s: discovery asked %d times", name, n.asked[document])
 			}
 			clear(n.broken)
-			time.Sleep(6 * time.Second) // of the bubble
+			<-time.After(6 * time.Second) // of the bubble
 			if _, err := v.Verify(t.Context(), token); err != nil {
 				t.Errorf("%s: still refused: %v", name, err)
 			}
@@ -238,7 +238,7 @@ func TestForgersDoNotReachTheIssuer(t *testing.T) {
 			t.Errorf("keys asked %d times", n.asked["/keys"])
 		}
 		n.publish(next)
-		time.Sleep(6 * time.Second)
+		<-time.After(6 * time.Second)
 		if _, err := v.Verify(t.Context(), sign(t, next)); err != nil {
 			t.Errorf("rotated key: %v", err)
 		}

@@ -87,7 +87,7 @@ func TestAge(t *testing.T) {
 			{0, access.Identity{Issuer: "i", Subject: "ada", Persona: "relay"}, 3},
 			{time.Minute, access.Identity{Issuer: "i", Subject: "ada"}, 4}, // use does not make it younger
 		} {
-			time.Sleep(step.wait) // of the bubble
+			<-time.After(step.wait) // of the bubble
 			if _, err := people.Resolve(t.Context(), step.id); err != nil || m.asked.Load() != step.want {
 				t.Errorf("%+v: asked %d times, %v", step, m.asked.Load(), err)
 			}

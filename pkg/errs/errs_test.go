@@ -31,7 +31,7 @@ func TestCopies(t *testing.T) {
 	if one.Fields[1].Path != "a" || two.Fields[1].Path != "b" {
 		t.Fatal("two copies share their fields")
 	}
-	one.With("k", "v")
+	_ = one.With("k", "v")
 	if _, ok := full.Meta["k"]; ok {
 		t.Fatal("two copies share their metadata")
 	}

@@ -12,7 +12,9 @@ import (
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
 	busevents "github.com/classcode/maillage/pkg/events"
+	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/page"
+	"github.com/classcode/maillage/pkg/run"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	"github.com/classcode/maillage/services/catalogue/internal/api"
 	"github.com/classcode/maillage/services/catalogue/internal/domain"
@@ -42,6 +44,7 @@ type Deps struct {
 
 // Service is a running catalogue.
 type Service struct {
+	db    *database.DB
 	store *store.Store
 	api   *api.Server
 	guard *access.Guard
@@ -57,7 +60,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{store: st, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now}}
+	s := &Service{db: deps.DB, store: st, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now}}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: deps.Now})
 	st.Committed = s.relay.Wake
@@ -101,5 +104,10 @@ func (s *Service) Load(ctx context.Context, progress func(what string, done, tot
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
 func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 
-// Run publishes events until ctx ends.
-func (s *Service) Run(ctx context.Context) error { return s.relay.Run(ctx) }
+// Run publishes events, and forgets the requests of the day before yesterday, until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	var parts run.Group
+	parts.Go("relay", s.relay.Run)
+	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.db, s.api.Now) })
+	return parts.Run(ctx)
+}

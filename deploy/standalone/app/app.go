@@ -16,6 +16,7 @@ import (
 	"github.com/classcode/maillage/gateway"
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/admin"
+	"github.com/classcode/maillage/pkg/directory"
 	"github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/rpc"
@@ -54,6 +55,7 @@ type App struct {
 	pipe      net.Listener
 	issuer    *gateway.DevIssuer
 	pages     page.Key
+	people    *directory.People
 	services  []service
 	server    *rpc.Server
 	door      http.Handler
@@ -223,6 +225,7 @@ func (a *App) Run(ctx context.Context) error {
 	for _, s := range a.services {
 		group.Go("events", s.Run)
 	}
+	group.Go("roles", func(ctx context.Context) error { return a.people.Follow(ctx, a.bus) })
 	group.Go("load", a.load)
 	group.Go("grpc", func(ctx context.Context) error {
 		select {

@@ -21,6 +21,7 @@ func (a *App) assemble(ctx context.Context) error {
 	meshClient := meshv1.NewMeshServiceClient(a.conn)
 	catalogueClient := cataloguev1.NewCatalogueServiceClient(a.conn)
 	people, territories := directory.NewPeople(meshClient), directory.NewTerritories(meshClient)
+	a.people = people
 
 	makers := map[string]func(db *database.DB) (service, error){
 		"catalogue": func(db *database.DB) (service, error) {

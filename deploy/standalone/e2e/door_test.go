@@ -90,6 +90,7 @@ func TestDoor(t *testing.T) {
 	t.Run("bad input is refused precisely", p.badInput)
 	t.Run("what the outside relies on is there", p.paths)
 	t.Run("gRPC lists and answers", p.grpcAnswers)
+	t.Run("a role works, and stops working, at once in every service", p.roles)
 	p.stop()
 	// Besides the one interest and the one place that were rightly made, nothing was.
 	for query, want := range map[string]int{
@@ -204,5 +205,32 @@ func (p *program) paths(t *testing.T) {
 		if response.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", path, response.StatusCode)
 		}
+	}
+}
+
+// roles gives a learner the national team's role and takes it back: the catalogue, which remembers people for five minutes,
+// must notice within seconds.
+func (p *program) roles(t *testing.T) {
+	defer func(outer *testing.T) { p.t = outer }(p.t)
+	p.t = t
+	national, learner := p.token("national", "n1"), p.token("learner", "riser")
+	_, answer := p.ask(http.MethodPost, "/v1/people:resolve", learner, `{}`)
+	person := "/v1/people/" + field(t, answer, "id")
+	publish := func() int {
+		code, _ := p.ask(http.MethodPost, "/v1/resources", learner,
+			`{"title":"Fiche","uri":"https://example.org/","kind":"RESOURCE_KIND_TEXT","languageCode":"fr","licence":"CC0-1.0"}`)
+		return code
+	}
+	if code := publish(); code != http.StatusForbidden {
+		t.Fatalf("a learner published: %d", code)
+	}
+	for _, step := range []struct {
+		verb string
+		want int
+	}{{":grantRole", http.StatusOK}, {":revokeRole", http.StatusForbidden}} {
+		if code, answer := p.ask(http.MethodPost, person+step.verb, national, `{"grant":{"role":"ROLE_NATIONAL"}}`); code != http.StatusOK {
+			t.Fatalf("%s: %d %s", step.verb, code, answer)
+		}
+		testkit.Poll(t, 10*time.Second, func() bool { return publish() == step.want }, "the catalogue to notice "+step.verb)
 	}
 }
