@@ -189,7 +189,7 @@ func TestPanicAfterTheAnswerBegan(t *testing.T) {
 func TestObserved(t *testing.T) {
 	var log bytes.Buffer
 	registry := prometheus.NewRegistry()
-	door, _ := open(t, loopback, Deps{Log: slog.New(slog.NewTextHandler(&log, nil)), Metrics: registry, DevIssuer: issuer(t)})
+	door, _ := open(t, loopback, Deps{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), Metrics: registry, DevIssuer: issuer(t)})
 	ask(t, door, "GET", "/v1/places/"+someID, "")
 	ask(t, door, "BREW", "/v1/castles/secret", "")
 	ask(t, door, "GET", "/dev/token?persona=learner&subject=secret", "")

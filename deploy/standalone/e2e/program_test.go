@@ -130,7 +130,7 @@ func (p *program) stop() {
 	case <-time.After(12 * time.Second):
 		p.t.Error("the program did not end within ten seconds of SIGTERM")
 		_ = p.command.Process.Kill()
-		_ = <-ended
+		p.t.Logf("killed: %v", <-ended)
 	}
 	p.command = nil
 }

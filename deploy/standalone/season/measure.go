@@ -11,8 +11,9 @@ import (
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
-// lag is how long the indicators may take to hear of everything that happened.
-const lag = 30 * time.Second
+// lag is how long the indicators may take to hear of everything that happened: a moment, but an event that was being applied when
+// its reader was killed is given to the next one only after the minute that readers have for their answer.
+const lag = 90 * time.Second
 
 // row is a computed indicator of this campaign; value is nil while it is suppressed.
 type row struct {

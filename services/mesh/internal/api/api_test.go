@@ -2,8 +2,12 @@ package api_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -54,6 +58,43 @@ type fixture struct {
 	catalogue *catalogue
 }
 
+// france is a database with all of the reference data, loaded once: under -race that takes as long as all the tests.
+var france = sync.OnceValues(func() ([]byte, error) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "maillage-france-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "france.db")
+	db, err := database.Open(ctx, database.Config{DSN: "sqlite:" + path})
+	if err != nil {
+		return nil, err
+	}
+	service, err := mesh.New(ctx, mesh.Config{Development: true}, mesh.Deps{DB: db})
+	if err == nil {
+		err = service.Load(ctx, func(string, int, int) {})
+	}
+	if err := errors.Join(err, db.Close()); err != nil { // closing leaves everything in the one file
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// copyOfFrance opens a test's own copy.
+func copyOfFrance(t *testing.T) *database.DB {
+	t.Helper()
+	image, err := france()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := testkit.SQLite(t)
+	if err := os.WriteFile(strings.TrimPrefix(cfg.DSN, "sqlite:"), image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return testkit.Open(t, cfg, nil)
+}
+
 func start(t *testing.T) *fixture {
 	t.Helper()
 	server, err := events.Embedded(events.ServerConfig{Dir: t.TempDir()})
@@ -66,12 +107,9 @@ func start(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(bus.Close)
-	f := &fixture{issuer: accesstest.New(t), db: testkit.Open(t, testkit.SQLite(t), nil), catalogue: &catalogue{}}
+	f := &fixture{issuer: accesstest.New(t), db: copyOfFrance(t), catalogue: &catalogue{}}
 	service, err := mesh.New(t.Context(), mesh.Config{PageKey: make([]byte, 32), Development: true}, mesh.Deps{DB: f.db, Bus: bus, Catalogue: f.catalogue})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := service.Load(t.Context(), func(string, int, int) {}); err != nil {
 		t.Fatal(err)
 	}
 	accepted := f.issuer.Accepted()
