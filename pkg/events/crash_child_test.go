@@ -3,12 +3,9 @@ package events_test
 import (
 	"bufio"
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,13 +14,8 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/nats-io/nats.go"
-	"google.golang.org/protobuf/types/known/wrapperspb"
-
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/events"
-	"github.com/classcode/maillage/pkg/idempotent"
 )
 
 // The points at which a child kills itself.
@@ -32,34 +24,24 @@ const (
 	afterCommit  = "after commit"
 	afterPublish = "after publish"
 	beforeAck    = "before ack"
-	halfway      = "between the cursor and the publication" // of the simple relay, whichever it does first
-)
-
-// The ways to do it wrong, each with what it leaves out.
-const (
-	withoutOutbox = "published after the commit, no outbox"
-	publishFirst  = "simple relay" // the one below without its fault
-	cursorFirst   = "simple relay, cursor saved before the ack"
-	deleteOnAck   = "outbox rows deleted on ack"
-	unguarded     = "no version guard"
+	halfway      = "between publication and cursor" // of the simple relay, whichever it does first
 )
 
 const (
 	crashScript = "MAILLAGE_CRASH_SCRIPT"
 	crashReader = "meetings-places"
-	// overtaken is a place whose second change is handed to the consumer after the third.
+	// overtaken is a place whose second change is taken by the consumer after the third.
 	overtaken = "overtaken"
-	// redeliver is the ack wait: what a killed child had taken comes again after it.
-	redeliver = 300 * time.Millisecond
 )
 
-// script is what a child is told to do and where to die.
+// script is what a child is told to do, and where to die.
 type script struct {
 	Dir          string // of the streams
 	Source, Copy database.Config
-	Fault        string
+	Fault        fault
 	Point        string
-	Passage      int64 // it dies when it passes its point for this time; 0: it lives
+	Passage      int64         // it dies when it passes its point for this time; 0: it lives
+	AckWait      time.Duration // 0: the floor's own
 }
 
 // init and not a test: a child runs instead of the tests, and its standard output belongs to its parent.
@@ -75,7 +57,7 @@ func init() {
 	os.Exit(0)
 }
 
-// tiny is a service with one table and its neighbour that hears of it, in one process.
+// tiny is a service with one table, and its neighbour that hears of it, in one process.
 type tiny struct {
 	script
 	passed  atomic.Int64
@@ -83,14 +65,16 @@ type tiny struct {
 	copies  *database.DB
 	bus     *events.Bus
 	relay   *events.Relay // nil in the controls that do without
-	sending sync.Mutex    // held by the simple relay while it is between two states
+	sending sync.Mutex    // the simple relay is between two states
+
+	resent, redelivered atomic.Int64 // what came once more in this life, to the stream and to the neighbour
 }
 
-// pass is a named point: kill -9 comes from the process itself, so that it comes exactly here.
+// pass is a named point. The kill comes from the process itself, so that it comes exactly here.
 func (s *tiny) pass(point string) {
 	if point == s.Point && s.passed.Add(1) == s.Passage {
 		_ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL)
-		select {} // nothing more happens, however long the signal takes
+		select {} // nothing more happens here, however long the signal takes
 	}
 }
 
@@ -103,32 +87,36 @@ func childMain(text string) error {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
-	failed := make(chan error, 3)
-	go func() { failed <- s.send(ctx) }()
-	go func() {
-		reader := events.Consumer{Durable: crashReader, Stream: stream, Handle: s.handle, Retry: 5 * time.Millisecond}
-		failed <- s.bus.Consume(ctx, reader.WithAckWait(redeliver))
-	}()
-	go func() { failed <- s.obey(ctx) }()
-	return <-failed
+	reader := events.Consumer{Durable: crashReader, Stream: stream, Handle: s.handle, Retry: 5 * time.Millisecond}
+	ended := make(chan error, 3)
+	go func() { ended <- s.send(ctx) }()
+	go func() { ended <- s.bus.Consume(ctx, reader.WithAckWait(s.AckWait)) }()
+	go func() { ended <- s.obey(ctx) }()
+	return <-ended
 }
 
 func (s *tiny) open(ctx context.Context) (err error) {
-	if s.db, err = opened(ctx, s.Source, sourceTables()); err != nil {
+	if s.db, err = openTables(ctx, s.Source, sourceTables()); err != nil {
 		return err
 	}
-	if s.copies, err = opened(ctx, s.Copy, copyTables()); err != nil {
+	if s.copies, err = openTables(ctx, s.Copy, copyTables()); err != nil {
 		return err
 	}
 	server, err := events.Embedded(events.ServerConfig{Dir: s.Dir})
 	if err != nil {
 		return err
 	}
-	s.bus, err = server.Connect(events.Config{Name: "crash"})
-	return err
+	if s.bus, err = server.Connect(events.Config{Name: "crash"}); err != nil {
+		return err
+	}
+	if s.Fault.simple() {
+		return s.bus.Provision(ctx, events.StreamConfig{Service: service})
+	}
+	s.relay = newRelay(s.db, s.bus, publisher(s.publish))
+	return nil
 }
 
-func opened(ctx context.Context, cfg database.Config, tables fstest.MapFS) (*database.DB, error) {
+func openTables(ctx context.Context, cfg database.Config, tables fstest.MapFS) (*database.DB, error) {
 	db, err := database.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -136,83 +124,59 @@ func opened(ctx context.Context, cfg database.Config, tables fstest.MapFS) (*dat
 	return db, db.Migrate(ctx, tables)
 }
 
-func sourceTables() fstest.MapFS {
-	return tables("CREATE TABLE places (id TEXT PRIMARY KEY, version BIGINT NOT NULL, seats BIGINT NOT NULL);")
-}
-
-// copyTables are the neighbour's: what it heard, and what it derives from it.
-func copyTables() fstest.MapFS {
-	return tables(`CREATE TABLE copies (id TEXT PRIMARY KEY, version BIGINT NOT NULL, seats BIGINT NOT NULL);
-		CREATE TABLE totals (places BIGINT NOT NULL, changes BIGINT NOT NULL, seats BIGINT NOT NULL);
-		INSERT INTO totals VALUES (0, 0, 0);`)
-}
-
-func tables(statements string) fstest.MapFS {
-	text := &fstest.MapFile{Data: []byte("-- +goose Up\n" + statements + "\n")}
-	return fstest.MapFS{filepath.Join("sqlite", "00001_tables.sql"): text, filepath.Join("postgres", "00001_tables.sql"): text}
-}
-
 // obey answers the parent line by line: what is answered is acknowledged.
 func (s *tiny) obey(ctx context.Context) error {
 	fmt.Println("ready")
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		words := strings.Fields(lines.Text())
-		switch words[0] {
-		case "change":
-			seats, err := strconv.ParseInt(words[3], 10, 64)
-			if err != nil {
-				return err
-			}
-			version, err := s.change(ctx, words[1], words[2], seats)
-			if err != nil {
-				return err
-			}
-			fmt.Println("changed", version)
-		case "settle":
-			if err := s.settle(ctx); err != nil {
-				return err
-			}
-			fmt.Println("settled")
+		answer, err := s.answer(ctx, strings.Fields(lines.Text()))
+		if err != nil {
+			return err
 		}
+		fmt.Println(answer)
 	}
 	return lines.Err()
 }
 
-// change is the service's one command, with one effect per request.
-func (s *tiny) change(ctx context.Context, request, place string, seats int64) (version int64, err error) {
-	var e events.Event
-	err = s.db.Write(ctx, func(tx *sql.Tx) error {
-		ledger := idempotent.NewLedger(tx, time.Now)
-		_, reply, found, err := ledger.Reply(ctx, request)
-		if err != nil {
-			return err
-		}
-		if found {
-			version, err = strconv.ParseInt(string(reply), 10, 64)
-			return err
-		}
-		if version, err = put(ctx, tx, place, seats); err != nil {
-			return err
-		}
-		e = events.Event{
-			ID: uuid.Must(uuid.NewV7()).String(), Subject: opened1, Aggregate: place, Version: version,
-			Time: time.Now(), Payload: wrapperspb.Int64(seats),
-		}
-		if s.Fault != withoutOutbox {
-			if err := events.Append(ctx, tx, s.db.Engine(), service, e); err != nil {
-				return err
-			}
-		}
-		if err := ledger.SaveReply(ctx, request, []byte("change"), []byte(strconv.FormatInt(version, 10))); err != nil {
-			return err
-		}
-		s.pass(beforeCommit)
-		return nil
-	})
-	if err != nil {
-		return 0, err
+func (s *tiny) answer(ctx context.Context, words []string) (string, error) {
+	if words[0] == "settle" {
+		err := s.settle(ctx)
+		return fmt.Sprintf("settled %d %d", s.resent.Load(), s.redelivered.Load()), err
 	}
-	s.pass(afterCommit)
-	return version, s.announce(ctx, e)
+	seats, err := strconv.ParseInt(words[3], 10, 64)
+	if err != nil {
+		return "", err
+	}
+	version, err := s.change(ctx, words[1], words[2], seats)
+	return fmt.Sprint("version ", version), err
+}
+
+// settle waits until everything committed is in the stream, and everything in the stream is with the neighbour.
+func (s *tiny) settle(ctx context.Context) error {
+	for tick := time.NewTicker(10 * time.Millisecond); ; <-tick.C {
+		settled, err := s.settled(ctx)
+		if settled || err != nil {
+			return err
+		}
+	}
+}
+
+func (s *tiny) settled(ctx context.Context) (bool, error) {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if s.relay != nil && s.relay.Check(ctx) != nil {
+		return false, nil // it has not compared the stream with the outbox yet
+	}
+	var waiting int
+	err := s.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM outbox AS o LEFT JOIN relay AS r ON r.name = $1
+		WHERE r.name IS NULL OR (o.epoch, o.txid, o.id) > (r.epoch, r.txid, r.id)`, service).Scan(&waiting)
+	if err != nil || waiting > 0 {
+		return false, err
+	}
+	reader, err := s.bus.JetStream().Consumer(ctx, stream, crashReader)
+	if err != nil {
+		return false, nil //nolint:nilerr // it does not exist yet
+	}
+	info := reader.CachedInfo()
+	return info.NumPending == 0 && info.NumAckPending == 0, nil
 }

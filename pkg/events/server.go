@@ -37,6 +37,9 @@ func Embedded(cfg ServerConfig) (*Server, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("embedded event server: %w", err)
 	}
+	if err := forgetHalfMade(os.DirFS(cfg.Dir), cfg.Dir); err != nil {
+		return nil, fmt.Errorf("embedded event server: %w", err)
+	}
 	s, err := server.NewServer(serverOptions(cfg))
 	if err != nil {
 		return nil, fmt.Errorf("embedded event server: %w", err)
@@ -47,7 +50,12 @@ func Embedded(cfg ServerConfig) (*Server, error) {
 		s.Shutdown()
 		return nil, fmt.Errorf("embedded event server: not ready after %s", startDeadline)
 	}
-	return &Server{nats: s}, nil
+	started := &Server{nats: s}
+	if err := started.release(); err != nil {
+		started.Close()
+		return nil, fmt.Errorf("embedded event server: %w", err)
+	}
+	return started, nil
 }
 
 func serverOptions(cfg ServerConfig) *server.Options {

@@ -11,8 +11,8 @@ import (
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
-// lag is how long the indicators may take to hear of everything that happened: a moment, but an event that was being applied when
-// its reader was killed is given to the next one only after the minute that readers have for their answer.
+// lag is how long the indicators may take to hear of everything that happened: a moment, except where a reader died on another
+// machine; its message is given to the next one only after the minute that readers have for their answer.
 const lag = 90 * time.Second
 
 // row is a computed indicator of this campaign; value is nil while it is suppressed.

@@ -151,10 +151,18 @@ func (s *season) bringForward(ctx context.Context, c *circle, g *gathering, _ in
 	if err := s.post(ctx, c.organiser, path+":confirm", &meetingsv1.ConfirmMeetingRequest{Etag: g.meeting.GetEtag()}, g.meeting); err != nil {
 		return err
 	}
-	start := time.Now().Add(moment)
-	moved := &meetingsv1.Meeting{
-		Etag: g.meeting.GetEtag(), StartTime: timestamppb.New(start), EndTime: timestamppb.New(start.Add(length)),
-		TimeZone: g.meeting.GetTimeZone(), Capacity: g.meeting.GetCapacity(),
-	}
-	return s.patch(ctx, c.organiser, path+"?updateMask=start_time,end_time", moved, g.meeting)
+	var failure error
+	// A restart may take longer than the moment: the start is past then, and another one is chosen.
+	err := eventually(ctx, patience, func() error {
+		start := time.Now().Add(moment)
+		moved := &meetingsv1.Meeting{
+			Etag: g.meeting.GetEtag(), StartTime: timestamppb.New(start), EndTime: timestamppb.New(start.Add(length)),
+		}
+		failure = s.patch(ctx, c.organiser, path+"?updateMask=start_time,end_time", moved, g.meeting)
+		if refused(failure, "START_IN_PAST") {
+			return failure
+		}
+		return nil
+	})
+	return cmp.Or(err, failure)
 }
