@@ -43,7 +43,7 @@ func (r reads) Enrolments(ctx context.Context, q domain.EnrolmentQuery) ([]domai
 
 // InsertEnrolment adds an enrolment; the unique constraint on person and module decides between two at once.
 func (t *tx) InsertEnrolment(ctx context.Context, e domain.Enrolment) error {
-	result, err := t.sql.ExecContext(ctx,
+	result, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO enrolments (`+enrolmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT (person_id, module_id) DO NOTHING`,
 		e.ID, e.ModuleID, e.ModuleVersion, e.PersonID, int(e.Level), steps(e), e.Version, database.Micros(e.CreateTime))
 	if err != nil {
@@ -66,7 +66,7 @@ func (t *tx) UpdateEnrolment(ctx context.Context, e domain.Enrolment) error {
 	if !e.CompleteTime.IsZero() {
 		completed = database.Micros(e.CompleteTime)
 	}
-	return database.Updated(t.sql.ExecContext(ctx,
+	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE enrolments SET completed = $1, version = $2, completed_at = $3 WHERE id = $4 AND version = $2 - 1`,
 		steps(e), e.Version, completed, e.ID))
 }

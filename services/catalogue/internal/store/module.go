@@ -46,7 +46,7 @@ func (r reads) Modules(ctx context.Context, q domain.ModuleQuery) ([]domain.Modu
 
 // SaveModule inserts a module or replaces it.
 func (t *tx) SaveModule(ctx context.Context, m domain.Module) error {
-	_, err := t.sql.ExecContext(ctx,
+	_, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO modules (`+moduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		 ON CONFLICT (id) DO UPDATE SET position = excluded.position, title = excluded.title, summary = excluded.summary,
 		     language_code = excluded.language_code, levels = excluded.levels, steps = excluded.steps,

@@ -53,12 +53,12 @@ func (r reads) modulesOf(ctx context.Context, resourceID string) ([]string, erro
 
 // InsertResource adds a resource with the modules that it completes.
 func (t *tx) InsertResource(ctx context.Context, r domain.Resource) error {
-	_, err := t.sql.ExecContext(ctx,
+	_, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO resources (`+resourceColumns+`, title_folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		r.ID, r.Title, r.Summary, r.URI, r.Kind, r.LanguageCode, r.Licence, r.Version, database.Micros(r.CreateTime), database.Fold(r.Title))
 	for _, module := range r.ModuleIDs {
 		if err == nil {
-			_, err = t.sql.ExecContext(ctx,
+			_, err = t.SQL.ExecContext(ctx,
 				`INSERT INTO resource_modules (resource_id, module_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, r.ID, module)
 		}
 	}

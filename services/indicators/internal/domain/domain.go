@@ -23,7 +23,7 @@ type Tx interface {
 	Definitions
 	Projections
 	Persons
-	Emit(ctx context.Context, e Event) error
+	Emit(ctx context.Context, events ...Event) error
 }
 
 // Definitions is what indicators mean, and what was declared of them.

@@ -39,7 +39,7 @@ func (t *tx) SaveIndicator(ctx context.Context, i domain.Indicator) error {
 	if err != nil {
 		return err
 	}
-	return database.Updated(t.sql.ExecContext(ctx,
+	return database.Updated(t.SQL.ExecContext(ctx,
 		`INSERT INTO definitions (`+indicatorColumns+`, position) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		 ON CONFLICT (id) DO UPDATE SET title = excluded.title, definition = excluded.definition,
 		     definition_version = excluded.definition_version, unit = excluded.unit, version = excluded.version

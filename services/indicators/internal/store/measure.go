@@ -25,7 +25,7 @@ func (r reads) Declared(ctx context.Context, a domain.Area) ([]domain.Measure, e
 
 // SaveMeasure stores a declared measure, in the place of the one of the same part, milestone and area.
 func (t *tx) SaveMeasure(ctx context.Context, m domain.Measure) error {
-	_, err := t.sql.ExecContext(ctx,
+	_, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO measures (`+measureColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		 ON CONFLICT (indicator_id, part, milestone, territory, campaign_id) DO UPDATE SET
 		     value = excluded.value, unit = excluded.unit, qualifier = excluded.qualifier, measured_on = excluded.measured_on,

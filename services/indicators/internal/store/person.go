@@ -72,7 +72,7 @@ func (t *tx) SaveStanding(ctx context.Context, personID string, s domain.Standin
 	if err != nil {
 		return err
 	}
-	return database.Updated(t.sql.ExecContext(ctx,
+	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE standings SET commune = $1, sensitised = $2, trained = $3, campaigns = $4 WHERE person_id = $5`,
 		s.Commune, flag(s.Sensitised), flag(s.Trained), string(campaigns), personID))
 }
@@ -80,7 +80,7 @@ func (t *tx) SaveStanding(ctx context.Context, personID string, s domain.Standin
 // AddTallies adds differences to the tallies.
 func (t *tx) AddTallies(ctx context.Context, differences []domain.Tally) error {
 	for _, d := range differences {
-		_, err := t.sql.ExecContext(ctx,
+		_, err := t.SQL.ExecContext(ctx,
 			`INSERT INTO tallies (campaign_id, commune, sensitised, trained) VALUES ($1, $2, $3, $4)
 			 ON CONFLICT (campaign_id, commune) DO UPDATE SET
 			     sensitised = tallies.sensitised + excluded.sensitised, trained = tallies.trained + excluded.trained`,

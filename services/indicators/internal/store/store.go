@@ -3,52 +3,32 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"embed"
-	"fmt"
-	"io/fs"
-
-	"github.com/google/uuid"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/events"
+	"github.com/classcode/maillage/pkg/transaction"
 	"github.com/classcode/maillage/services/indicators/internal/domain"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-// Store is the database of the indicators.
+// Store is the service's database.
 type Store struct {
 	reads
-	db     *database.DB
-	encode func(domain.Event) (events.Event, error)
-	now    domain.Clock
-	// Committed is called after each transaction that may have left events, to wake the relay; set it before use.
-	Committed func()
+	transaction.Runner[domain.Event]
 }
 
-// New migrates db and opens the indicators in it; encode gives an event the form in which it is published.
+// New migrates db and opens the store in it; encode gives an event the form in which it is published.
 func New(ctx context.Context, db *database.DB, now domain.Clock, encode func(domain.Event) (events.Event, error)) (*Store, error) {
-	own, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, fmt.Errorf("indicators migrations: %w", err)
-	}
-	if err := db.Migrate(ctx, own); err != nil {
-		return nil, fmt.Errorf("indicators: %w", err)
-	}
-	return &Store{reads: reads{db.Read()}, db: db, encode: encode, now: now, Committed: func() {}}, nil
+	s := &Store{reads{db.Read()}, transaction.Runner[domain.Event]{Service: "indicators", DB: db, Now: now, Encode: encode}}
+	return s, s.Migrate(ctx, migrations)
 }
 
 // Write runs a use case as one transaction.
 func (s *Store) Write(ctx context.Context, use func(domain.Tx) error) error {
-	err := s.db.Write(ctx, func(sqlTx *sql.Tx) error {
-		return use(&tx{reads: reads{sqlTx}, sql: sqlTx, store: s})
-	})
-	if err == nil {
-		s.Committed()
-	}
-	return err
+	return s.Run(ctx, func(t *transaction.Tx[domain.Event]) error { return use(&tx{reads{t.SQL}, t}) })
 }
 
 // reads are the queries, the same in a transaction and outside of one.
@@ -57,23 +37,12 @@ type reads struct{ q database.Queryer }
 // tx is a use case's transaction.
 type tx struct {
 	reads
-	sql   *sql.Tx
-	store *Store
-}
-
-// Emit leaves the event in the outbox, in the same transaction as the change.
-func (t *tx) Emit(ctx context.Context, e domain.Event) error {
-	encoded, err := t.store.encode(e)
-	if err != nil {
-		return err
-	}
-	encoded.ID, encoded.Time = uuid.Must(uuid.NewV7()).String(), t.store.now()
-	return events.Append(ctx, t.sql, t.store.db.Engine(), "indicators", encoded)
+	*transaction.Tx[domain.Event]
 }
 
 // upsert runs an INSERT that yields to a row of the same or a higher version, and tells whether it changed anything.
 func (t *tx) upsert(ctx context.Context, query string, args ...any) (newer bool, err error) {
-	result, err := t.sql.ExecContext(ctx, query, args...)
+	result, err := t.SQL.ExecContext(ctx, query, args...)
 	if err != nil {
 		return false, database.Explain(err)
 	}

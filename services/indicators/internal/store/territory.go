@@ -16,7 +16,7 @@ func (r reads) CommuneKnown(ctx context.Context, commune string) (bool, error) {
 // SaveCommune stores in which territories a commune lies.
 func (t *tx) SaveCommune(ctx context.Context, commune string, territories []string) error {
 	for _, territory := range territories {
-		_, err := t.sql.ExecContext(ctx,
+		_, err := t.SQL.ExecContext(ctx,
 			`INSERT INTO commune_territories (commune, territory) VALUES ($1, $2) ON CONFLICT DO NOTHING`, commune, territory)
 		if err != nil {
 			return database.Explain(err)

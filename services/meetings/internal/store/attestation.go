@@ -64,7 +64,7 @@ func readKey(scan database.Scan) (k domain.Key, err error) {
 
 // SaveKey keeps a key for ever; the same one again changes nothing.
 func (t *tx) SaveKey(ctx context.Context, k domain.Key) error {
-	_, err := t.sql.ExecContext(ctx, `INSERT INTO signing_keys (id, x, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
+	_, err := t.SQL.ExecContext(ctx, `INSERT INTO signing_keys (id, x, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
 		k.ID, k.X, database.Micros(k.CreateTime))
 	if err != nil {
 		return fmt.Errorf("keep key: %w", database.Explain(err))

@@ -34,7 +34,7 @@ func (t *tx) LockGroup(ctx context.Context, id string) (domain.Group, error) {
 
 // SaveGroup keeps a group unless this version or a later one was heard of before.
 func (t *tx) SaveGroup(ctx context.Context, g domain.Group) (bool, error) {
-	result, err := t.sql.ExecContext(ctx,
+	result, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO group_organisers (group_id, organiser_id, version) VALUES ($1, $2, $3)
 		 ON CONFLICT (group_id) DO UPDATE SET organiser_id = excluded.organiser_id, version = excluded.version
 		 WHERE group_organisers.version < excluded.version`, g.ID, g.OrganiserID, g.Version)

@@ -40,7 +40,7 @@ func (r reads) Meetings(ctx context.Context, q domain.MeetingQuery) ([]domain.Me
 
 // UpdateMeeting stores the next version of a meeting; what was copied when it was planned, and the seats taken, stay.
 func (t *tx) UpdateMeeting(ctx context.Context, m domain.Meeting) error {
-	err := database.Updated(t.sql.ExecContext(ctx,
+	err := database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE meetings SET state = $1, starts_at = $2, ends_at = $3, time_zone = $4, organiser_id = $5, countersigner_id = $6,
 		     cancel_cause = $7, capacity = $8, present_count = $9, postponed_count = $10, declared_at = $11, attested_at = $12, version = $13
 		 WHERE id = $14 AND version = $13 - 1`,
@@ -69,7 +69,7 @@ func (t *tx) insertMeetings(ctx context.Context, all []domain.Meeting) error {
 func (t *tx) KeepCommune(ctx context.Context, code string, territories []string) error {
 	// Without deleting first: two plans for one commune at once meet on the same rows in the same order.
 	for _, territory := range territories {
-		_, err := t.sql.ExecContext(ctx, `INSERT INTO commune_territories (commune_code, territory_code) VALUES ($1, $2)
+		_, err := t.SQL.ExecContext(ctx, `INSERT INTO commune_territories (commune_code, territory_code) VALUES ($1, $2)
 			ON CONFLICT (commune_code, territory_code) DO NOTHING`, code, territory)
 		if err != nil {
 			return fmt.Errorf("keep commune: %w", database.Explain(err))
@@ -79,7 +79,7 @@ func (t *tx) KeepCommune(ctx context.Context, code string, territories []string)
 		`SELECT territory_code FROM commune_territories WHERE commune_code = $1 ORDER BY territory_code`, code)
 	for _, territory := range known {
 		if err == nil && !slices.Contains(territories, territory) {
-			_, err = t.sql.ExecContext(ctx, `DELETE FROM commune_territories WHERE commune_code = $1 AND territory_code = $2`, code, territory)
+			_, err = t.SQL.ExecContext(ctx, `DELETE FROM commune_territories WHERE commune_code = $1 AND territory_code = $2`, code, territory)
 		}
 	}
 	return database.Explain(err)

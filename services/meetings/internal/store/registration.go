@@ -47,7 +47,7 @@ func (t *tx) TakeSeat(ctx context.Context, meetingID string, now time.Time) (dom
 
 // FreeSeat gives a seat back, or returns domain.ErrMeetingClosed.
 func (t *tx) FreeSeat(ctx context.Context, meetingID string, now time.Time) error {
-	result, err := t.sql.ExecContext(ctx, `UPDATE meetings SET taken = taken - 1 WHERE id = $1 AND `+open, meetingID, database.Micros(now))
+	result, err := t.SQL.ExecContext(ctx, `UPDATE meetings SET taken = taken - 1 WHERE id = $1 AND `+open, meetingID, database.Micros(now))
 	if err != nil {
 		return database.Explain(err)
 	}
@@ -75,7 +75,7 @@ func (t *tx) PutRegistration(ctx context.Context, r domain.Registration) (domain
 
 // UpdateRegistration stores the next version of a registration.
 func (t *tx) UpdateRegistration(ctx context.Context, r domain.Registration) error {
-	return database.Updated(t.sql.ExecContext(ctx,
+	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE registrations SET state = $1, version = $2 WHERE id = $3 AND version = $2 - 1`, int(r.State), r.Version, r.ID))
 }
 

@@ -31,7 +31,7 @@ func (r reads) Series(ctx context.Context, id string) (domain.Series, error) {
 
 // InsertSeries adds a series with its meetings; the unique constraint on group and module decides between two at once.
 func (t *tx) InsertSeries(ctx context.Context, s domain.Series) error {
-	result, err := t.sql.ExecContext(ctx,
+	result, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO series (`+seriesColumns+`) VALUES ($1, $2, $3, $4) ON CONFLICT (group_id, module_id) DO NOTHING`,
 		s.ID, s.GroupID, s.ModuleID, database.Micros(s.CreateTime))
 	if err != nil {

@@ -37,7 +37,7 @@ func (r reads) Campaigns(ctx context.Context, q domain.CampaignQuery) ([]domain.
 
 // InsertCampaign adds a campaign.
 func (t *tx) InsertCampaign(ctx context.Context, c domain.Campaign) error {
-	_, err := t.sql.ExecContext(ctx, `INSERT INTO campaigns (`+campaignColumns+`) VALUES ($1, $2, $3, $4, $5)`,
+	_, err := t.SQL.ExecContext(ctx, `INSERT INTO campaigns (`+campaignColumns+`) VALUES ($1, $2, $3, $4, $5)`,
 		c.ID, c.Title, c.TerritoryCode, c.Version, database.Micros(c.CreateTime))
 	return database.Explain(err)
 }

@@ -61,27 +61,27 @@ func (t *tx) InsertGroups(ctx context.Context, groups []domain.Group, members []
 	}
 	columns := []string{"id", "campaign_id", "module_id", "place_id", "commune_code", "structure_id", "organiser_id", "member_count",
 		"longest_distance", "version", "created_at"}
-	if err := t.store.db.BulkInsert(ctx, t.sql, "groups", columns, rows); err != nil {
+	if err := t.BulkInsert(ctx, "groups", columns, rows); err != nil {
 		return err
 	}
-	return t.store.db.BulkInsert(ctx, t.sql, "group_members",
+	return t.BulkInsert(ctx, "group_members",
 		[]string{"group_id", "person_id", "interest_id", "commune_code", "distance"}, memberRows)
 }
 
 // UpdateGroup changes a group whose version before is still the current one.
 func (t *tx) UpdateGroup(ctx context.Context, g domain.Group) error {
-	return database.Updated(t.sql.ExecContext(ctx,
+	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE groups SET organiser_id = $2, member_count = $3, longest_distance = $4, version = $5 WHERE id = $1 AND version = $5 - 1`,
 		g.ID, g.OrganiserID, g.MemberCount, g.LongestDistance, g.Version))
 }
 
 // DeleteMember takes a learner out, and returns the longest way of those who stay.
 func (t *tx) DeleteMember(ctx context.Context, groupID, personID string) (int, error) {
-	if err := database.Updated(t.sql.ExecContext(ctx,
+	if err := database.Updated(t.SQL.ExecContext(ctx,
 		`DELETE FROM group_members WHERE group_id = $1 AND person_id = $2`, groupID, personID)); err != nil {
 		return 0, err
 	}
-	longest, err := database.One(ctx, t.sql, nil, func(scan database.Scan) (n sql.NullInt64, err error) { return n, scan(&n) },
+	longest, err := database.One(ctx, t.SQL, nil, func(scan database.Scan) (n sql.NullInt64, err error) { return n, scan(&n) },
 		`SELECT max(distance) FROM group_members WHERE group_id = $1`, groupID)
 	return int(longest.Int64), err
 }

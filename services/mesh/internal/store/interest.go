@@ -58,14 +58,14 @@ func (r reads) WaitingInterests(ctx context.Context, campaignID, moduleID string
 // InsertInterest adds an interest, or says which one stands in its way.
 func (t *tx) InsertInterest(ctx context.Context, i domain.Interest) error {
 	// Not by the error of a broken rule: PostgreSQL would end the transaction, and the other's id would stay unknown.
-	done, err := inserted(t.sql.ExecContext(ctx,
+	done, err := inserted(t.SQL.ExecContext(ctx,
 		`INSERT INTO interests (id, person_id, commune_code, module_id, campaign_id, state, group_id, version, created_at)
 		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
 		i.ID, i.PersonID, i.CommuneCode, i.ModuleID, i.CampaignID, int(i.State), i.GroupID, i.Version, database.Micros(i.CreateTime)))
 	if err != nil || done {
 		return err
 	}
-	other, err := database.One(ctx, t.sql, errs.ErrAborted, readInterest, // withdrawn meanwhile: Write tries again
+	other, err := database.One(ctx, t.SQL, errs.ErrAborted, readInterest, // withdrawn meanwhile: Write tries again
 		`SELECT `+interestColumns+` FROM interests WHERE person_id = $1 AND module_id = $2 AND campaign_id = $3 AND state <> 3`,
 		i.PersonID, i.ModuleID, i.CampaignID)
 	if err != nil {
@@ -86,7 +86,7 @@ func (t *tx) UpdateInterests(ctx context.Context, all []domain.Interest) error {
 			rows[n] = `(CAST(` + p.add(i.ID) + ` AS TEXT), CAST(` + p.add(int(i.State)) + ` AS BIGINT), CAST(` + p.add(i.GroupID) +
 				` AS TEXT), CAST(` + p.add(i.Version) + ` AS BIGINT))`
 		}
-		result, err := t.sql.ExecContext(ctx, `WITH v (id, state, group_id, version) AS (VALUES `+strings.Join(rows, ", ")+`)
+		result, err := t.SQL.ExecContext(ctx, `WITH v (id, state, group_id, version) AS (VALUES `+strings.Join(rows, ", ")+`)
 			UPDATE interests SET state = v.state, group_id = v.group_id, version = v.version FROM v
 			WHERE interests.id = v.id AND interests.version = v.version - 1`, p...)
 		if err != nil {

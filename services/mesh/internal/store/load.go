@@ -18,7 +18,7 @@ func (s *Store) Loaded(ctx context.Context, name string) (string, error) {
 
 // SetLoaded notes that everything of this fingerprint is loaded.
 func (s *Store) SetLoaded(ctx context.Context, name, fingerprint string) error {
-	return s.db.Write(ctx, func(tx *sql.Tx) error {
+	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO loads (name, fingerprint) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint`, name, fingerprint)
 		return err
@@ -29,7 +29,7 @@ func (s *Store) SetLoaded(ctx context.Context, name, fingerprint string) error {
 func (s *Store) ReplaceTerritories(ctx context.Context, all []domain.Territory, progress func(done int)) error {
 	columns := []string{"code", "kind", "grid", "parent_code", "anchor", "name", "name_folded", "latitude", "longitude", "precision",
 		"population", "valid_from", "valid_to", "vintage"}
-	return replace(ctx, s.db, "territories", columns, all, territoryRow, progress)
+	return replace(ctx, s.DB, "territories", columns, all, territoryRow, progress)
 }
 
 func territoryRow(t domain.Territory) []any {
@@ -49,17 +49,17 @@ func (s *Store) ReplaceAncestors(ctx context.Context, all []domain.Ancestor) err
 	for i, a := range all {
 		rows[i] = []any{a.Code, a.Ancestor, a.Rank}
 	}
-	return s.db.Write(ctx, func(tx *sql.Tx) error {
+	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM territory_ancestors`); err != nil {
 			return err
 		}
-		return s.db.BulkInsert(ctx, tx, "territory_ancestors", []string{"code", "ancestor", "rank"}, rows)
+		return s.DB.BulkInsert(ctx, tx, "territory_ancestors", []string{"code", "ancestor", "rank"}, rows)
 	})
 }
 
 // ReplaceAliases makes the aliases those given, sorted by code.
 func (s *Store) ReplaceAliases(ctx context.Context, all []domain.Alias, progress func(done int)) error {
-	return replace(ctx, s.db, "territory_aliases", []string{"code", "current_code"}, all,
+	return replace(ctx, s.DB, "territory_aliases", []string{"code", "current_code"}, all,
 		func(a domain.Alias) []any { return []any{a.Code, a.Current} }, progress)
 }
 

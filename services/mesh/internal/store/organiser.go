@@ -61,14 +61,14 @@ func (r reads) LineageEdges(ctx context.Context, q domain.LineageQuery) ([]domai
 
 // InsertOrganiser adds a proposal, or says which one stands in its way.
 func (t *tx) InsertOrganiser(ctx context.Context, o domain.Organiser) error {
-	done, err := inserted(t.sql.ExecContext(ctx,
+	done, err := inserted(t.SQL.ExecContext(ctx,
 		`INSERT INTO organisers (id, group_id, person_id, origin, passed_by, override_reason, state, version, created_at, accepted_at)
 		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (group_id, person_id, origin, passed_by) DO NOTHING`,
 		o.ID, o.GroupID, o.PersonID, int(o.Origin), o.PassedBy, o.OverrideReason, int(o.State), o.Version, database.Micros(o.CreateTime)))
 	if err != nil || done {
 		return err
 	}
-	other, err := database.One(ctx, t.sql, errs.ErrAborted, readOrganiser,
+	other, err := database.One(ctx, t.SQL, errs.ErrAborted, readOrganiser,
 		`SELECT `+organiserColumns+` FROM organisers o WHERE o.group_id = $1 AND o.person_id = $2 AND o.origin = $3 AND o.passed_by = $4`,
 		o.GroupID, o.PersonID, int(o.Origin), o.PassedBy)
 	if err != nil {
@@ -83,18 +83,18 @@ func (t *tx) UpdateOrganiser(ctx context.Context, o domain.Organiser) error {
 	if !o.AcceptTime.IsZero() {
 		accepted = database.Micros(o.AcceptTime)
 	}
-	return database.Updated(t.sql.ExecContext(ctx,
+	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE organisers SET state = $2, accepted_at = $3, version = $4 WHERE id = $1 AND version = $4 - 1`,
 		o.ID, int(o.State), accepted, o.Version))
 }
 
 // InsertEdge adds an edge of the lineage, unless it closes a cycle.
 func (t *tx) InsertEdge(ctx context.Context, e domain.LineageEdge) error {
-	if _, err := t.sql.ExecContext(ctx, `UPDATE lineage SET edges = edges + 1 WHERE id = 1`); err != nil {
+	if _, err := t.SQL.ExecContext(ctx, `UPDATE lineage SET edges = edges + 1 WHERE id = 1`); err != nil {
 		return database.Explain(err)
 	}
 	// Empty is the group itself: it descends from nobody.
-	cycle, err := yes(ctx, t.sql,
+	cycle, err := yes(ctx, t.SQL,
 		`WITH RECURSIVE heirs (person) AS (
 		     SELECT to_person FROM lineage_edges WHERE from_person = $1
 		     UNION SELECT e.to_person FROM lineage_edges e JOIN heirs ON e.from_person = heirs.person)
@@ -105,7 +105,7 @@ func (t *tx) InsertEdge(ctx context.Context, e domain.LineageEdge) error {
 	if cycle || e.From == e.To {
 		return domain.ErrLineageCycle
 	}
-	_, err = t.sql.ExecContext(ctx,
+	_, err = t.SQL.ExecContext(ctx,
 		`INSERT INTO lineage_edges (organiser_id, from_person, to_person, group_id, origin, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		e.ID, e.From, e.To, e.GroupID, int(e.Origin), database.Micros(e.CreateTime))
 	return database.Explain(err)

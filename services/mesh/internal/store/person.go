@@ -48,11 +48,11 @@ func (r reads) StructureHasOrganiser(ctx context.Context, structureID, otherThan
 
 // InsertPerson adds a person with an identity; another transaction that took the identity first makes Write run again.
 func (t *tx) InsertPerson(ctx context.Context, p domain.Person, i domain.Identity) error {
-	if _, err := t.sql.ExecContext(ctx, `INSERT INTO people (id, personas, version, created_at) VALUES ($1, $2, $3, $4)`,
+	if _, err := t.SQL.ExecContext(ctx, `INSERT INTO people (id, personas, version, created_at) VALUES ($1, $2, $3, $4)`,
 		p.ID, toJSON(p.Personas), p.Version, database.Micros(p.CreateTime)); err != nil {
 		return database.Explain(err)
 	}
-	if err := database.Updated(t.sql.ExecContext(ctx,
+	if err := database.Updated(t.SQL.ExecContext(ctx,
 		`INSERT INTO identities (issuer, subject, person_id) VALUES ($1, $2, $3) ON CONFLICT (issuer, subject) DO NOTHING`,
 		i.Issuer, i.Subject, p.ID)); err != nil {
 		return err
@@ -62,11 +62,11 @@ func (t *tx) InsertPerson(ctx context.Context, p domain.Person, i domain.Identit
 
 // UpdatePerson replaces the grants of a person whose version before is still the current one.
 func (t *tx) UpdatePerson(ctx context.Context, p domain.Person) error {
-	if err := database.Updated(t.sql.ExecContext(ctx,
+	if err := database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE people SET personas = $2, version = $3 WHERE id = $1 AND version = $3 - 1`, p.ID, toJSON(p.Personas), p.Version)); err != nil {
 		return err
 	}
-	if _, err := t.sql.ExecContext(ctx, `DELETE FROM role_grants WHERE person_id = $1`, p.ID); err != nil {
+	if _, err := t.SQL.ExecContext(ctx, `DELETE FROM role_grants WHERE person_id = $1`, p.ID); err != nil {
 		return database.Explain(err)
 	}
 	return t.insertGrants(ctx, p)
@@ -74,7 +74,7 @@ func (t *tx) UpdatePerson(ctx context.Context, p domain.Person) error {
 
 func (t *tx) insertGrants(ctx context.Context, p domain.Person) error {
 	for _, g := range p.Grants {
-		if _, err := t.sql.ExecContext(ctx,
+		if _, err := t.SQL.ExecContext(ctx,
 			`INSERT INTO role_grants (person_id, role, territory_code, structure_id) VALUES ($1, $2, $3, $4)`,
 			p.ID, int(g.Role), g.TerritoryCode, g.StructureID); err != nil {
 			return database.Explain(err)

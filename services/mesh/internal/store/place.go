@@ -100,7 +100,7 @@ func (r reads) Sites(ctx context.Context) ([]domain.Site, error) {
 
 // InsertPlace adds a place.
 func (t *tx) InsertPlace(ctx context.Context, p domain.Place) error {
-	_, err := t.sql.ExecContext(ctx,
+	_, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO places (id, name, name_folded, commune_code, latitude, longitude, cell, status, opening_hours, structure_id, source,
 		     source_id, seats, address, version, created_at)
 		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
@@ -111,7 +111,7 @@ func (t *tx) InsertPlace(ctx context.Context, p domain.Place) error {
 
 // UpdatePlace changes a place whose version before is still the current one.
 func (t *tx) UpdatePlace(ctx context.Context, p domain.Place) error {
-	return database.Updated(t.sql.ExecContext(ctx,
+	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE places SET name = $2, name_folded = $3, commune_code = $4, latitude = $5, longitude = $6, cell = $7, status = $8,
 		     opening_hours = $9, structure_id = $10, seats = $11, address = $12, version = $13
 		 WHERE id = $1 AND version = $13 - 1`,

@@ -6,51 +6,31 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/json"
-	"fmt"
-	"io/fs"
-
-	"github.com/google/uuid"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/events"
-	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/transaction"
 	"github.com/classcode/maillage/services/mesh/internal/domain"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-// Store is the mesh's database.
+// Store is the service's database.
 type Store struct {
 	reads
-	db     *database.DB
-	encode func(domain.Event) (events.Event, error)
-	now    domain.Clock
-	// Committed is called after each Write that took effect, so that its events leave at once.
-	Committed func()
+	transaction.Runner[domain.Event]
 }
 
-// New migrates db and opens the mesh in it; encode gives an event the form in which it is published.
+// New migrates db and opens the store in it; encode gives an event the form in which it is published.
 func New(ctx context.Context, db *database.DB, now domain.Clock, encode func(domain.Event) (events.Event, error)) (*Store, error) {
-	own, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, fmt.Errorf("mesh migrations: %w", err)
-	}
-	if err := db.Migrate(ctx, own); err != nil {
-		return nil, fmt.Errorf("mesh: %w", err)
-	}
-	return &Store{reads: reads{db.Read()}, db: db, encode: encode, now: now, Committed: func() {}}, nil
+	s := &Store{reads{db.Read()}, transaction.Runner[domain.Event]{Service: "mesh", DB: db, Now: now, Encode: encode}}
+	return s, s.Migrate(ctx, migrations)
 }
 
 // Write runs a use case as one transaction.
 func (s *Store) Write(ctx context.Context, use func(domain.Tx) error) error {
-	err := s.db.Write(ctx, func(sqlTx *sql.Tx) error {
-		return use(&tx{reads: reads{sqlTx}, SQLLedger: idempotent.NewLedger(sqlTx, s.now), sql: sqlTx, store: s})
-	})
-	if err == nil {
-		s.Committed()
-	}
-	return err
+	return s.Run(ctx, func(t *transaction.Tx[domain.Event]) error { return use(&tx{reads{t.SQL}, t}) })
 }
 
 // reads are the queries, the same in a transaction and outside of one.
@@ -59,22 +39,7 @@ type reads struct{ q database.Queryer }
 // tx is a use case's transaction.
 type tx struct {
 	reads
-	*idempotent.SQLLedger
-	sql   *sql.Tx
-	store *Store
-}
-
-// Emit leaves the events in the outbox, in the same transaction as the change.
-func (t *tx) Emit(ctx context.Context, all ...domain.Event) error {
-	encoded := make([]events.Event, len(all))
-	for i, e := range all {
-		var err error
-		if encoded[i], err = t.store.encode(e); err != nil {
-			return err
-		}
-		encoded[i].ID, encoded[i].Time = uuid.Must(uuid.NewV7()).String(), t.store.now()
-	}
-	return events.Append(ctx, t.sql, t.store.db.Engine(), "mesh", encoded...)
+	*transaction.Tx[domain.Event]
 }
 
 // inserted tells whether an INSERT … ON CONFLICT DO NOTHING found its place free.

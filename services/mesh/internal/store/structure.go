@@ -34,7 +34,7 @@ func (r reads) Structures(ctx context.Context, p domain.Page) ([]domain.Structur
 
 // InsertStructure adds a structure; one that exists stays as it is.
 func (t *tx) InsertStructure(ctx context.Context, s domain.Structure) error {
-	_, err := t.sql.ExecContext(ctx,
+	_, err := t.SQL.ExecContext(ctx,
 		`INSERT INTO structures (`+structureColumns+`, name_folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
 		s.ID, s.Name, s.Sphere, s.CommuneCode, toJSON(s.ExternalIDs), s.Version, database.Micros(s.CreateTime), database.Fold(s.Name))
 	return database.Explain(err)
