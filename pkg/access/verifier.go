@@ -41,6 +41,7 @@ type VerifierConfig struct {
 type Verifier struct {
 	issuers map[string]Issuer
 	now     func() time.Time
+	known   remembered
 }
 
 // NewVerifier checks the list of issuers; it does not call them.
@@ -73,6 +74,10 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 	if token == "" {
 		return Identity{}, ErrTokenMissing
 	}
+	now := v.now()
+	if identity, known := v.known.get(token, now); known {
+		return identity, nil
+	}
 	issuer, ok := v.issuers[claimedIssuer(token)]
 	if !ok {
 		return Identity{}, ErrTokenInvalid.Because(errors.New("unknown issuer"))
@@ -83,7 +88,11 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 	if err != nil {
 		return Identity{}, verdict(err, keys.unreachable)
 	}
-	return identity(issuer, verified)
+	id, err := identity(issuer, verified)
+	if err == nil {
+		v.known.put(token, id, now, verified.Expiry)
+	}
+	return id, err
 }
 
 func identity(issuer Issuer, token *oidc.IDToken) (Identity, error) {
