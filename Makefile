@@ -44,6 +44,12 @@ tools: bin/buf bin/golangci-lint bin/protodeps/.done ## build the pinned tools i
 build: ## build the program into bin/maillage
 	go build -o bin/maillage ./deploy/standalone
 
+cluster: ## build and start the distributed form: PostgreSQL, three NATS servers, five processes
+	@scripts/bootstrap postgres
+	go build -o bin/ ./deploy/cluster ./gateway/cmd/gateway ./services/catalogue/cmd/catalogue ./services/mesh/cmd/mesh ./services/meetings/cmd/meetings ./services/indicators/cmd/indicators
+	GOWORK=off go -C pkg build -o ../bin/nats-server github.com/nats-io/nats-server/v2
+	@exec bin/cluster
+
 bench: build ## measure against pgbench, net/http and the like; writes bench.json
 	@go run ./deploy/standalone/bench
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/classcode/maillage/pkg/events"
@@ -37,7 +38,9 @@ func (c Config) connect(ctx context.Context, service string, p *process.Process)
 	defer cancel()
 	switch err := bus.Provision(ctx, c.stream(service)); {
 	case err == nil:
-	case hopeless(err):
+	case withoutJetStream(err):
+		return nil, fmt.Errorf("--nats-url: NATS answers, but without JetStream: %w", err)
+	case errors.Is(err, events.ErrStreamSettings):
 		return nil, err
 	default:
 		p.Log.Warn("the event stream is not there yet; the relay asks again", "error", err)
@@ -45,8 +48,9 @@ func (c Config) connect(ctx context.Context, service string, p *process.Process)
 	return bus, nil
 }
 
-// hopeless is what only somebody who changes a configuration can mend: the program says so instead of waiting for it.
-func hopeless(err error) bool {
-	return errors.Is(err, events.ErrStreamSettings) ||
+// withoutJetStream tells a server that will never keep a stream from one that is not ready yet: nobody listens where streams are
+// asked for.
+func withoutJetStream(err error) bool {
+	return errors.Is(err, nats.ErrNoResponders) ||
 		errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount)
 }

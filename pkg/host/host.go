@@ -113,14 +113,14 @@ func (h *host) dial(context.Context) error {
 	if at := h.cfg.Peers.Catalogue; at != "" {
 		conn, check, err := h.Dial(at)
 		if err != nil {
-			return fmt.Errorf("--catalogue: %w", err)
+			return err
 		}
 		h.parts.Catalogue, h.checks["catalogue"] = cataloguev1.NewCatalogueServiceClient(conn), check
 	}
 	if at := h.cfg.Peers.Mesh; at != "" {
 		conn, check, err := h.Dial(at)
 		if err != nil {
-			return fmt.Errorf("--mesh: %w", err)
+			return err
 		}
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
 		h.people = directory.NewPeople(h.parts.Mesh)

@@ -52,7 +52,7 @@ func TestStartIsRefused(t *testing.T) {
 		"nobody home":          {func(_ *testing.T, c *Config) { c.DatabaseDSN = "postgres://a:hunter2@127.0.0.1:1/x" }, "--database-dsn"},
 		"no database":          {func(_ *testing.T, c *Config) { c.DatabaseDSN = config.DSN("sqlite:" + junk) }, "--database-dsn"},
 		"newer schema":         {newer, "newer version"},
-		"no JetStream":         {func(t *testing.T, c *Config) { c.NATSURL = broker(t, without) }, "jetstream not enabled"},
+		"no JetStream":         {func(t *testing.T, c *Config) { c.NATSURL = broker(t, without) }, "without JetStream"},
 		"other settings":       {other, "max_age"},
 		"login open to all":    {func(_ *testing.T, c *Config) { c.Process.Admin = "0.0.0.0:0"; c.IssuerDevelopment = true }, "loopback"},
 		"login without keys":   {func(_ *testing.T, c *Config) { c.IssuerDevelopment = true }, "--issuer-jwks"},
@@ -65,7 +65,9 @@ func TestStartIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := settings(t)
 			c.change(t, &cfg)
-			err := Run(t.Context(), "tiny", cfg, (&tiny{}).build)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // for a start that is not refused
+			defer cancel()
+			err := Run(ctx, "tiny", cfg, (&tiny{}).build)
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v; want an error with %q", err, c.says)
 			}

@@ -256,3 +256,14 @@ func fastDir() string {
 	}
 	return ""
 }
+
+// PID is the server's process; 0 when it does not run.
+func (c *Cluster) PID() int {
+	text, err := os.ReadFile(filepath.Join(c.dir, "postmaster.pid"))
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, _ := strconv.Atoi(first)
+	return pid
+}

@@ -276,14 +276,19 @@ func (a *App) http(server *http.Server, l net.Listener, open <-chan struct{}) fu
 				return nil
 			}
 		}
-		defer context.AfterFunc(ctx, func() {
+		// Serve returns when Shutdown begins: what follows must wait for the answers that are under way.
+		answered := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(answered)
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
 			defer cancel()
 			_ = server.Shutdown(ctx)
-		})()
+		})
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			stop()
 			return err
 		}
+		<-answered
 		return nil
 	}
 }

@@ -83,7 +83,7 @@ func (c cli) dial(p *process.Process) (deps gateway.Deps, checks map[string]admi
 		{"meetings", c.Meetings, &deps.Meetings}, {"indicators", c.Indicators, &deps.Indicators},
 	} {
 		if *s.to, checks[s.name], err = p.Dial(s.at); err != nil {
-			return deps, nil, fmt.Errorf("--%s: %w", s.name, err)
+			return deps, nil, err
 		}
 	}
 	return deps, checks, nil
