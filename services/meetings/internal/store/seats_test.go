@@ -33,7 +33,7 @@ func each(n int, do func(person string)) {
 	all.Wait()
 }
 
-func TestNoSeatIsSoldTwice(t *testing.T) {
+func TestConcurrentSeatsAreNotSoldTwice(t *testing.T) {
 	both(t, func(w world) {
 		m := w.meeting(capacity)
 		var mu sync.Mutex
@@ -214,7 +214,7 @@ func orFail1[T any](v T, err error) T {
 }
 
 // Everyone comes and goes at once, the organiser changes the room meanwhile: nothing waits for ever, and the books agree.
-func TestComeAndGo(t *testing.T) {
+func TestConcurrentComeAndGo(t *testing.T) {
 	both(t, func(w world) {
 		m := w.meeting(5)
 		each(120, func(person string) {
