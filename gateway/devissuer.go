@@ -3,19 +3,15 @@ package gateway
 import (
 	"crypto"
 	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"github.com/classcode/maillage/pkg/keyfile"
 )
 
 // DevAudience is what development tokens are meant for.
@@ -31,10 +27,10 @@ type DevIssuer struct {
 
 // NewDevIssuer reads the key at keyPath, and makes it when there is none, so that tokens outlive a restart.
 func NewDevIssuer(keyPath string) (*DevIssuer, error) {
-	key, err := readKey(keyPath)
-	if errors.Is(err, fs.ErrNotExist) {
-		key, err = makeKey(keyPath)
+	if info, err := os.Stat(keyPath); err == nil && info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("development issuer: %s: others may read it; want mode 0600", keyPath)
 	}
+	key, err := keyfile.Ed25519(keyPath)
 	if err != nil {
 		return nil, fmt.Errorf("development issuer: %w", err)
 	}
@@ -77,58 +73,4 @@ func (i *DevIssuer) keys() jose.JSONWebKeySet {
 
 func (i *DevIssuer) jwk(key any) jose.JSONWebKey {
 	return jose.JSONWebKey{Key: key, KeyID: "dev", Algorithm: string(jose.EdDSA), Use: "sig"}
-}
-
-func readKey(path string) (ed25519.PrivateKey, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s: others may read it; want mode 0600", path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("%s: not a PEM file", path)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	key, ok := parsed.(ed25519.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("%s: not an Ed25519 key", path)
-	}
-	return key, nil
-}
-
-// makeKey links the whole file into place: of two programs that start together, the second takes the first one's key.
-func makeKey(path string) (ed25519.PrivateKey, error) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	if err := errors.Join(pem.Encode(file, &pem.Block{Type: "PRIVATE KEY", Bytes: der}), file.Close()); err != nil {
-		return nil, err
-	}
-	if err := os.Link(file.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	return readKey(path)
 }

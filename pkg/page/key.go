@@ -6,11 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/classcode/maillage/pkg/keyfile"
 )
 
 const keySize = 32
@@ -40,51 +39,19 @@ func ParseKey(text string) (Key, error) {
 	return nil, errors.New("page key: want 32 bytes in hexadecimal or base64, e.g. from: openssl rand -hex 32")
 }
 
-// LoadOrCreateKey reads the key at path, or creates it with mode 0600. Of several processes that start together one
-// creates the key and all get the same one.
+// LoadOrCreateKey reads the key at path, or creates it with mode 0600.
 func LoadOrCreateKey(path string) (Key, error) {
-	key, err := loadKey(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	if err := createKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("create page key: %w", err)
-	}
-	return loadKey(path)
-}
-
-func loadKey(path string) (Key, error) {
-	text, err := os.ReadFile(path)
+	text, err := keyfile.LoadOrCreate(path, func() ([]byte, error) {
+		key := make([]byte, keySize)
+		_, _ = rand.Read(key) // never fails: it ends the process instead
+		return []byte(hex.EncodeToString(key) + "\n"), nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read page key: %w", err)
+		return nil, fmt.Errorf("page key: %w", err)
 	}
 	key, err := ParseKey(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return key, nil
-}
-
-// createKey writes aside and links into place: a link fails when the name is taken, and a reader never sees half a key.
-func createKey(path string) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, ".page-key-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	if err := writeKey(tmp); err != nil {
-		return err
-	}
-	return os.Link(tmp.Name(), path)
-}
-
-func writeKey(f *os.File) error {
-	key := make([]byte, keySize)
-	_, _ = rand.Read(key) // never fails: it ends the process instead
-	_, err := fmt.Fprintln(f, hex.EncodeToString(key))
-	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -44,7 +44,6 @@ type Deps struct {
 
 // Service is a running catalogue.
 type Service struct {
-	db    *database.DB
 	store *store.Store
 	api   *api.Server
 	guard *access.Guard
@@ -60,7 +59,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{db: deps.DB, store: st, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now}}
+	s := &Service{store: st, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now}}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: deps.Now})
 	st.Committed = s.relay.Wake
@@ -108,6 +107,6 @@ func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
-	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.db, s.api.Now) })
+	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	return parts.Run(ctx)
 }

@@ -44,7 +44,6 @@ type Deps struct {
 
 // Service counts, and answers with what it counted.
 type Service struct {
-	db    *database.DB
 	store *store.Store
 	bus   *busevents.Bus
 	api   *api.Server
@@ -62,7 +61,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{db: deps.DB, store: st, bus: deps.Bus,
+	s := &Service{store: st, bus: deps.Bus,
 		api: &api.Server{Store: st, Territories: deps.Territories, Pages: cfg.PageKey, Now: deps.Now},
 		ear: &events.Ear{Store: st, Territories: deps.Territories},
 	}
@@ -110,7 +109,7 @@ func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
-	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.db, s.api.Now) })
+	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	for _, c := range s.ear.Consumers() {
 		parts.Go(c.Durable, func(ctx context.Context) error { return s.bus.Consume(ctx, c) })
 	}

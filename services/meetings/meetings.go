@@ -58,7 +58,6 @@ type Deps struct {
 
 // Service is the running service.
 type Service struct {
-	db    *database.DB
 	store *store.Store
 	api   *api.Server
 	guard *access.Guard
@@ -77,7 +76,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
-	s := &Service{db: deps.DB, store: st, bus: deps.Bus, api: &api.Server{
+	s := &Service{store: st, bus: deps.Bus, api: &api.Server{
 		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
 		Territories: deps.Territories, Credentials: signer,
 	}}
@@ -138,7 +137,7 @@ func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
-	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.db, s.api.Now) })
+	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	return parts.Run(ctx)
 }

@@ -45,7 +45,6 @@ type Deps struct {
 
 // Service is a running mesh.
 type Service struct {
-	db     *database.DB
 	bus    *busevents.Bus
 	store  *store.Store
 	api    *api.Server
@@ -64,7 +63,6 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		db:  deps.DB,
 		bus: deps.Bus, store: st,
 		api: &api.Server{
 			Store: st, Modules: catalogue.NewModules(deps.Catalogue), Pages: cfg.PageKey, Now: deps.Now, Development: cfg.Development,
@@ -117,7 +115,7 @@ func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
-	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.db, s.api.Now) })
+	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("meetings", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Meetings(s.store)) })
 	return parts.Run(ctx)
 }

@@ -18,14 +18,12 @@ import (
 	"github.com/classcode/maillage/pkg/admin"
 	"github.com/classcode/maillage/pkg/directory"
 	"github.com/classcode/maillage/pkg/events"
+	"github.com/classcode/maillage/pkg/host/process"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/rpc"
 	"github.com/classcode/maillage/pkg/run"
 	"github.com/classcode/maillage/pkg/telemetry"
 )
-
-// stopPatience leaves the relay and the databases their part of the ten seconds that a stop may take.
-const stopPatience = 6 * time.Second
 
 // Progress hears how far the loading of reference data is.
 type Progress func(what string, done, total int)
@@ -276,19 +274,6 @@ func (a *App) http(server *http.Server, l net.Listener, open <-chan struct{}) fu
 				return nil
 			}
 		}
-		// Serve returns when Shutdown begins: what follows must wait for the answers that are under way.
-		answered := make(chan struct{})
-		stop := context.AfterFunc(ctx, func() {
-			defer close(answered)
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
-			defer cancel()
-			_ = server.Shutdown(ctx)
-		})
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			stop()
-			return err
-		}
-		<-answered
-		return nil
+		return process.HTTP(server)(ctx, l)
 	}
 }
