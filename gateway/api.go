@@ -11,12 +11,12 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	cataloguegw "github.com/classcode/maillage/gateway/gen/maillage/catalogue/v1"
 	indicatorsgw "github.com/classcode/maillage/gateway/gen/maillage/indicators/v1"
 	meetingsgw "github.com/classcode/maillage/gateway/gen/maillage/meetings/v1"
 	meshgw "github.com/classcode/maillage/gateway/gen/maillage/mesh/v1"
+	"github.com/classcode/maillage/gateway/internal/jsonout"
 	"github.com/classcode/maillage/pkg/errs"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	indicatorsv1 "github.com/classcode/maillage/proto/gen/maillage/indicators/v1"
@@ -34,9 +34,10 @@ func newAPI(ctx context.Context, routes *routes, deps Deps) (http.Handler, error
 	a := &api{routes: routes, log: deps.Log}
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, strictJSON{&runtime.JSONPb{
-			MarshalOptions:   protojson.MarshalOptions{EmitDefaultValues: true},
+			MarshalOptions:   jsonout.Options,
 			UnmarshalOptions: strict,
 		}}),
+		runtime.WithForwardResponseRewriter(lend),
 		runtime.WithIncomingHeaderMatcher(incoming),
 		runtime.WithOutgoingHeaderMatcher(none),
 		runtime.WithOutgoingTrailerMatcher(none),
@@ -77,8 +78,8 @@ func (a *api) fail(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, 
 	p, ours := fromStatus(st, speaks(r))
 	switch {
 	case ours:
-	case st.Code() == codes.InvalidArgument: // grpc-gateway could not decode the body, and only says so in a text
-		if e := exchangeFrom(r.Context()).explain(); e != nil {
+	case st.Code() == codes.InvalidArgument: // grpc-gateway could not read the request, and only says so in a text
+		if e := exchangeFrom(r.Context()).explain(r); e != nil {
 			p = fromError(e, speaks(r))
 		}
 	default: // our services log their own errors; nobody else logs this one

@@ -1,9 +1,8 @@
 package gateway
 
 import (
-	"bytes"
 	"embed"
-	"html/template"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -24,14 +23,21 @@ var (
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-func pages(dev *DevIssuer) map[string]http.Handler {
+func pages(deps Deps) map[string]http.Handler {
+	web, err := newWebFiles(webDist)
+	if err != nil {
+		panic(err) // what the build embedded does not fit together
+	}
+	home := newHome(deps, web)
 	m := map[string]http.Handler{
-		"/":             home(dev != nil),
+		"/":             http.HandlerFunc(home.servePage),
+		"/map.json":     http.HandlerFunc(home.servePoints),
 		"/healthz":      http.HandlerFunc(healthz),
 		"/openapi.json": etag(page("application/json", openAPI)),
 		"/docs":         http.RedirectHandler(docsPath, http.StatusPermanentRedirect),
 	}
-	if dev != nil {
+	maps.Copy(m, web.handlers)
+	if dev := deps.DevIssuer; dev != nil {
 		m["/dev/token"] = http.HandlerFunc(dev.token)
 		m["/dev/jwks.json"] = http.HandlerFunc(dev.jwks)
 	}
@@ -40,16 +46,6 @@ func pages(dev *DevIssuer) map[string]http.Handler {
 
 // healthz says that the process answers, and nothing of the services: those have their own.
 func healthz(w http.ResponseWriter, _ *http.Request) { writeJSON(w, map[string]string{"status": "ok"}) }
-
-// home is a page of links.
-func home(dev bool) http.Handler {
-	var b bytes.Buffer
-	tmpl := template.Must(template.ParseFS(pageFiles, "pages/home.html"))
-	if err := tmpl.Execute(&b, struct{ Dev bool }{dev}); err != nil {
-		panic(err) // the template is ours, and embedded
-	}
-	return page("text/html; charset=utf-8", b.Bytes())
-}
 
 // docs is Swagger UI with a page of our own, so that no script stands in the page itself.
 func docs() http.Handler {

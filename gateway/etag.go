@@ -1,56 +1,66 @@
 package gateway
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
+	"strconv"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 )
 
-// etag gives the JSON answers to GET a strong ETag, and answers 304 to who has them already. It holds an answer back
-// until it is whole: a service sends at most 8 MiB, and nothing is streamed yet.
+// etag gives the JSON answers to GET a strong ETag, and answers 304 to who has them already.
 func etag(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
-			next.ServeHTTP(w, r)
-			return
+		if r.Method == http.MethodGet {
+			w = &tagged{ResponseWriter: w, known: r.Header.Values("If-None-Match")}
 		}
-		held := &held{ResponseWriter: w, code: http.StatusOK}
-		next.ServeHTTP(held, r)
-		held.release(r)
+		next.ServeHTTP(w, r)
 	})
 }
 
-// held is an answer that waits.
-type held struct {
+// tagged takes the first write for the whole answer, as grpc-gateway makes one; the length that it sets makes net/http refuse
+// another.
+type tagged struct {
 	http.ResponseWriter
-	code int
-	body bytes.Buffer
+	known     []string
+	begun     bool // its header is written
+	unchanged bool
 }
 
 // WriteHeader is part of http.ResponseWriter.
-func (h *held) WriteHeader(code int) { h.code = code }
+func (t *tagged) WriteHeader(code int) {
+	t.begun = true // an error: it has no tag
+	t.ResponseWriter.WriteHeader(code)
+}
 
 // Write is part of http.ResponseWriter.
-func (h *held) Write(b []byte) (int, error) { return h.body.Write(b) }
-
-func (h *held) release(r *http.Request) {
-	if h.code == http.StatusOK && strings.HasPrefix(h.Header().Get("Content-Type"), "application/json") {
-		h.Header().Set("Cache-Control", "private, no-cache") // may be kept by the caller only, and asked for each time
-		h.Header().Add("Vary", "Authorization")
-		sum := sha256.Sum256(h.body.Bytes())
-		tag := base64.RawURLEncoding.EncodeToString(sum[:16])
-		h.Header().Set("ETag", `"`+tag+`"`)
-		if known, ok := match(r.Header.Values("If-None-Match"), tag); ok {
-			h.Header().Set("ETag", known)
-			h.Header().Del("Content-Type")
-			h.ResponseWriter.WriteHeader(http.StatusNotModified)
-			return
-		}
+func (t *tagged) Write(b []byte) (int, error) {
+	if !t.begun && strings.HasPrefix(t.Header().Get("Content-Type"), "application/json") {
+		t.tag(b)
 	}
-	h.ResponseWriter.WriteHeader(h.code)
-	_, _ = h.ResponseWriter.Write(h.body.Bytes()) // a caller who has left is nobody's error
+	if !t.unchanged {
+		_, _ = t.ResponseWriter.Write(b) // a caller who has left is nobody's error: grpc-gateway would log it
+	}
+	return len(b), nil
+}
+
+func (t *tagged) tag(body []byte) {
+	t.begun = true
+	h := t.Header()
+	h.Set("Cache-Control", "private, no-cache") // may be kept by the caller only, and asked for each time
+	h.Add("Vary", "Authorization")
+	// Not against forgery: who can choose a content gains nothing from a reader who keeps the one before.
+	tag := strconv.FormatUint(xxhash.Sum64(body), 36)
+	known, ok := match(t.known, tag)
+	if !ok {
+		h.Set("ETag", `"`+tag+`"`)
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		return
+	}
+	t.unchanged = true
+	h.Set("ETag", known)
+	h.Del("Content-Type")
+	t.ResponseWriter.WriteHeader(http.StatusNotModified)
 }
 
 // match compares weakly, as RFC 9110 wants it for If-None-Match, and gives the caller's tag: either encoding's.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -98,10 +99,13 @@ func malformed(data []byte, at []string) *errs.Error {
 	return errMalformedJSON.With("line", strconv.Itoa(line)).With("column", strconv.Itoa(column))
 }
 
-// explain says what is wrong with this request's body.
-func (x *exchange) explain() *errs.Error {
-	if x.route == nil || x.route.body == "" {
+// explain says what is wrong with a request that grpc-gateway could not read.
+func (x *exchange) explain(r *http.Request) *errs.Error {
+	if x.route == nil {
 		return nil
+	}
+	if e := x.route.explain(r.URL.RawQuery); e != nil || x.route.body == "" {
+		return e
 	}
 	m := x.route.input.New()
 	if x.route.body == "*" {

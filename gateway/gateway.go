@@ -71,7 +71,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		return nil, err
 	}
 	return &router{
-		pages: pages(deps.DevIssuer),
+		pages: pages(deps),
 		docs:  docs(),
 		api:   chain(api, singleHeaders, limitBody(cfg.BodyLimit), deadline(cfg.Timeout), etag),
 	}, nil

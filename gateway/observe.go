@@ -12,6 +12,8 @@ import (
 	otelcodes "go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/classcode/maillage/gateway/internal/jsonout"
 )
 
 // exchange is what the layers learn about one request, for those outside of them.
@@ -20,6 +22,7 @@ type exchange struct {
 	route *route
 	body  []byte
 	cause error // of the door's own error
+	draft *jsonout.Writer
 }
 
 type exchangeKey struct{}
@@ -57,6 +60,9 @@ func (o *observer) middleware(next http.Handler) http.Handler {
 		defer span.End()
 		answer := &recorder{ResponseWriter: w, code: http.StatusOK}
 		next.ServeHTTP(answer, r.WithContext(ctx))
+		if !answer.broken { // else the connection may still be reading it
+			x.recycle()
+		}
 		o.record(ctx, r, x, answer.code, time.Since(begin))
 	})
 }
@@ -99,8 +105,9 @@ func knownMethod(m string) string {
 // recorder remembers the status code.
 type recorder struct {
 	http.ResponseWriter
-	code  int
-	wrote bool
+	code   int
+	wrote  bool
+	broken bool
 }
 
 // WriteHeader is part of http.ResponseWriter.
@@ -114,7 +121,9 @@ func (w *recorder) WriteHeader(code int) {
 // Write is part of http.ResponseWriter.
 func (w *recorder) Write(b []byte) (int, error) {
 	w.wrote = true
-	return w.ResponseWriter.Write(b)
+	n, err := w.ResponseWriter.Write(b)
+	w.broken = w.broken || err != nil
+	return n, err
 }
 
 // Unwrap lets http.ResponseController reach the connection.

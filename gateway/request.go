@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,12 +56,7 @@ func (rt *route) check(r *http.Request, params map[string]string) *errs.Error {
 // query gives the parameters under the contract's names.
 func (rt *route) query(values url.Values) (url.Values, *errs.Error) {
 	form := url.Values{}
-	keys := make([]string, 0, len(values))
-	for key := range values {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys) // the same mistake gets the same answer
-	for _, key := range keys {
+	for _, key := range slices.Sorted(maps.Keys(values)) { // the same mistake gets the same answer
 		name, field := rt.parameter(key)
 		if field == nil {
 			return nil, errUnknownParameter.At(key)
@@ -72,7 +68,7 @@ func (rt *route) query(values url.Values) (url.Values, *errs.Error) {
 		if isMask(field) {
 			form[name] = contractMasks(values[key])
 		}
-		if !rt.parses(name, form[name]) {
+		if slices.ContainsFunc(form[name], func(v string) bool { return !utf8.ValidString(v) }) {
 			return nil, errInvalidValue.At(key)
 		}
 	}
@@ -104,16 +100,18 @@ func (rt *route) parameter(key string) (name string, field protoreflect.FieldDes
 	return name, field
 }
 
-// parses tries the values on a message of their own: grpc-gateway's error would not say which parameter it is about.
-func (rt *route) parses(name string, values []string) bool {
-	for _, v := range values {
-		if !utf8.ValidString(v) {
-			return false
+// explain finds the parameter that grpc-gateway could not read: each gets a message of its own, since grpc-gateway's error
+// would not say which one it is about.
+func (rt *route) explain(query string) *errs.Error {
+	values, _ := url.ParseQuery(query)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		name, _ := rt.parameter(key)
+		nothing := &utilities.DoubleArray{}
+		if err := (&runtime.DefaultQueryParser{}).Parse(rt.input.New().Interface(), url.Values{name: values[key]}, nothing); err != nil {
+			return errInvalidValue.At(key)
 		}
 	}
-	nothing := &utilities.DoubleArray{}
-	err := (&runtime.DefaultQueryParser{}).Parse(rt.input.New().Interface(), url.Values{name: values}, nothing)
-	return err == nil
+	return nil
 }
 
 func isMask(field protoreflect.FieldDescriptor) bool {

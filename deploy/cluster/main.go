@@ -11,12 +11,14 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/classcode/maillage/deploy/cluster/fleet"
 	"github.com/classcode/maillage/pkg/config"
 )
 
 type cli struct {
-	Bin string `help:"Folder of the built programs." default:"bin" type:"path"`
-	Dir string `help:"Folder of keys, event streams, logs and pids." default:"var/cluster" type:"path"`
+	Bin      string `help:"Folder of the built programs." default:"bin" type:"path"`
+	Dir      string `help:"Folder of keys, event streams, logs and pids; what it holds is removed." default:"var/cluster" type:"path"`
+	Replicas int    `help:"Processes of mesh and of meetings." default:"1"`
 }
 
 var program = config.Program{
@@ -37,18 +39,19 @@ func main() {
 }
 
 func run(ctx context.Context, c cli) error {
-	k := &cluster{cli: c}
-	defer k.stop()
-	for _, step := range []func(context.Context) error{k.prepare, k.postgres, k.nats, k.services, k.door} {
-		if err := step(ctx); err != nil {
-			return err
-		}
+	f, err := fleet.Start(ctx, fleet.Config{
+		Bin: c.Bin, Dir: c.Dir, Replicas: map[string]int{"mesh": c.Replicas, "meetings": c.Replicas},
+		Progress: func(name string) { fmt.Println("prêt :", name) },
+	})
+	if err != nil {
+		return err
 	}
-	fmt.Printf("HTTP http://%s\nREADY\n", k.http)
+	defer f.Stop()
+	fmt.Printf("HTTP http://%s\nREADY\n", f.HTTP())
 	select {
 	case <-ctx.Done():
 		return nil
-	case err := <-k.ended:
+	case err := <-f.Ended():
 		return err
 	}
 }

@@ -1,4 +1,4 @@
-// Command maillage runs the whole suite in one program, or plays a season on a running one.
+// Command maillage runs the whole suite in one program, plays a season on a running one, and prepares the distributed form.
 package main
 
 import (
@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/classcode/maillage/deploy/standalone/app"
+	"github.com/classcode/maillage/deploy/standalone/moveup"
+	"github.com/classcode/maillage/deploy/standalone/provision"
 	"github.com/classcode/maillage/deploy/standalone/season"
 	"github.com/classcode/maillage/pkg/config"
 	"github.com/classcode/maillage/pkg/log"
@@ -19,8 +21,10 @@ import (
 //go:generate go run . reference ../../docs/config.md
 
 type cli struct {
-	Serve     app.Config    `cmd:"" default:"withargs" help:"Run the four services and the door (the default)."`
-	Season    season.Config `cmd:"" help:"Play a season of synthetic people on a running instance, and check its figures."`
+	Serve     app.Config       `cmd:"" default:"withargs" help:"Run the four services and the door (the default)."`
+	Season    season.Config    `cmd:"" help:"Play a season of synthetic people on a running instance, and check its figures."`
+	Provision provision.Config `cmd:"" help:"Check that a cluster of NATS servers keeps what it acknowledges, and make the streams on it."`
+	MoveUp    moveup.Config    `cmd:"" help:"Move a stopped standalone's SQLite folder into an empty PostgreSQL database."`
 	Reference struct {
 		File string `arg:"" help:"Where to write." type:"path"`
 	} `cmd:"" hidden:"" help:"Write the table of all settings."`
@@ -48,6 +52,10 @@ func run(ctx context.Context, command string, c cli, out io.Writer) error {
 	switch command {
 	case "season":
 		return season.Run(ctx, c.Season, out)
+	case "provision":
+		return provision.Run(ctx, c.Provision, out)
+	case "move-up":
+		return moveup.Run(ctx, c.MoveUp, out)
 	case "reference":
 		return reference(c.Reference.File)
 	}

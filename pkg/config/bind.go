@@ -109,6 +109,8 @@ func placeholder(flag *kong.Flag) string {
 		return "LEVEL"
 	case t == reflect.TypeFor[Address]():
 		return "HOST:PORT"
+	case t == reflect.TypeFor[Addresses]():
+		return "HOST:PORT,..."
 	case t == reflect.TypeFor[DSN]():
 		return "DSN"
 	case t == reflect.TypeFor[Secret]():

@@ -90,7 +90,7 @@ func (d DSN) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
 func (DSN) fromFile() {}
 
-// Address is where to listen or whom to call: HOST:PORT, where an empty host means every interface.
+// Address is where to listen: HOST:PORT, where an empty host means every interface.
 type Address string
 
 // UnmarshalText refuses what is not HOST:PORT with a port number.
@@ -103,6 +103,21 @@ func (a *Address) UnmarshalText(text []byte) error {
 		return fmt.Errorf("want HOST:PORT, such as localhost:8080, but got %q", text)
 	}
 	*a = Address(text)
+	return nil
+}
+
+// Addresses is whom to call: HOST:PORT, or those of several replicas separated by commas.
+type Addresses string
+
+// UnmarshalText refuses a list in which one is not HOST:PORT.
+func (a *Addresses) UnmarshalText(text []byte) error {
+	for each := range strings.SplitSeq(string(text), ",") {
+		var one Address
+		if err := one.UnmarshalText([]byte(each)); err != nil {
+			return err
+		}
+	}
+	*a = Addresses(text)
 	return nil
 }
 

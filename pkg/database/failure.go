@@ -70,6 +70,9 @@ func outage(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
+	if pgconn.SafeToRetry(err) { // nothing was sent: the connection was found closed
+		return true
+	}
 	for _, lost := range []error{driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
 		if errors.Is(err, lost) {
 			return true

@@ -4,13 +4,19 @@ import (
 	"database/sql"
 	"embed"
 	"io/fs"
+	"os"
 	"testing"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/testkit"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
+func TestMain(m *testing.M) {
+	if path := os.Getenv(holder); path != "" {
+		os.Exit(hold(path))
+	}
+	testkit.Main(m)
+}
 
 //go:embed testdata
 var testdata embed.FS

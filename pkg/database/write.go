@@ -29,7 +29,9 @@ var ErrBusy = errs.New(errs.Unavailable, "DATABASE_BUSY",
 // (busy, serialization, deadlock, lock timeout), or fn returns errs.ErrAborted because a conditional UPDATE met a changed row, the
 // whole of fn runs again, so it must not leave anything behind but rows; everything together lasts five seconds at most. A Write
 // inside fn would wait for itself on SQLite.
-func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) (err error) {
+	ctx, span := db.begin(ctx)
+	defer func() { end(span, err) }()
 	ctx, cancel := context.WithTimeout(ctx, db.deadline)
 	defer cancel()
 	for attempt := 0; ; attempt++ {

@@ -122,6 +122,18 @@ func TestConflictEndsAsBusy(t *testing.T) {
 	}
 }
 
+// A connection that ends during a write, before its commit could be sent, is the database's absence, not a mistake of ours.
+func TestLostConnectionIsUnavailable(t *testing.T) {
+	db := testkit.Open(t, testkit.Postgres(t), migrations(t))
+	err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		_, _ = tx.ExecContext(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`) // its failure is what is wanted
+		return nil
+	})
+	if e := errs.From(err); e == nil || e.Kind != errs.Unavailable || e.RetryAfter == 0 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAbortedRunsAgain(t *testing.T) {
 	testkit.Both(t, migrations(t), func(t *testing.T, db *database.DB) {
 		for _, c := range []struct{ lost, runs int }{{2, 3}, {9, 6}} {

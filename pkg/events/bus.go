@@ -47,17 +47,34 @@ type Bus struct {
 
 // Connect returns a bus at once, even while no server answers: a service works without its broker, behind on its events.
 func Connect(_ context.Context, cfg Config) (*Bus, error) {
-	if cfg.URL == "" {
+	options, err := cfg.options()
+	if err != nil {
+		return nil, err
+	}
+	return connect(cfg, options...)
+}
+
+// Reach is Connect for a command: it fails when no server answers, or each refuses.
+func Reach(cfg Config) (*Bus, error) {
+	options, err := cfg.options()
+	if err != nil {
+		return nil, err
+	}
+	return connect(cfg, append(options, nats.RetryOnFailedConnect(false))...)
+}
+
+func (c Config) options() ([]nats.Option, error) {
+	if c.URL == "" {
 		return nil, errors.New("connect to nats: no address given")
 	}
 	var options []nats.Option
-	if cfg.Credentials != "" {
-		options = append(options, nats.UserCredentials(cfg.Credentials))
+	if c.Credentials != "" {
+		options = append(options, nats.UserCredentials(c.Credentials))
 	}
-	if cfg.CA != "" {
-		options = append(options, nats.RootCAs(cfg.CA))
+	if c.CA != "" {
+		options = append(options, nats.RootCAs(c.CA))
 	}
-	return connect(cfg, options...)
+	return options, nil
 }
 
 func connect(cfg Config, options ...nats.Option) (*Bus, error) {
@@ -69,7 +86,7 @@ func connect(cfg Config, options ...nats.Option) (*Bus, error) {
 		cfg.Tracer = noop.NewTracerProvider()
 	}
 	b.tracer = cfg.Tracer.Tracer("github.com/classcode/maillage/pkg/events")
-	conn, err := nats.Connect(cfg.URL, append(options, b.options(cfg.Name)...)...)
+	conn, err := nats.Connect(cfg.URL, append(b.options(cfg.Name), options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats: %w", err)
 	}

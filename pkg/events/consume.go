@@ -18,7 +18,10 @@ import (
 
 // Consumer is one reader of a stream: what it hears, and what it does with it.
 type Consumer struct {
-	Durable  string   // its name, for ever: the server keeps its place under it; replicas share it
+	// Durable is its name, <service>-<what it hears>: the server keeps its place under it; replicas share it, and old ones go on
+	// beside new ones during an upgrade. So other Subjects need another name: it begins at the first message, where the old one
+	// would have passed by what it did not listen to.
+	Durable  string
 	Stream   string   // StreamName of the service that is listened to
 	Subjects []string // empty: all of the stream
 	Handle   Handler
@@ -28,7 +31,8 @@ type Consumer struct {
 }
 
 const (
-	ackWait = 60 * time.Second
+	// ackWait is how long what a killed replica had taken is kept from the others.
+	ackWait = 10 * time.Second
 	// beats renew that wait three times before it ends.
 	beats = 4
 	// maxAckPending bounds what replicas hold together, messages that wait for another attempt included.
@@ -54,7 +58,7 @@ type worker struct {
 }
 
 // Consume handles messages one after the other until ctx ends, and then returns nil; it waits for a stream that does not exist yet
-// and survives one that is wiped. An error is a mistake in c.
+// and survives one that is wiped. An error is a mistake in c, or ErrConsumerSettings.
 func (b *Bus) Consume(ctx context.Context, c Consumer) error {
 	if !durable.MatchString(c.Durable) || c.Stream == "" || c.Handle == nil {
 		return fmt.Errorf("consumer %q of %q: name, stream or handler is missing or malformed", c.Durable, c.Stream)
@@ -71,6 +75,9 @@ func (b *Bus) Consume(ctx context.Context, c Consumer) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		if errors.Is(err, ErrConsumerSettings) {
+			return err
+		}
 		if progress {
 			pause = firstPause
 		}
@@ -83,10 +90,7 @@ func (b *Bus) Consume(ctx context.Context, c Consumer) error {
 
 // session returns when the consumer cannot be read any more, and whether it ever could.
 func (w *worker) session(ctx context.Context) (progress bool, err error) {
-	consumer, err := w.bus.js.CreateOrUpdateConsumer(ctx, w.Stream, jetstream.ConsumerConfig{
-		Durable: w.Durable, FilterSubjects: w.Subjects, DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: w.ackWait, MaxDeliver: -1, MaxAckPending: maxAckPending,
-	})
+	consumer, err := w.open(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -40,8 +40,7 @@ type script struct {
 	Source, Copy database.Config
 	Fault        fault
 	Point        string
-	Passage      int64         // it dies when it passes its point for this time; 0: it lives
-	AckWait      time.Duration // 0: the floor's own
+	Passage      int64 // it dies when it passes its point for this time; 0: it lives
 }
 
 // init and not a test: a child runs instead of the tests, and its standard output belongs to its parent.
@@ -90,7 +89,7 @@ func childMain(text string) error {
 	reader := events.Consumer{Durable: crashReader, Stream: stream, Handle: s.handle, Retry: 5 * time.Millisecond}
 	ended := make(chan error, 3)
 	go func() { ended <- s.send(ctx) }()
-	go func() { ended <- s.bus.Consume(ctx, reader.WithAckWait(s.AckWait)) }()
+	go func() { ended <- s.bus.Consume(ctx, reader) }()
 	go func() { ended <- s.obey(ctx) }()
 	return <-ended
 }

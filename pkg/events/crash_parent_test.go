@@ -42,7 +42,7 @@ type ordeal struct {
 func newOrdeal(t *testing.T, engine database.Engine, wrong fault) *ordeal {
 	t.Helper()
 	o := &ordeal{T: t, random: rand.New(rand.NewPCG(4, 0)), rooms: map[string]room{}}
-	o.script = script{Dir: t.TempDir(), Fault: wrong, Source: fresh(t, engine), Copy: fresh(t, engine), AckWait: 300 * time.Millisecond}
+	o.script = script{Dir: t.TempDir(), Fault: wrong, Source: fresh(t, engine), Copy: fresh(t, engine)}
 	o.spread = 8
 	if wrong != none {
 		o.spread = math.MaxInt // each room changes once: no later state makes up for a lost one

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/events"
 )
 
 // deaths is how often a child dies at each point; docs/faults.md adds them up.
@@ -68,10 +69,9 @@ func TestKilledWhileStreamIsMade(t *testing.T) {
 // What a killed reader had taken is not waited for: in one process, nobody can hold a message when its server starts.
 func TestKilledReaderIsNotWaitedFor(t *testing.T) {
 	o := newOrdeal(t, database.SQLite, none)
-	o.AckWait = 0 // a minute
 	o.live(beforeAck, deaths)
 	o.passes()
-	if o.settling > within {
+	if o.settling > events.AckWait/2 {
 		t.Errorf("the events came again after %s", o.settling)
 	}
 }

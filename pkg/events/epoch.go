@@ -37,3 +37,16 @@ func currentEpoch(ctx context.Context, tx *sql.Tx, engine database.Engine) (epoc
 	err = tx.QueryRowContext(ctx, selectEpoch).Scan(&epoch)
 	return epoch, err
 }
+
+// Relocate starts an epoch of its own for an outbox that was copied into this PostgreSQL database, and tells it: whatever the copy
+// brought along, what is written from now on stands behind it, and behind the cursor.
+func Relocate(ctx context.Context, tx *sql.Tx) (epoch int64, err error) {
+	const raise = `INSERT INTO relay (name, system_id, epoch)
+		SELECT 'system ' || s.system_identifier, s.system_identifier::text,
+			1 + greatest((SELECT coalesce(max(epoch), 0) FROM relay), (SELECT coalesce(max(epoch), 0) FROM outbox))
+		FROM pg_control_system() AS s
+		ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch
+		RETURNING epoch`
+	err = tx.QueryRowContext(ctx, raise).Scan(&epoch)
+	return epoch, err
+}

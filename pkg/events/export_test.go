@@ -27,6 +27,7 @@ func (c Consumer) WithAckWait(d time.Duration) Consumer {
 
 // What the tests compare with.
 const (
+	AckWait    = ackWait
 	MaxPanics  = maxPanics
 	MaxPayload = maxPayload
 	DeadStream = deadStream

@@ -243,6 +243,40 @@ func TestEpochControl(t *testing.T) {
 	}
 }
 
+// The same, mended: an outbox that is copied into the same cluster gets an epoch of its own.
+func TestRelocate(t *testing.T) {
+	noLeak(t)
+	db := testkit.Open(t, testkit.Postgres(t), nil)
+	bus, _ := newBus(t)
+	stop := start(t, newRelay(db, bus, nil).Run)
+	before := emit(t, db, 1)
+	waitStored(t, bus, before)
+	stop()
+	waiting := emit(t, db, 2)
+	err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`UPDATE relay SET txid = txid + 1000000000 WHERE name = 'mesh'`); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE outbox SET epoch = 6, txid = txid + 1000000000 WHERE event_id = $1`, waiting[1]); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE outbox SET txid = txid + 1000000000 WHERE event_id = $1`, waiting[0]); err != nil {
+			return err
+		}
+		epoch, err := events.Relocate(t.Context(), tx)
+		if err == nil && epoch != 7 {
+			t.Errorf("epoch %d, want the one after the highest", epoch)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := emit(t, db, 2)
+	start(t, newRelay(db, bus, nil).Run)
+	waitExactly(t, bus, append(append(before, waiting...), after...))
+}
+
 func epochs(t *testing.T, db *database.DB) (all string) {
 	t.Helper()
 	query := `SELECT string_agg(epoch::text, ' ' ORDER BY epoch) FROM (SELECT DISTINCT epoch FROM outbox) AS e`

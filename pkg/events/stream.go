@@ -1,10 +1,6 @@
 package events
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,10 +26,12 @@ const (
 	deadStream = "MAILLAGE_DEAD"
 	deadPrefix = "dead."
 	deadBytes  = 256 << 20
-)
 
-// ErrStreamSettings says that a stream exists with other settings than this program's.
-var ErrStreamSettings = errors.New("stream exists with other settings")
+	// The server only tells that a consumer gave a message up, on subjects that no stream keeps by default.
+	advisoryStream = "ADVISORIES"
+	advisoryPrefix = "$JS.EVENT.ADVISORY.CONSUMER."
+	advisoryBytes  = 64 << 20
+)
 
 // StreamName is the name of a service's stream, for Consumer.Stream.
 func StreamName(service string) string { return "MAILLAGE_" + strings.ToUpper(service) }
@@ -60,73 +58,19 @@ func dead(replicas int) jetstream.StreamConfig {
 	return s
 }
 
+// advisories is what the server says of messages that a consumer gave up; the newest matter, and nothing fills it again.
+func advisories(replicas int) jetstream.StreamConfig {
+	s := common(advisoryStream, advisoryPrefix+"MAX_DELIVERIES.>", max(1, replicas))
+	s.Subjects = append(s.Subjects, advisoryPrefix+"MSG_TERMINATED.>")
+	s.Description = "What the server says of messages that a consumer gave up"
+	s.MaxBytes, s.MaxAge, s.Discard = advisoryBytes, streamAge, jetstream.DiscardOld
+	return s
+}
+
 func common(name, subject string, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: name, Subjects: []string{subject}, Replicas: replicas,
 		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxMsgs: -1, MaxMsgsPerSubject: -1, MaxMsgSize: maxMessage, Duplicates: duplicates, DenyPurge: true,
 	}
-}
-
-// Provision creates the streams, and the one for dead letters, where they are missing; it changes none that exists, and
-// returns ErrStreamSettings with each difference for one whose settings are others.
-func (b *Bus) Provision(ctx context.Context, configs ...StreamConfig) error {
-	for _, c := range configs {
-		if !noun.MatchString(c.Service) {
-			return fmt.Errorf("provision: %q is not a service's name", c.Service)
-		}
-		for _, want := range []jetstream.StreamConfig{c.stream(), dead(c.Replicas)} {
-			if err := b.provision(ctx, want); err != nil {
-				return fmt.Errorf("provision %s: %w", want.Name, err)
-			}
-		}
-	}
-	return nil
-}
-
-func (b *Bus) provision(ctx context.Context, want jetstream.StreamConfig) error {
-	stream, err := b.js.Stream(ctx, want.Name)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		stream, err = b.js.CreateStream(ctx, want)
-	}
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another replica was faster
-		stream, err = b.js.Stream(ctx, want.Name)
-	}
-	if err != nil {
-		return err
-	}
-	if diff := differences(want, stream.CachedInfo().Config); len(diff) > 0 {
-		return fmt.Errorf("%w: %s; edit the stream, or delete it: it is filled again from the outbox",
-			ErrStreamSettings, strings.Join(diff, ", "))
-	}
-	return nil
-}
-
-func differences(want, have jetstream.StreamConfig) []string {
-	var diff []string
-	for _, s := range []struct {
-		name       string
-		want, have any
-	}{
-		{"storage", want.Storage, have.Storage},
-		{"retention", want.Retention, have.Retention},
-		{"discard", want.Discard, have.Discard},
-		{"max_msgs", want.MaxMsgs, have.MaxMsgs},
-		{"max_msgs_per_subject", want.MaxMsgsPerSubject, have.MaxMsgsPerSubject},
-		{"max_bytes", want.MaxBytes, have.MaxBytes},
-		{"max_age", want.MaxAge, have.MaxAge},
-		{"max_msg_size", want.MaxMsgSize, have.MaxMsgSize},
-		{"duplicate_window", want.Duplicates, have.Duplicates},
-		{"deny_purge", want.DenyPurge, have.DenyPurge},
-		{"persist_mode", want.PersistMode, have.PersistMode},
-		{"num_replicas", want.Replicas, have.Replicas},
-	} {
-		if s.want != s.have {
-			diff = append(diff, fmt.Sprintf("%s is %v, not %v", s.name, s.have, s.want))
-		}
-	}
-	if !slices.Equal(want.Subjects, have.Subjects) {
-		diff = append(diff, fmt.Sprintf("subjects are %v, not %v", have.Subjects, want.Subjects))
-	}
-	return diff
 }

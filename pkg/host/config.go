@@ -41,8 +41,8 @@ type Config struct {
 
 // Peers are the addresses of other services; an empty one is not asked.
 type Peers struct {
-	Mesh      config.Address // who calls, and where things are
-	Catalogue config.Address
+	Mesh      config.Addresses // who calls, and where things are
+	Catalogue config.Addresses
 }
 
 // loopback tells whether only this machine can reach the program.

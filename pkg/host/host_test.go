@@ -26,6 +26,7 @@ import (
 	"github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/host/process"
 	"github.com/classcode/maillage/pkg/rpc"
+	"github.com/classcode/maillage/pkg/run"
 	"github.com/classcode/maillage/pkg/testkit"
 	indicatorsv1 "github.com/classcode/maillage/proto/gen/maillage/indicators/v1"
 )
@@ -38,6 +39,8 @@ type tiny struct {
 	db    *database.DB
 	relay *events.Relay
 	guard *access.Guard
+	bus   *events.Bus
+	hears *events.Consumer // nil: nothing
 	// inside is told of each call, which then waits for leave; nil: it does not wait.
 	inside chan struct{}
 	leave  chan struct{}
@@ -60,13 +63,21 @@ func (s *tiny) GetIndicator(ctx context.Context, req *indicatorsv1.GetIndicatorR
 func (s *tiny) Guard() *access.Guard             { return s.guard }
 func (s *tiny) Register(r grpc.ServiceRegistrar) { indicatorsv1.RegisterIndicatorsServiceServer(r, s) }
 func (s *tiny) Check(ctx context.Context) error  { return s.relay.Check(ctx) }
-func (s *tiny) Run(ctx context.Context) error    { return s.relay.Run(ctx) }
+
+func (s *tiny) Run(ctx context.Context) error {
+	var parts run.Group
+	parts.Go("relay", s.relay.Run)
+	if s.hears != nil {
+		parts.Go("calls", func(ctx context.Context) error { return s.bus.Consume(ctx, *s.hears) })
+	}
+	return parts.Run(ctx)
+}
 
 func (s *tiny) build(ctx context.Context, p Parts) (_ Service, err error) {
 	if err := p.DB.Migrate(ctx, nil); err != nil {
 		return nil, err
 	}
-	s.db, s.relay = p.DB, events.NewRelay(p.DB, p.Bus, events.RelayConfig{Stream: p.Stream})
+	s.db, s.bus, s.relay = p.DB, p.Bus, events.NewRelay(p.DB, p.Bus, events.RelayConfig{Stream: p.Stream})
 	s.guard, err = access.New(access.GuardConfig{
 		Services:  []protoreflect.ServiceDescriptor{indicatorsv1.File_maillage_indicators_v1_service_proto.Services().Get(0)},
 		Directory: accesstest.People{}, Territories: accesstest.Ladder{},

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/classcode/maillage/pkg/config"
 	"github.com/classcode/maillage/pkg/events"
@@ -103,6 +105,41 @@ func other(t *testing.T, cfg *Config) {
 	defer bus.Close()
 	if err := bus.Provision(t.Context(), events.StreamConfig{Service: "tiny", MaxAge: 48 * time.Hour}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A consumer that somebody changed loses messages in silence: the program ends instead.
+func TestConsumerOfOtherSettings(t *testing.T) {
+	cfg := settings(t)
+	cfg.NATSURL = broker(t, nil)
+	bus, err := events.Connect(t.Context(), events.Config{URL: cfg.NATSURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bus.Close()
+	if err := bus.Provision(t.Context(), events.StreamConfig{Service: "tiny"}); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := nats.Connect(cfg.NATSURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = js.CreateConsumer(t.Context(), events.StreamName("tiny"), jetstream.ConsumerConfig{Durable: "tiny-calls", MaxDeliver: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	s := &tiny{hears: &events.Consumer{
+		Durable: "tiny-calls", Stream: events.StreamName("tiny"), Handle: func(context.Context, events.Message) error { return nil },
+	}}
+	if err := Run(ctx, "tiny", cfg, s.build); !errors.Is(err, events.ErrConsumerSettings) || !strings.Contains(err.Error(), "max_deliver is 5, not -1") {
+		t.Errorf("%v", err)
 	}
 }
 

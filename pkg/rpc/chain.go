@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -10,12 +11,12 @@ import (
 // chain is the order in which a call passes, outermost first. Everything inside "errors" may return an errs.Error;
 // nothing is looked up for a caller before the limiter, the deadline and the token let the call in; the guard reads the
 // resource's id in a request that is known to be valid.
-func (s *Server) chain() (grpc.ServerOption, error) {
+func (s *Server) chain() (grpc.UnaryServerInterceptor, error) {
 	instruments, err := newInstruments(s.cfg.Telemetry)
 	if err != nil {
 		return nil, err
 	}
-	return grpc.ChainUnaryInterceptor(
+	return joined(
 		unlessHealth(instruments.serve),
 		s.recover,
 		unlessHealth(s.errors),
@@ -25,6 +26,17 @@ func (s *Server) chain() (grpc.ServerOption, error) {
 		unlessHealth(s.valid.check),
 		unlessHealth(s.guard),
 	), nil
+}
+
+// joined is several interceptors as one, the first outermost: one value for calls from the network and in process.
+func joined(all ...grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		for _, outer := range slices.Backward(all) {
+			inner := handler
+			handler = func(ctx context.Context, req any) (any, error) { return outer(ctx, req, info, inner) }
+		}
+		return handler(ctx, req)
+	}
 }
 
 // unlessHealth lets health checks by: they come without a token, and must be answered by a server that is full.

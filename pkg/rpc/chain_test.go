@@ -49,8 +49,10 @@ func create(ctx context.Context, h *house) error {
 	return err
 }
 
-func TestAnswers(t *testing.T) {
-	h := open(t, &catalogue{})
+func TestAnswers(t *testing.T) { everyWay(t, testAnswers) }
+
+func testAnswers(t *testing.T, w way) {
+	h := open(t, w, &catalogue{})
 	forger := accesstest.New(t)
 	expired := h.issuer.Sign(map[string]any{"exp": time.Now().Add(-time.Hour).Unix()})
 	for name, c := range map[string]struct {
@@ -97,7 +99,9 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-func TestCallerReachesTheHandler(t *testing.T) {
+func TestCallerReachesTheHandler(t *testing.T) { everyWay(t, testCallerReachesTheHandler) }
+
+func testCallerReachesTheHandler(t *testing.T, w way) {
 	var principal access.Principal
 	var scope access.Scope
 	c := &catalogue{do: func(ctx context.Context) error {
@@ -108,7 +112,7 @@ func TestCallerReachesTheHandler(t *testing.T) {
 			func(ledger) (*cataloguev1.Resource, error) { return &cataloguev1.Resource{}, nil })
 		return err
 	}}
-	h := open(t, c)
+	h := open(t, w, c)
 	if err := create(h.as(t, "nat"), h); err != nil {
 		t.Fatal(err)
 	}
@@ -128,9 +132,11 @@ func (ledger) Reply(context.Context, string) ([]byte, []byte, bool, error) {
 }
 func (ledger) SaveReply(context.Context, string, []byte, []byte) error { return nil }
 
-func TestKinds(t *testing.T) {
+func TestKinds(t *testing.T) { everyWay(t, testKinds) }
+
+func testKinds(t *testing.T, w way) {
 	c := &catalogue{}
-	h := open(t, c)
+	h := open(t, w, c)
 	for _, k := range []struct {
 		kind errs.Kind
 		code codes.Code
@@ -151,9 +157,11 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-func TestLanguages(t *testing.T) {
+func TestLanguages(t *testing.T) { everyWay(t, testLanguages) }
+
+func testLanguages(t *testing.T, w way) {
 	c := &catalogue{do: func(context.Context) error { return errs.New(errs.NotFound, "GONE", "Gone.", "Parti.").At("id") }}
-	h := open(t, c)
+	h := open(t, w, c)
 	for header, want := range map[string]string{
 		"": "fr", "en": "en", "en-GB,en;q=0.9": "en", "fr-CA": "fr", "fr;q=0.5, en;q=0.8": "en", "de": "fr", "de, en;q=0.5": "en",
 		"*": "fr", "%%": "fr", strings.Repeat("en,", 200): "fr",
@@ -174,7 +182,9 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-func TestCausesStayInside(t *testing.T) {
+func TestCausesStayInside(t *testing.T) { everyWay(t, testCausesStayInside) }
+
+func testCausesStayInside(t *testing.T, w way) {
 	const secret = "password=hunter2"
 	upstream, err := status.New(codes.InvalidArgument, secret).WithDetails(&cataloguev1.Module{Title: secret})
 	if err != nil {
@@ -194,7 +204,7 @@ func TestCausesStayInside(t *testing.T) {
 		"upstream away":    {status.Error(codes.Unavailable, secret), codes.Unavailable, "WARN"},
 		"upstream missing": {fmt.Errorf("%s: %w", secret, status.Error(codes.Unimplemented, secret)), codes.Unimplemented, ""},
 	} {
-		h := open(t, &catalogue{do: func(context.Context) error { return c.err }})
+		h := open(t, w, &catalogue{do: func(context.Context) error { return c.err }})
 		err := module(t.Context(), h)
 		if status.Code(err) != c.code {
 			t.Errorf("%s: %v", name, err)
@@ -208,9 +218,11 @@ func TestCausesStayInside(t *testing.T) {
 	}
 }
 
-func TestPanic(t *testing.T) {
+func TestPanic(t *testing.T) { everyWay(t, testPanic) }
+
+func testPanic(t *testing.T, w way) {
 	c := &catalogue{do: func(context.Context) error { panic("hunter2") }}
-	h := open(t, c)
+	h := open(t, w, c)
 	err := module(t.Context(), h)
 	if a := read(err); a.code != codes.Internal || a.reason != "INTERNAL" || strings.Contains(prototext.Format(status.Convert(err).Proto()), "hunter2") {
 		t.Errorf("%+v", a)
@@ -224,14 +236,16 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-func TestDeadline(t *testing.T) {
+func TestDeadline(t *testing.T) { everyWay(t, testDeadline) }
+
+func testDeadline(t *testing.T, w way) {
 	var left time.Duration
 	c := &catalogue{do: func(ctx context.Context) error {
 		until, _ := ctx.Deadline()
 		left = time.Until(until)
 		return nil
 	}}
-	h := open(t, c, func(cfg *rpc.ServerConfig) {
+	h := open(t, w, c, func(cfg *rpc.ServerConfig) {
 		cfg.Deadlines = map[string]time.Duration{cataloguev1.CatalogueService_ListModules_FullMethodName: 30 * time.Second}
 	})
 	call := func(ctx context.Context, slow bool) time.Duration {
@@ -262,9 +276,11 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-func TestOverdue(t *testing.T) {
+func TestOverdue(t *testing.T) { everyWay(t, testOverdue) }
+
+func testOverdue(t *testing.T, w way) {
 	for name, err := range map[string]error{"says so": context.DeadlineExceeded, "in its own words": errors.New("interrupted (9)")} {
-		h := open(t, &catalogue{do: func(ctx context.Context) error { <-ctx.Done(); return err }},
+		h := open(t, w, &catalogue{do: func(ctx context.Context) error { <-ctx.Done(); return err }},
 			func(cfg *rpc.ServerConfig) { cfg.Deadline = 20 * time.Millisecond })
 		if a := read(module(t.Context(), h)); a.code != codes.DeadlineExceeded || a.reason != "DEADLINE_EXCEEDED" {
 			t.Errorf("%s: %+v", name, a)
@@ -272,10 +288,12 @@ func TestOverdue(t *testing.T) {
 	}
 }
 
-func TestLimiter(t *testing.T) {
+func TestLimiter(t *testing.T) { everyWay(t, testLimiter) }
+
+func testLimiter(t *testing.T, w way) {
 	inside, leave := make(chan struct{}), make(chan struct{})
 	c := &catalogue{do: func(context.Context) error { inside <- struct{}{}; <-leave; return nil }}
-	h := open(t, c, func(cfg *rpc.ServerConfig) { cfg.InFlight = 1 })
+	h := open(t, w, c, func(cfg *rpc.ServerConfig) { cfg.InFlight = 1 })
 	first := make(chan error, 1)
 	go func() { first <- module(t.Context(), h) }()
 	<-inside
@@ -295,8 +313,10 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
-	h := open(t, &catalogue{})
+func TestSizes(t *testing.T) { everyWay(t, testSizes) }
+
+func testSizes(t *testing.T, w way) {
+	h := open(t, w, &catalogue{})
 	big := &cataloguev1.CreateResourceRequest{Resource: &cataloguev1.Resource{Title: strings.Repeat("a", 1<<20)}}
 	if _, err := h.CreateResource(h.as(t, "nat"), big); status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("a request of 1 MiB: %v", err)
@@ -334,7 +354,7 @@ func TestStartRefusesWhatIsNotGuarded(t *testing.T) {
 
 func TestReflectionOnRequest(t *testing.T) {
 	for _, on := range []bool{false, true} {
-		h := open(t, &catalogue{}, func(cfg *rpc.ServerConfig) { cfg.Reflection = on })
+		h := open(t, network, &catalogue{}, func(cfg *rpc.ServerConfig) { cfg.Reflection = on })
 		stream, err := h.conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true},
 			"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
 		if err != nil {

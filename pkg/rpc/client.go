@@ -38,21 +38,21 @@ type ClientConfig struct {
 // Dial makes a connection that speaks for the caller whose context a call is made with: it passes on their token and
 // language, and leaves time to answer them. It does not wait for the service to be there.
 func Dial(target string, cfg ClientConfig) (*grpc.ClientConn, error) {
-	return dial(target, cfg)
+	target, options := reach(target)
+	return dial(target, cfg, options...)
 }
 
 func dial(target string, cfg ClientConfig, more ...grpc.DialOption) (*grpc.ClientConn, error) {
 	if cfg.TLS == nil {
 		cfg.TLS = insecure.NewCredentials()
 	}
-	c := &client{tracing: newTracing(cfg.Telemetry), patience: cmp.Or(cfg.Timeout, defaultPatience)}
 	conn, err := grpc.NewClient(target, append([]grpc.DialOption{
 		grpc.WithTransportCredentials(cfg.TLS),
 		grpc.WithDefaultServiceConfig(serviceConfig()),
 		grpc.WithDisableServiceConfig(), // ours, not what a DNS record says
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply), grpc.MaxCallSendMsgSize(maxRequest)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingEvery, Timeout: 20 * time.Second}),
-		grpc.WithChainUnaryInterceptor(c.deadline, c.forward, c.span),
+		grpc.WithUnaryInterceptor(newClient(cfg).intercept),
 	}, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", target, err)
@@ -60,45 +60,55 @@ func dial(target string, cfg ClientConfig, more ...grpc.DialOption) (*grpc.Clien
 	return conn, nil
 }
 
+// client is what a call carries for its caller, whichever way it goes.
 type client struct {
 	tracing
 	patience time.Duration
 }
 
-func (c *client) deadline(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	until, ok := ctx.Deadline()
-	if ok {
-		until = until.Add(-deadlineMargin)
-	} else {
-		until = time.Now().Add(c.patience)
-	}
-	ctx, cancel := context.WithDeadline(ctx, until)
+func newClient(cfg ClientConfig) *client {
+	return &client{tracing: newTracing(cfg.Telemetry), patience: cmp.Or(cfg.Timeout, defaultPatience)}
+}
+
+func (c *client) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	return c.call(ctx, method, func(ctx context.Context, outgoing metadata.MD) error {
+		return invoke(metadata.NewOutgoingContext(ctx, outgoing), method, req, reply, cc, opts...)
+	})
+}
+
+// call bounds a call, gives it a span, and hands invoke the metadata that go with it, which are invoke's to keep.
+func (c *client) call(ctx context.Context, method string, invoke func(context.Context, metadata.MD) error) error {
+	ctx, cancel := context.WithDeadline(ctx, c.until(ctx))
 	defer cancel()
-	return invoke(ctx, method, req, reply, cc, opts...)
-}
-
-func (c *client) forward(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	incoming, _ := metadata.FromIncomingContext(ctx)
-	outgoing, _ := metadata.FromOutgoingContext(ctx)
-	for _, key := range forwarded {
-		if values := incoming.Get(key); len(values) > 0 && len(outgoing.Get(key)) == 0 {
-			for _, v := range values {
-				ctx = metadata.AppendToOutgoingContext(ctx, key, v)
-			}
-		}
-	}
-	return invoke(ctx, method, req, reply, cc, opts...)
-}
-
-func (c *client) span(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	outgoing := outgoingOf(ctx)
 	ctx, span := c.start(ctx, method, trace.SpanKindClient)
 	defer span.End()
-	outgoing, ok := metadata.FromOutgoingContext(ctx) // a copy
+	c.propagator.Inject(ctx, carrier(outgoing))
+	err := invoke(ctx, outgoing)
+	finish(span, status.Code(err), err != nil)
+	return err
+}
+
+func (c *client) until(ctx context.Context) time.Time {
+	if until, ok := ctx.Deadline(); ok {
+		return until.Add(-deadlineMargin)
+	}
+	return time.Now().Add(c.patience)
+}
+
+// outgoingOf is a copy of what the call says by itself, and what it does not say of the caller's own words.
+func outgoingOf(ctx context.Context) metadata.MD {
+	outgoing, ok := metadata.FromOutgoingContext(ctx)
 	if !ok {
 		outgoing = metadata.MD{}
 	}
-	c.propagator.Inject(ctx, carrier(outgoing))
-	err := invoke(metadata.NewOutgoingContext(ctx, outgoing), method, req, reply, cc, opts...)
-	finish(span, status.Code(err), err != nil)
-	return err
+	for _, key := range forwarded {
+		if len(outgoing[key]) > 0 {
+			continue
+		}
+		if values := metadata.ValueFromIncomingContext(ctx, key); len(values) > 0 {
+			outgoing[key] = values
+		}
+	}
+	return outgoing
 }

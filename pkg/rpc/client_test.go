@@ -39,7 +39,9 @@ func serve(t *testing.T, register func(*grpc.Server), cfg rpc.ClientConfig) *grp
 	return conn
 }
 
-func TestForwarded(t *testing.T) {
+func TestForwarded(t *testing.T) { everyWay(t, testForwarded) }
+
+func testForwarded(t *testing.T, w way) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	var seen metadata.MD
 	var left time.Duration
@@ -51,7 +53,7 @@ func TestForwarded(t *testing.T) {
 	}}
 	conn := serve(t, func(s *grpc.Server) { cataloguev1.RegisterCatalogueServiceServer(s, second) }, rpc.ClientConfig{})
 	next := cataloguev1.NewCatalogueServiceClient(conn)
-	h := open(t, &catalogue{do: func(ctx context.Context) error {
+	h := open(t, w, &catalogue{do: func(ctx context.Context) error {
 		_, err := next.GetModule(ctx, &cataloguev1.GetModuleRequest{Id: anyID})
 		return err
 	}}, func(cfg *rpc.ServerConfig) { cfg.Deadline = 2 * time.Second })
@@ -107,15 +109,19 @@ func TestRetries(t *testing.T) {
 }
 
 // A server of ours has tried by itself: its UNAVAILABLE is not asked for again.
-func TestOneLayerRetries(t *testing.T) {
+func TestOneLayerRetries(t *testing.T) { everyWay(t, testOneLayerRetries) }
+
+func testOneLayerRetries(t *testing.T, w way) {
 	calls := 0
-	h := open(t, &catalogue{do: func(context.Context) error { calls++; return errs.ErrUnavailable }})
+	h := open(t, w, &catalogue{do: func(context.Context) error { calls++; return errs.ErrUnavailable }})
 	if err := module(t.Context(), h); status.Code(err) != codes.Unavailable || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestNobodyThere(t *testing.T) { everyWay(t, testNobodyThere) }
+
+func testNobodyThere(t *testing.T, w way) {
 	lis, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +132,7 @@ func TestNobodyThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	h := open(t, &catalogue{do: func(ctx context.Context) error {
+	h := open(t, w, &catalogue{do: func(ctx context.Context) error {
 		_, err := cataloguev1.NewCatalogueServiceClient(conn).GetModule(ctx, &cataloguev1.GetModuleRequest{Id: anyID})
 		return err
 	}})
@@ -135,7 +141,9 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
-func TestTelemetry(t *testing.T) {
+func TestTelemetry(t *testing.T) { everyWay(t, testTelemetry) }
+
+func testTelemetry(t *testing.T, w way) {
 	exporter := tracetest.NewInMemoryExporter()
 	tel, err := telemetry.New(t.Context(), telemetry.Config{ServiceName: "test", Exporter: exporter})
 	if err != nil {
@@ -143,8 +151,8 @@ func TestTelemetry(t *testing.T) {
 	}
 	defer func() { _ = tel.Close(context.Background()) }()
 	with := func(cfg *rpc.ServerConfig) { cfg.Telemetry = tel }
-	open(t, &catalogue{}, with) // a second server of the same process
-	h := open(t, &catalogue{}, with)
+	open(t, w, &catalogue{}, with) // a second server of the same process
+	h := open(t, w, &catalogue{}, with)
 	if err := module(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
@@ -155,16 +163,16 @@ func TestTelemetry(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	w := httptest.NewRecorder()
-	tel.Metrics().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	page := httptest.NewRecorder()
+	tel.Metrics().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
 	const service = `method="/maillage\.catalogue\.v1\.CatalogueService/`
 	for _, want := range []string{
 		`rpc_server_duration_seconds_count\{code="OK",` + service + `GetModule"\} 2`,
 		`rpc_server_duration_seconds_count\{code="UNAUTHENTICATED",` + service + `ListEnrolments"\} 1`,
 		`rpc_server_in_flight 0`,
 	} {
-		if !regexp.MustCompile(want).MatchString(w.Body.String()) {
-			t.Errorf("no %s in\n%s", want, w.Body)
+		if !regexp.MustCompile(want).MatchString(page.Body.String()) {
+			t.Errorf("no %s in\n%s", want, page.Body)
 		}
 	}
 	spans := exporter.GetSpans()

@@ -16,7 +16,7 @@ func TestNULIsFoundAtAnyDepth(t *testing.T) {
 		"nested": {&cataloguev1.CreateResourceRequest{Resource: &cataloguev1.Resource{Title: "a\x00b"}}, "resource.title"},
 		"listed": {&cataloguev1.CreateResourceRequest{Resource: &cataloguev1.Resource{ModuleIds: []string{"a", "\x00"}}}, "resource.module_ids[1]"},
 	} {
-		err := refuseNUL(c.request.ProtoReflect(), "")
+		err := refuseText(c.request.ProtoReflect(), "")
 		switch {
 		case c.field == "" && err != nil:
 			t.Errorf("%s: %v", name, err)

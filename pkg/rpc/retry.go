@@ -42,6 +42,8 @@ func serviceConfig() string {
 		return true
 	})
 	config := map[string]any{
+		// Calls are spread over the replicas that answer.
+		"loadBalancingConfig": []any{map[string]any{"round_robin": map[string]any{}}},
 		// When one answer in ten fails, retries stop: they would only add to the load.
 		"retryThrottling": map[string]any{"maxTokens": 100, "tokenRatio": 0.1},
 	}

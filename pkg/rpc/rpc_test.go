@@ -72,12 +72,12 @@ func (c *catalogue) ListEnrolments(ctx context.Context, _ *cataloguev1.ListEnrol
 type house struct {
 	cataloguev1.CatalogueServiceClient
 	server *rpc.Server
-	conn   *grpc.ClientConn
+	conn   line
 	issuer *accesstest.Issuer
 	log    *logged
 }
 
-func guard(t *testing.T) *access.Guard {
+func guard(t testing.TB) *access.Guard {
 	t.Helper()
 	files, err := fs.Sub(policies, "testdata")
 	if err != nil {
@@ -103,8 +103,37 @@ func guard(t *testing.T) *access.Guard {
 	return g
 }
 
+// line is what both kinds of connection are to a caller.
+type line interface {
+	grpc.ClientConnInterface
+	Close() error
+}
+
+// way makes a connection, and the function that connects it to a server.
+type way func(testing.TB, rpc.ClientConfig) (line, func(*rpc.Server) error)
+
+func inProcess(_ testing.TB, cfg rpc.ClientConfig) (line, func(*rpc.Server) error) {
+	c := rpc.InProcess(cfg)
+	return c, c.Connect
+}
+
+// network is all of gRPC but the wire: what a connection in process has to be like.
+func network(t testing.TB, cfg rpc.ClientConfig) (line, func(*rpc.Server) error) {
+	t.Helper()
+	c, connect, err := rpc.Bufconn(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, connect
+}
+
+func everyWay(t *testing.T, test func(*testing.T, way)) {
+	t.Run("network", func(t *testing.T) { test(t, network) })
+	t.Run("in process", func(t *testing.T) { test(t, inProcess) })
+}
+
 // open starts a server around c; change adjusts its configuration.
-func open(t *testing.T, c *catalogue, change ...func(*rpc.ServerConfig)) *house {
+func open(t testing.TB, w way, c cataloguev1.CatalogueServiceServer, change ...func(*rpc.ServerConfig)) *house {
 	t.Helper()
 	h := &house{issuer: accesstest.New(t), log: &logged{}}
 	cfg := rpc.ServerConfig{
@@ -119,7 +148,9 @@ func open(t *testing.T, c *catalogue, change ...func(*rpc.ServerConfig)) *house 
 		t.Fatal(err)
 	}
 	cataloguev1.RegisterCatalogueServiceServer(h.server, c)
-	if h.conn, err = h.server.InProcess(); err != nil {
+	var connect func(*rpc.Server) error
+	h.conn, connect = w(t, rpc.ClientConfig{Telemetry: cfg.Telemetry})
+	if err := connect(h.server); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -34,6 +34,8 @@ const (
 	maxHandshake = 10 * time.Second
 	// Of the 10 s that a program has to stop, the last 4 are for consumers, the relay and the database.
 	stopPatience = 6 * time.Second
+	// What a handler needs to notice that its context has ended, and to roll back.
+	cutPatience = 500 * time.Millisecond
 
 	defaultDeadline = 5 * time.Second
 	defaultInFlight = 1000
@@ -64,13 +66,19 @@ type Server struct {
 	health *health.Server
 	cfg    ServerConfig
 	valid  *validation
-	tls    bool
+
+	// For calls in process, which do not pass through grpc.
+	intercept grpc.UnaryServerInterceptor
+	methods   map[string]method // by full name
+	inside    inside
 
 	checked  sync.Once
 	checkErr error
 
-	stopping context.Context // done when Stop begins
-	stop     context.CancelFunc
+	stopping, cutting context.Context // done when Stop begins; when it waits no longer
+	stop, cut         context.CancelFunc
+	once              sync.Once
+	stopped           chan struct{}
 }
 
 // NewServer makes a server that serves nothing yet but its health.
@@ -83,21 +91,21 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	}
 	cfg.Deadline = cmp.Or(cfg.Deadline, defaultDeadline)
 	cfg.InFlight = cmp.Or(cfg.InFlight, defaultInFlight)
-	s := &Server{cfg: cfg, health: health.NewServer(), tls: cfg.TLS != nil}
-	if !s.tls {
+	if cfg.TLS == nil {
 		cfg.TLS = insecure.NewCredentials()
 	}
+	s := &Server{cfg: cfg, health: health.NewServer(), methods: map[string]method{}, stopped: make(chan struct{})}
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.cutting, s.cut = context.WithCancel(context.Background())
 	var err error
 	if s.valid, err = newValidation(); err != nil {
 		return nil, fmt.Errorf("rpc server: %w", err)
 	}
-	chain, err := s.chain()
-	if err != nil {
+	if s.intercept, err = s.chain(); err != nil {
 		return nil, fmt.Errorf("rpc server: %w", err)
 	}
-	s.grpc = grpc.NewServer(append(limits(cfg.TLS), chain, grpc.ChainStreamInterceptor(s.stream))...)
-	healthv1.RegisterHealthServer(s.grpc, s.health)
+	s.grpc = grpc.NewServer(append(limits(cfg.TLS), grpc.UnaryInterceptor(s.intercept), grpc.StreamInterceptor(s.stream))...)
+	s.register(&healthv1.Health_ServiceDesc, s.health)
 	if cfg.Reflection {
 		reflection.Register(s.grpc)
 	}
@@ -124,9 +132,9 @@ func limits(tls credentials.TransportCredentials) []grpc.ServerOption {
 	}
 }
 
-// RegisterService implements grpc.ServiceRegistrar; register everything before Serve or InProcess.
+// RegisterService implements grpc.ServiceRegistrar; register everything before the first call can come.
 func (s *Server) RegisterService(desc *grpc.ServiceDesc, impl any) {
-	s.grpc.RegisterService(desc, impl)
+	s.register(desc, impl)
 	s.health.SetServingStatus(desc.ServiceName, healthv1.HealthCheckResponse_SERVING)
 }
 
@@ -158,17 +166,40 @@ func (s *Server) Serve(lis net.Listener) error {
 
 // Run answers on lis until ctx is done, then stops.
 func (s *Server) Run(ctx context.Context, lis net.Listener) error {
+	defer s.Stop() // waits for one that is under way: calls in process may be at work still
 	defer context.AfterFunc(ctx, s.Stop)()
 	return s.Serve(lis)
 }
 
 // Stop says NOT_SERVING, lets calls finish for at most 6 s, then cuts them.
 func (s *Server) Stop() {
+	s.once.Do(func() { go s.finish() })
+	<-s.stopped
+}
+
+func (s *Server) finish() {
+	defer close(s.stopped)
 	s.health.Shutdown()
 	s.stop()
-	cut := time.AfterFunc(stopPatience, s.grpc.Stop)
-	defer cut.Stop()
-	s.grpc.GracefulStop()
+	quiet := make(chan struct{})
+	idle := s.inside.stop()
+	go func() {
+		s.grpc.GracefulStop()
+		<-idle
+		close(quiet)
+	}()
+	select {
+	case <-quiet:
+		return
+	case <-time.After(stopPatience):
+	}
+	s.cut()
+	s.grpc.Stop()
+	// gRPC waits for handlers that it has cut off, however long they take: one that ignores its context would hold the program.
+	select {
+	case <-quiet:
+	case <-time.After(cutPatience):
+	}
 }
 
 func (s *Server) check() error {

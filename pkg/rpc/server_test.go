@@ -48,12 +48,36 @@ func TestRunUntilDone(t *testing.T) {
 	}
 }
 
-func TestStopWaitsForCalls(t *testing.T) {
-	inside, leave := make(chan struct{}), make(chan struct{})
-	h := open(t, &catalogue{do: func(context.Context) error { close(inside); <-leave; return nil }})
-	answer := make(chan error, 1)
-	go func() { answer <- module(t.Context(), h) }()
-	<-inside
+func TestStopWaitsForCalls(t *testing.T) { everyWay(t, testStopWaitsForCalls) }
+
+func testStopWaitsForCalls(t *testing.T, w way) {
+	synctest.Test(t, func(t *testing.T) {
+		inside, leave := make(chan struct{}), make(chan struct{})
+		h := open(t, w, &catalogue{do: func(context.Context) error { close(inside); <-leave; return nil }})
+		answer := make(chan error, 1)
+		go func() { answer <- module(t.Context(), h) }()
+		<-inside
+		begin := time.Now()
+		stopped := make(chan struct{})
+		go func() { h.server.Stop(); close(stopped) }()
+		<-time.After(4 * time.Second)
+		if err := module(t.Context(), h); status.Code(err) != codes.Unavailable {
+			t.Errorf("a call that comes after the stop: %v", err)
+		}
+		close(leave)
+		if err := <-answer; err != nil {
+			t.Errorf("the call in flight: %v", err)
+		}
+		<-stopped
+		if took := time.Since(begin); took < 4*time.Second || took > 5*time.Second {
+			t.Errorf("stopped after %v", took)
+		}
+	})
+}
+
+// Streams are dialled; this one would hold the stop until it is cut.
+func TestStopLetsWatchersGo(t *testing.T) {
+	h := open(t, network, &catalogue{})
 	watch, err := healthv1.NewHealthClient(h.conn).Watch(t.Context(), &healthv1.HealthCheckRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -70,20 +94,18 @@ func TestStopWaitsForCalls(t *testing.T) {
 			t.Error("still SERVING")
 		}
 	}
-	close(leave)
-	if err := <-answer; err != nil {
-		t.Errorf("the call in flight: %v", err)
-	}
 	<-stopped
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("a watcher holds the stop: %v", took)
 	}
 }
 
-func TestStopCutsWhatDoesNotEnd(t *testing.T) {
+func TestStopCutsWhatDoesNotEnd(t *testing.T) { everyWay(t, testStopCutsWhatDoesNotEnd) }
+
+func testStopCutsWhatDoesNotEnd(t *testing.T, w way) {
 	synctest.Test(t, func(t *testing.T) {
 		stuck := make(chan struct{})
-		h := open(t, &catalogue{do: func(ctx context.Context) error { close(stuck); <-ctx.Done(); return ctx.Err() }},
+		h := open(t, w, &catalogue{do: func(ctx context.Context) error { close(stuck); <-ctx.Done(); return ctx.Err() }},
 			func(cfg *rpc.ServerConfig) { cfg.Deadline = time.Minute })
 		answer := make(chan error, 1)
 		go func() { answer <- module(t.Context(), h) }()
@@ -99,8 +121,33 @@ func TestStopCutsWhatDoesNotEnd(t *testing.T) {
 	})
 }
 
-func TestServing(t *testing.T) {
-	h := open(t, &catalogue{})
+// A handler that ignores its context is left behind: the program has other things to close.
+func TestStopLeavesTheDeaf(t *testing.T) { everyWay(t, testStopLeavesTheDeaf) }
+
+func testStopLeavesTheDeaf(t *testing.T, w way) {
+	synctest.Test(t, func(t *testing.T) {
+		inside, leave := make(chan struct{}), make(chan struct{})
+		h := open(t, w, &catalogue{do: func(context.Context) error { close(inside); <-leave; return nil }},
+			func(cfg *rpc.ServerConfig) { cfg.Deadline = time.Minute })
+		answer := make(chan error, 1)
+		go func() { answer <- module(t.Context(), h) }()
+		<-inside
+		begin := time.Now()
+		h.server.Stop()
+		if took := time.Since(begin); took < 6*time.Second || took > 7*time.Second {
+			t.Errorf("stopped after %v", took)
+		}
+		if err := <-answer; status.Code(err) != codes.Unavailable {
+			t.Errorf("the call: %v", err)
+		}
+		close(leave)
+	})
+}
+
+func TestServing(t *testing.T) { everyWay(t, testServing) }
+
+func testServing(t *testing.T, w way) {
+	h := open(t, w, &catalogue{})
 	health := healthv1.NewHealthClient(h.conn)
 	for _, c := range []struct {
 		set  bool

@@ -56,7 +56,7 @@ func (v *validation) check(ctx context.Context, req any, _ *grpc.UnaryServerInfo
 	}
 	err := v.validator.Validate(message)
 	if err == nil {
-		if err := refuseNUL(message.ProtoReflect(), ""); err != nil {
+		if err := refuseText(message.ProtoReflect(), ""); err != nil {
 			return nil, err
 		}
 		return handler(ctx, req)

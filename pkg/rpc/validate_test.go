@@ -12,8 +12,10 @@ import (
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 )
 
-func TestViolations(t *testing.T) {
-	h := open(t, &catalogue{})
+func TestViolations(t *testing.T) { everyWay(t, testViolations) }
+
+func testViolations(t *testing.T, w way) {
+	h := open(t, w, &catalogue{})
 	bad := &cataloguev1.CreateResourceRequest{
 		Resource: &cataloguev1.Resource{
 			Uri: "nowhere", Kind: 99, LanguageCode: "français", Licence: "x", ModuleIds: []string{anyID, "1"},
@@ -71,8 +73,10 @@ func TestViolations(t *testing.T) {
 	}
 }
 
-func TestManyViolations(t *testing.T) {
-	h := open(t, &catalogue{})
+func TestManyViolations(t *testing.T) { everyWay(t, testManyViolations) }
+
+func testManyViolations(t *testing.T, w way) {
+	h := open(t, w, &catalogue{})
 	_, err := h.CreateResource(h.as(t, "nat"), &cataloguev1.CreateResourceRequest{Resource: &cataloguev1.Resource{
 		Title: "T", Uri: "https://example.org/", Kind: 1, LanguageCode: "fr", Licence: "x", ModuleIds: make([]string, 5000),
 	}})
@@ -81,12 +85,14 @@ func TestManyViolations(t *testing.T) {
 	}
 }
 
-func TestFromStatus(t *testing.T) {
+func TestFromStatus(t *testing.T) { everyWay(t, testFromStatus) }
+
+func testFromStatus(t *testing.T, w way) {
 	for _, sent := range []*errs.Error{
 		errs.New(errs.Precondition, "MEETING_CLOSED", "The meeting is closed.", "La réunion est close.").With("state", "CLOSED").At("id"),
 		errs.ErrStaleEtag, errs.Missing("room", "salle"), errs.ErrExhausted.Retry(time.Second), errs.ErrDenied, errs.ErrPageToken.At("page_token"),
 	} {
-		h := open(t, &catalogue{do: func(context.Context) error { return sent }})
+		h := open(t, w, &catalogue{do: func(context.Context) error { return sent }})
 		got := errs.From(rpc.FromStatus(module(h.as(t, "", "accept-language", "en"), h)))
 		if got.Kind != sent.Kind || got.Reason != sent.Reason || got.EN != sent.EN || got.FR != sent.EN ||
 			got.Meta["state"] != sent.Meta["state"] || len(got.Fields) != len(sent.Fields) || got.RetryAfter != sent.RetryAfter {

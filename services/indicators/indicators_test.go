@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/classcode/maillage/pkg/access/accesstest"
@@ -92,7 +91,7 @@ func neighbour(t *testing.T, bus *busevents.Bus, service string) (tell func(noun
 	}
 }
 
-func serve(t *testing.T, service *indicators.Service) *grpc.ClientConn {
+func serve(t *testing.T, service *indicators.Service) *rpc.Conn {
 	t.Helper()
 	server, err := rpc.NewServer(rpc.ServerConfig{Verifier: accesstest.New(t).Verifier(), Guard: service.Guard()})
 	if err != nil {

@@ -49,8 +49,7 @@ type App struct {
 
 	telemetry *telemetry.Telemetry
 	bus       *events.Bus
-	conn      *grpc.ClientConn // to every service, without a port
-	pipe      net.Listener
+	conn      *rpc.Conn // to every service, without a port
 	issuer    *gateway.DevIssuer
 	pages     page.Key
 	people    *directory.People
@@ -145,10 +144,7 @@ func (a *App) connect(ctx context.Context) error {
 			return err
 		}
 	}
-	a.conn, a.pipe, err = rpc.InProcess(rpc.ClientConfig{Telemetry: a.telemetry})
-	if err != nil {
-		return err
-	}
+	a.conn = rpc.InProcess(rpc.ClientConfig{Telemetry: a.telemetry})
 	a.onClose(func() { _ = a.conn.Close() })
 	return nil
 }
@@ -168,7 +164,7 @@ func (a *App) identify(context.Context) (err error) {
 	return err
 }
 
-// serve registers every service with the one gRPC server.
+// serve registers every service with the one gRPC server, which answers calls in process from here on.
 func (a *App) serve(context.Context) error {
 	verifier, err := a.verifier()
 	if err != nil {
@@ -187,7 +183,7 @@ func (a *App) serve(context.Context) error {
 	for _, s := range a.services {
 		s.Register(a.server)
 	}
-	return nil
+	return a.conn.Connect(a.server)
 }
 
 func (a *App) verifier() (*access.Verifier, error) {
@@ -219,7 +215,6 @@ func (a *App) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, a.health.Stopping)()
 	var group run.Group
 	group.Go("admin", a.http(admin.NewServer("", admin.Handler(a.health, a.telemetry.Metrics())), a.Admin, nil))
-	group.Go("services", func(ctx context.Context) error { return a.server.Run(ctx, a.pipe) })
 	for _, s := range a.services {
 		group.Go("events", s.Run)
 	}
@@ -230,6 +225,7 @@ func (a *App) Run(ctx context.Context) error {
 		case <-a.Ready:
 			return a.server.Run(ctx, a.GRPC)
 		case <-ctx.Done():
+			a.server.Stop()
 			return nil
 		}
 	})

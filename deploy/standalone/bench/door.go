@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"reflect"
 
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/classcode/maillage/gateway"
@@ -63,7 +62,7 @@ func (b *bench) door(ctx context.Context) (rows []Row, err error) {
 // sameAnswer makes sure that both sides say the same: a page with less in it is quicker.
 func sameAnswer[T any](ctx context.Context, path string, ours, theirs string) error {
 	var a, b T
-	if err := errors.Join(fetch(ctx, ours, path, &a), fetch(ctx, theirs, path, &b)); err != nil {
+	if err := errors.Join(fetchInto(ctx, ours, path, &a), fetchInto(ctx, theirs, path, &b)); err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(a, b) {
@@ -72,12 +71,14 @@ func sameAnswer[T any](ctx context.Context, path string, ours, theirs string) er
 	return nil
 }
 
+// encodeModules builds the page of each request from the records, as the shelf does: both sides have the same records, and an answer
+// that was made beforehand would be a file, not a list.
 func encodeModules(records []module) http.HandlerFunc {
-	page := modulePage{Modules: make([]moduleJSON, len(records))}
-	for i, r := range records {
-		page.Modules[i] = r.json()
-	}
 	return func(w http.ResponseWriter, _ *http.Request) {
+		page := modulePage{Modules: make([]moduleJSON, len(records))}
+		for i, r := range records {
+			page.Modules[i] = r.json()
+		}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(page) // only a caller who has left makes it fail
 	}
@@ -131,7 +132,7 @@ func (s *shelf) open(ctx context.Context) error {
 	return err
 }
 
-func (s *shelf) serve(t *telemetry.Telemetry) (*rpc.Server, *grpc.ClientConn, error) {
+func (s *shelf) serve(t *telemetry.Telemetry) (*rpc.Server, *rpc.Conn, error) {
 	nobody := nobody{}
 	guard, err := access.New(access.GuardConfig{
 		Services:  []protoreflect.ServiceDescriptor{cataloguev1.File_maillage_catalogue_v1_service_proto.Services().Get(0)},

@@ -108,19 +108,28 @@ func getting(address, path string, connections int) side {
 	}
 }
 
-// fetch reads a page into out, and refuses what out has no field for.
-func fetch(ctx context.Context, address, path string, out any) error {
+// fetch reads a page.
+func fetch(ctx context.Context, address, path string) ([]byte, error) {
 	g, err := newGetter(ctx, address, path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = g.conn.Close() }()
 	var body bytes.Buffer
 	if err := g.get(&body); err != nil {
-		return err
+		return nil, err
 	}
 	say("  %s%s: %d bytes", address, path, body.Len())
-	decoder := json.NewDecoder(&body)
+	return body.Bytes(), nil
+}
+
+// fetchInto reads a page into out, and refuses what out has no field for.
+func fetchInto(ctx context.Context, address, path string, out any) error {
+	body, err := fetch(ctx, address, path)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	return decoder.Decode(out)
 }

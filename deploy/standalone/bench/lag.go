@@ -39,7 +39,7 @@ func (b *bench) lag(ctx context.Context) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := quiet(ctx); err != nil {
+	if err := b.quiet(ctx); err != nil {
 		return nil, err
 	}
 	lags, err := c.follow(ctx)

@@ -33,7 +33,8 @@ type settings struct {
 // bench is one run.
 type bench struct {
 	settings
-	folder string // of everything that the run keeps, removed at its end
+	folder    string     // of everything that the run keeps, removed at its end
+	processes []*process // that are at work
 }
 
 // family measures rows that share what is set up for them.
@@ -47,6 +48,9 @@ var families = []family{
 	{[]string{"binary.size", "start.empty", "start.loaded", "memory.rest"}, (*bench).program},
 	{[]string{"http.page50.door"}, (*bench).door},
 	{[]string{"http.page50.standalone"}, (*bench).places},
+	{[]string{"http.page50.pocketbase"}, (*bench).againstPocketBase},
+	{[]string{"memory.gateway", "memory.catalogue", "memory.mesh", "memory.meetings", "memory.indicators", "http.page50.sockets"}, (*bench).apart},
+	{[]string{"relay.syncalways", "relay.syncalways.sqlite"}, (*bench).relays},
 	{[]string{"indicator.lag"}, (*bench).lag},
 	{[]string{"registrations.hot.sqlite"}, (*bench).hotSQLite},
 	{[]string{"registrations.hot.postgres"}, (*bench).hotPostgres},

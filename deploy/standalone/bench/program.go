@@ -1,28 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
-	"syscall"
 	"time"
 )
 
 const (
 	megabyte = 1_000_000
 	// restAfter is when the loading's memory has had the time to go.
-	restAfter     = 5 * time.Second
-	startPatience = 60 * time.Second
-	stopPatience  = 15 * time.Second // more than the ten seconds that the program gives itself
+	restAfter = 5 * time.Second
 
 	startGoal  = 3   // seconds
 	memoryGoal = 250 // MB
@@ -30,7 +19,7 @@ const (
 
 // program measures the built binary: how big it is, how fast it starts, what it takes when nothing happens.
 func (b *bench) program(ctx context.Context) ([]Row, error) {
-	path, err := binary(ctx)
+	path, err := binary(ctx, "maillage")
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +59,7 @@ func (b *bench) starts(ctx context.Context, path string, empty, loaded, rest *Ro
 		var atRest func(pid int) error
 		if n == 0 && b.wants(rest.Name) {
 			atRest = func(pid int) (err error) {
-				select {
-				case <-time.After(restAfter):
-				case <-ctx.Done():
-				}
-				rest.Value, err = resident(pid)
+				rest.Value, err = restingMemory(ctx, pid)
 				return err
 			}
 		}
@@ -97,112 +82,28 @@ func (b *bench) startBinary(ctx context.Context, path, data string, meanwhile fu
 	if err != nil {
 		return 0, err
 	}
-	var said bytes.Buffer
-	command := exec.CommandContext(ctx, path, "serve", "--dev-login", "--data", data,
-		"--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--admin", admin)
-	command.Env = []string{"PATH=" + os.Getenv("PATH")} // no setting of ours is one of the program's
-	command.Stderr = &said
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = stopPatience
 	began := time.Now()
-	if err := command.Start(); err != nil {
+	p, err := b.launch(path, nil, "serve", "--dev-login", "--data", data, "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--admin", admin)
+	if err != nil {
 		return 0, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
-	err = ready(ctx, "http://"+admin+"/readyz", ended)
+	defer func() { err = errors.Join(err, b.stop(p)) }()
+	if err := p.ready(ctx, "http://"+admin+"/readyz"); err != nil {
+		return 0, err
+	}
 	took = time.Since(began)
-	if err == nil && meanwhile != nil {
-		err = meanwhile(command.Process.Pid)
+	if meanwhile != nil {
+		err = meanwhile(p.pid())
 	}
-	_ = command.Process.Signal(syscall.SIGTERM) // it may have ended by itself, which Wait then tells
-	kill := time.AfterFunc(stopPatience, func() { _ = command.Process.Kill() })
-	defer kill.Stop()
-	if err = errors.Join(err, <-ended); err != nil {
-		return 0, fmt.Errorf("%s: %w\n%s", path, err, said.Bytes())
-	}
-	return took, nil
+	return took, err
 }
 
-// ready asks until the program says yes. A program that ends instead is put back into ended.
-func ready(ctx context.Context, url string, ended chan error) error {
-	ctx, cancel := context.WithTimeout(ctx, startPatience)
-	defer cancel()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
-		}
-		if answer, err := http.DefaultClient.Do(request); err == nil {
-			_ = answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-tick.C:
-		case err := <-ended:
-			ended <- err
-			return errors.New("the program ended before it was ready")
-		case <-ctx.Done():
-			return fmt.Errorf("not ready: %w", ctx.Err())
-		}
+// restingMemory is what a process takes when nothing has happened for a while.
+func restingMemory(ctx context.Context, pid int) (float64, error) {
+	select {
+	case <-time.After(restAfter):
+	case <-ctx.Done():
+		return 0, ctx.Err()
 	}
-}
-
-// freeAddress is a port that nobody listens on, as the program says only once it is ready where it listens.
-func freeAddress(ctx context.Context) (string, error) {
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
-var vmRSS = regexp.MustCompile(`(?m)^VmRSS:\s+([0-9]+) kB`)
-
-func resident(pid int) (float64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	found := vmRSS.FindSubmatch(status)
-	if found == nil {
-		return 0, fmt.Errorf("no VmRSS in /proc/%d/status", pid)
-	}
-	kilobytes, err := strconv.ParseFloat(string(found[1]), 64)
-	return kilobytes * 1024 / megabyte, err
-}
-
-// binary is the program that MAILLAGE_BINARY names, or bin/maillage of the workspace, built when it is missing.
-func binary(ctx context.Context) (string, error) {
-	if path := os.Getenv("MAILLAGE_BINARY"); path != "" {
-		return path, nil
-	}
-	root, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; ; root = filepath.Dir(root) {
-		if _, err := os.Stat(filepath.Join(root, "go.work")); err == nil {
-			break
-		}
-		if root == filepath.Dir(root) {
-			return "", errors.New("not inside the workspace; name the program with MAILLAGE_BINARY")
-		}
-	}
-	path := filepath.Join(root, "bin", "maillage")
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	say("  building %s", path)
-	build := exec.CommandContext(ctx, "go", "build", "-o", path, "./deploy/standalone")
-	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the program: %w: %s", err, out)
-	}
-	return path, nil
+	return resident(pid)
 }

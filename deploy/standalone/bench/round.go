@@ -41,7 +41,7 @@ func (b *bench) alternate(ctx context.Context, r *Row, ours, theirs side) error 
 }
 
 func (b *bench) turn(ctx context.Context, s side, d time.Duration) (float64, error) {
-	if err := quiet(ctx); err != nil {
+	if err := b.quiet(ctx); err != nil {
 		return 0, err
 	}
 	return s(ctx, d)
@@ -53,20 +53,20 @@ const (
 	quietPatience = 30 * time.Second
 )
 
-// quiet waits until this process has nothing left to do, such as events that are still to be published, so that no turn
-// pays for the one before.
-func quiet(ctx context.Context) error {
+// quiet waits until this process and those that it launched have nothing left to do, such as events that are still to be
+// published, so that no turn pays for the one before.
+func (b *bench) quiet(ctx context.Context) error {
 	runtime.GC()
 	began, calm := time.Now(), 0
 	for calm < 2 {
-		before := busy()
+		before := b.busy()
 		select {
 		case <-time.After(quietWindow):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 		calm++
-		if busy()-before > time.Duration(quietShare*float64(quietWindow)) {
+		if b.busy()-before > time.Duration(quietShare*float64(quietWindow)) {
 			calm = 0
 		}
 		if time.Since(began) > quietPatience {
@@ -79,13 +79,17 @@ func quiet(ctx context.Context) error {
 	return nil
 }
 
-// busy is the processor time that this process has used.
-func busy() time.Duration {
+// busy is the processor time that this process and those that it launched have used.
+func (b *bench) busy() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	all := time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	for _, p := range b.processes {
+		all += p.busy()
+	}
+	return all
 }
 
 // tally is what a drive came to.

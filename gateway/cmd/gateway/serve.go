@@ -19,10 +19,10 @@ type cli struct {
 	HTTPCert string         `name:"http-cert" help:"Certificate of the door (PEM); plain HTTP, behind something that speaks TLS, when empty." type:"path"`
 	HTTPKey  string         `name:"http-key" help:"Private key of that certificate (PEM)." type:"path"`
 
-	Catalogue  config.Address `help:"Where the catalogue answers gRPC." required:""`
-	Mesh       config.Address `help:"Where the mesh answers gRPC." required:""`
-	Meetings   config.Address `help:"Where the meetings answer gRPC." required:""`
-	Indicators config.Address `help:"Where the indicators answer gRPC." required:""`
+	Catalogue  config.Addresses `help:"Where the catalogue answers gRPC." required:""`
+	Mesh       config.Addresses `help:"Where the mesh answers gRPC." required:""`
+	Meetings   config.Addresses `help:"Where the meetings answer gRPC." required:""`
+	Indicators config.Addresses `help:"Where the indicators answer gRPC." required:""`
 
 	DevLogin   bool   `help:"Give anyone a token for any role at /dev/token; only when every listener is loopback."`
 	DevKeyFile string `help:"Key of the development login, created when missing." default:"var/dev-issuer.pem" type:"path"`
@@ -76,7 +76,7 @@ func (c cli) dial(p *process.Process) (deps gateway.Deps, checks map[string]admi
 	checks = map[string]admin.Check{}
 	for _, s := range []struct {
 		name string
-		at   config.Address
+		at   config.Addresses
 		to   *grpc.ClientConnInterface
 	}{
 		{"catalogue", c.Catalogue, &deps.Catalogue}, {"mesh", c.Mesh, &deps.Mesh},

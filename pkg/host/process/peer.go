@@ -14,7 +14,7 @@ import (
 
 // Dial makes a connection to another service, which may not be there yet, and the check that tells whether it answers: a program
 // that waits for another one is degraded, not dead.
-func (p *Process) Dial(target config.Address) (*grpc.ClientConn, admin.Check, error) {
+func (p *Process) Dial(target config.Addresses) (*grpc.ClientConn, admin.Check, error) {
 	tls, err := p.cfg.TLS.Client()
 	if err != nil {
 		return nil, admin.Check{}, err

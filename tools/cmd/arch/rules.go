@@ -13,13 +13,14 @@ var vague = []string{
 	"common", "helper", "helpers", "manager", "managers", "misc", "shared", "util", "utils",
 }
 
-// What each module may reach beside itself. deploy puts everything together.
+// What each module may reach beside itself. deploy puts everything together, e2e tries what deploy makes.
 var reach = map[string][]string{
 	"proto":    {},
 	"pkg":      {"proto"},
 	"services": {"proto", "pkg"},
 	"gateway":  {"proto", "pkg"},
 	"deploy":   {"proto", "pkg", "services", "gateway"},
+	"e2e":      {"proto", "pkg", "services", "gateway", "deploy"},
 }
 
 // The layers of every service. A service may have other internal packages (a conversion that api and
@@ -117,7 +118,7 @@ func (p goPackage) placement() []string {
 	parts := strings.Split(p.path, "/")
 	switch {
 	case reach[parts[0]] == nil:
-		return []string{fmt.Sprintf("%s: Go code stands in proto, pkg, services, gateway or deploy", p.path)}
+		return []string{fmt.Sprintf("%s: Go code stands in proto, pkg, services, gateway, deploy or e2e", p.path)}
 	case parts[0] == "services" && len(parts) > 2 && parts[2] != "internal" && parts[2] != "cmd":
 		return []string{fmt.Sprintf("%s: a service exports its root package only", p.path)}
 	}

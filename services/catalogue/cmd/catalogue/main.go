@@ -12,7 +12,7 @@ import (
 
 type cli struct {
 	host.Config
-	Mesh config.Address `help:"Where the mesh answers gRPC: it knows who calls, and where things are." required:""`
+	Mesh config.Addresses `help:"Where the mesh answers gRPC: it knows who calls, and where things are." required:""`
 }
 
 func main() {

@@ -12,10 +12,10 @@ import (
 
 type cli struct {
 	host.Config
-	Mesh             config.Address `help:"Where the mesh answers gRPC: it knows who calls, where things are, and the groups." required:""`
-	Catalogue        config.Address `help:"Where the catalogue answers gRPC: it knows the modules that meetings are about." required:""`
-	CredentialIssuer string         `help:"URI that attestations name as their issuer." default:"urn:maillage:local"`
-	SigningKeyFile   string         `help:"Ed25519 key (PKCS #8, PEM) that signs attestations, the same for all replicas; created when missing." type:"path" required:""`
+	Mesh             config.Addresses `help:"Where the mesh answers gRPC: it knows who calls, where things are, and the groups." required:""`
+	Catalogue        config.Addresses `help:"Where the catalogue answers gRPC: it knows the modules that meetings are about." required:""`
+	CredentialIssuer string           `help:"URI that attestations name as their issuer." default:"urn:maillage:local"`
+	SigningKeyFile   string           `help:"Ed25519 key (PKCS #8, PEM) that signs attestations, the same for all replicas; created when missing." type:"path" required:""`
 }
 
 func main() {

@@ -12,7 +12,7 @@ import (
 
 type cli struct {
 	host.Config
-	Catalogue config.Address `help:"Where the catalogue answers gRPC: it knows the modules that campaigns are about." required:""`
+	Catalogue config.Addresses `help:"Where the catalogue answers gRPC: it knows the modules that campaigns are about." required:""`
 }
 
 func main() {
