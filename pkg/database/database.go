@@ -1,5 +1,8 @@
 // Package database opens a service's store, SQLite or PostgreSQL, behind one SQL text: queries are written once with $1
 // parameters, and what differs between the engines (opening, transactions with retry, migrations, violations) stays here.
+//
+// A list ends in LIMIT CAST($n AS BIGINT): SQLite plans by the value of a bare parameter there, and so parses a statement that it
+// had ready once more whenever one is bound.
 package database
 
 import (

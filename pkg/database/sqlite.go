@@ -90,6 +90,7 @@ func openFile(path string, readOnly bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
+	connector = keeping{connector}
 	if !readOnly {
 		connector = bounded{connector}
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"google.golang.org/grpc"
@@ -255,6 +256,7 @@ func (a *App) load(ctx context.Context) error {
 			return fmt.Errorf("load %s: %w", names[i], err)
 		}
 	}
+	debug.FreeOSMemory() // as pkg/host/process does
 	a.health.Started()
 	close(a.Ready)
 	return nil

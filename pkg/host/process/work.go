@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/classcode/maillage/pkg/admin"
@@ -71,6 +72,8 @@ func (r *running) load(ctx context.Context) error {
 		if err := r.work.Load(ctx); err != nil {
 			return err
 		}
+		// What reference data is read from is several times what stays, and the runtime would give it back over minutes.
+		debug.FreeOSMemory()
 	}
 	r.health.Started()
 	close(r.loaded)

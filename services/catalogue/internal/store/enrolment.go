@@ -38,7 +38,7 @@ func (r reads) Enrolments(ctx context.Context, q domain.EnrolmentQuery) ([]domai
 	}
 	return database.All(ctx, r.q, readEnrolment,
 		`SELECT `+enrolmentColumns+` FROM enrolments WHERE person_id = $1 AND (created_at, id) > ($2, $3)
-		 ORDER BY created_at, id LIMIT $4`, q.PersonID, created, id, q.Limit)
+		 ORDER BY created_at, id LIMIT CAST($4 AS BIGINT)`, q.PersonID, created, id, q.Limit)
 }
 
 // InsertEnrolment adds an enrolment; the unique constraint on person and module decides between two at once.

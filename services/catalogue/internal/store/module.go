@@ -41,7 +41,7 @@ func (r reads) Modules(ctx context.Context, q domain.ModuleQuery) ([]domain.Modu
 	return database.All(ctx, r.q, readModule,
 		`SELECT `+moduleColumns+` FROM modules
 		 WHERE (position, id) > ($1, $2) AND ($3 = 0 OR levels & $3 <> 0)
-		 ORDER BY position, id LIMIT $4`, position, id, wanted, q.Limit)
+		 ORDER BY position, id LIMIT CAST($4 AS BIGINT)`, position, id, wanted, q.Limit)
 }
 
 // SaveModule inserts a module or replaces it.

@@ -37,7 +37,7 @@ func (r reads) Resources(ctx context.Context, q domain.ResourceQuery) ([]domain.
 		`SELECT `+resourceColumns+` FROM resources
 		 WHERE (title_folded, id) > ($1, $2)
 		   AND ($3 = '' OR EXISTS (SELECT 1 FROM resource_modules WHERE resource_id = id AND module_id = $3))
-		 ORDER BY title_folded, id LIMIT $4`, title, id, q.ModuleID, q.Limit)
+		 ORDER BY title_folded, id LIMIT CAST($4 AS BIGINT)`, title, id, q.ModuleID, q.Limit)
 	for i := range resources {
 		if err == nil {
 			resources[i].ModuleIDs, err = r.modulesOf(ctx, resources[i].ID)

@@ -29,7 +29,7 @@ func (r reads) Indicators(ctx context.Context, q domain.IndicatorQuery) ([]domai
 		id = q.After[1]
 	}
 	return database.All(ctx, r.q, readIndicator,
-		`SELECT `+indicatorColumns+` FROM definitions WHERE (position, id) > ($1, $2) ORDER BY position, id LIMIT $3`,
+		`SELECT `+indicatorColumns+` FROM definitions WHERE (position, id) > ($1, $2) ORDER BY position, id LIMIT CAST($3 AS BIGINT)`,
 		position, id, q.Limit)
 }
 

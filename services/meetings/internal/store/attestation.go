@@ -38,7 +38,7 @@ func (r reads) Attestations(ctx context.Context, q domain.AttestationQuery) ([]d
 	return database.All(ctx, r.q, readAttestation,
 		`SELECT `+attestationColumns+` FROM attestations
 		 WHERE (created_at, id) > ($1, $2) AND `+reached+` AND ($4 = '' OR meeting_id = $4)
-		 ORDER BY created_at, id LIMIT $5`, args...)
+		 ORDER BY created_at, id LIMIT CAST($5 AS BIGINT)`, args...)
 }
 
 // InsertAttestations adds a meeting's attestations.

@@ -35,7 +35,7 @@ func (r reads) Meetings(ctx context.Context, q domain.MeetingQuery) ([]domain.Me
 	return database.All(ctx, r.q, readMeeting,
 		`SELECT `+meetingColumns+` FROM meetings
 		 WHERE (starts_at, id) > ($1, $2) AND ($3 = '' OR group_id = $3) AND ($4 = '' OR campaign_id = $4) AND ($5 = 0 OR state = $5)
-		 ORDER BY starts_at, id LIMIT $6`, start, id, q.GroupID, q.CampaignID, int(q.State), q.Limit)
+		 ORDER BY starts_at, id LIMIT CAST($6 AS BIGINT)`, start, id, q.GroupID, q.CampaignID, int(q.State), q.Limit)
 }
 
 // UpdateMeeting stores the next version of a meeting; what was copied when it was planned, and the seats taken, stay.

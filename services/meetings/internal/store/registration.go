@@ -34,7 +34,7 @@ func (r reads) Registrations(ctx context.Context, q domain.RegistrationQuery) ([
 	return database.All(ctx, r.q, readRegistration,
 		`SELECT `+registrationColumns+` FROM registrations
 		 WHERE meeting_id = $1 AND ($2 = '' OR person_id = $2) AND (created_at, id) > ($3, $4)
-		 ORDER BY created_at, id LIMIT $5`, q.MeetingID, q.PersonID, created, id, q.Limit)
+		 ORDER BY created_at, id LIMIT CAST($5 AS BIGINT)`, q.MeetingID, q.PersonID, created, id, q.Limit)
 }
 
 // TakeSeat takes a seat and returns the meeting, or domain.ErrMeetingFull. Its condition is read again once the row's turn has

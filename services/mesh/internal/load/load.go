@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/classcode/maillage/services/mesh/internal/domain"
@@ -54,7 +55,7 @@ func (l Loader) territories(ctx context.Context, progress Progress) error {
 			return err
 		}
 		return l.Store.ReplaceTerritories(ctx, all, report)
-	}, all, ancestors)
+	}, each(all), each(ancestors))
 }
 
 func (l Loader) aliases(ctx context.Context, progress Progress) error {
@@ -68,7 +69,7 @@ func (l Loader) aliases(ctx context.Context, progress Progress) error {
 	}
 	return l.once(ctx, "aliases", len(all), progress, func(report func(int)) error {
 		return l.Store.ReplaceAliases(ctx, all, report)
-	}, all)
+	}, each(all))
 }
 
 // demo is not counted as reference data: it is there for the personas of development only.
@@ -80,7 +81,7 @@ func (l Loader) demo(ctx context.Context, _ Progress) error {
 }
 
 // once runs load unless exactly these rows were loaded before.
-func (l Loader) once(ctx context.Context, what string, total int, progress Progress, load func(report func(int)) error, rows ...any) error {
+func (l Loader) once(ctx context.Context, what string, total int, progress Progress, load func(report func(int)) error, rows ...iter.Seq[any]) error {
 	print := fingerprint(rows...)
 	before, err := l.Store.Loaded(ctx, what)
 	if err != nil {
@@ -96,11 +97,25 @@ func (l Loader) once(ctx context.Context, what string, total int, progress Progr
 	return l.Store.SetLoaded(ctx, what, print)
 }
 
-// fingerprint is of the rows as they are loaded, and not of the files: an academy that comes into force changes it too.
-func fingerprint(rows ...any) string {
+// fingerprint is of the rows as they are loaded, and not of the files: an academy that comes into force changes it too. One row at a
+// time, since fmt holds all that it writes in memory: tens of megabytes for the territories.
+func fingerprint(sets ...iter.Seq[any]) string {
 	h := sha256.New()
-	for _, r := range rows {
-		_, _ = fmt.Fprintf(h, "%T%+v", r, r) // a hash never fails
+	for _, rows := range sets {
+		for row := range rows {
+			_, _ = fmt.Fprintf(h, "%T%+v\n", row, row) // a hash never fails
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// each yields the addresses of the rows, which need not be copied to be handed over.
+func each[T any](rows []T) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for i := range rows {
+			if !yield(&rows[i]) {
+				return
+			}
+		}
+	}
 }

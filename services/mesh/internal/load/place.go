@@ -28,7 +28,7 @@ func (l Loader) places(ctx context.Context, progress Progress) error {
 			report(done)
 		}
 		return nil
-	}, given)
+	}, each(given))
 }
 
 func (l Loader) importAll(ctx context.Context, tx domain.Tx, places []refdata.Place) error {

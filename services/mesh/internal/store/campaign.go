@@ -32,7 +32,7 @@ func (r reads) Campaigns(ctx context.Context, q domain.CampaignQuery) ([]domain.
 	return database.All(ctx, r.q, readCampaign,
 		`SELECT `+campaignColumns+` FROM campaigns
 		 WHERE (created_at, id) < (`+p.add(created)+`, `+p.add(id)+`) AND `+p.optionalWithin("campaigns.territory_code", q.Territory)+`
-		 ORDER BY created_at DESC, id DESC LIMIT `+p.add(q.Limit), p...)
+		 ORDER BY created_at DESC, id DESC `+p.limit(q.Limit), p...)
 }
 
 // InsertCampaign adds a campaign.

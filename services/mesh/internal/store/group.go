@@ -32,7 +32,7 @@ func (r reads) Groups(ctx context.Context, q domain.GroupQuery) ([]domain.Group,
 		`SELECT `+groupColumns+` FROM groups
 		 WHERE (created_at, id) > (`+p.add(created)+`, `+p.add(id)+`) AND `+p.optional("campaign_id", q.CampaignID)+`
 		   AND `+p.optionalWithin("groups.commune_code", q.Territory)+`
-		 ORDER BY created_at, id LIMIT `+p.add(q.Limit), p...)
+		 ORDER BY created_at, id `+p.limit(q.Limit), p...)
 }
 
 // Members returns a group's learners, nearest to the place first.
@@ -41,7 +41,7 @@ func (r reads) Members(ctx context.Context, groupID string, p domain.Page) ([]do
 	return database.All(ctx, r.q, func(scan database.Scan) (m domain.Member, err error) {
 		return m, scan(&m.GroupID, &m.PersonID, &m.InterestID, &m.CommuneCode, &m.Distance)
 	}, `SELECT group_id, person_id, interest_id, commune_code, distance FROM group_members
-		WHERE group_id = $1 AND (distance, person_id) > ($2, $3) ORDER BY distance, person_id LIMIT $4`, groupID, distance, person, p.Limit)
+		WHERE group_id = $1 AND (distance, person_id) > ($2, $3) ORDER BY distance, person_id LIMIT CAST($4 AS BIGINT)`, groupID, distance, person, p.Limit)
 }
 
 // IsMember tells whether a person is in a group.

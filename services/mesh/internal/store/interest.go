@@ -41,7 +41,7 @@ func (r reads) Interests(ctx context.Context, q domain.InterestQuery) ([]domain.
 	if q.State != 0 {
 		query += ` AND interests.state = ` + p.add(int(q.State))
 	}
-	return database.All(ctx, r.q, readInterest, query+` ORDER BY interests.created_at, interests.id LIMIT `+p.add(q.Limit), p...)
+	return database.All(ctx, r.q, readInterest, query+` ORDER BY interests.created_at, interests.id `+p.limit(q.Limit), p...)
 }
 
 // WaitingInterests returns those of a campaign that wait for a group for the module.

@@ -35,7 +35,7 @@ func (r reads) Organisers(ctx context.Context, q domain.OrganiserQuery) ([]domai
 		 WHERE (o.created_at, o.id) > (`+p.add(created)+`, `+p.add(id)+`) AND `+p.optional("o.group_id", q.GroupID)+`
 		   AND (`+p.concerns(q.Viewer, "g.commune_code", "o.person_id", "o.passed_by", "g.organiser_id")+`
 		        OR EXISTS (SELECT 1 FROM group_members m WHERE m.group_id = g.id AND m.person_id = `+p.add(q.Viewer.PersonID)+`))
-		 ORDER BY o.created_at, o.id LIMIT `+p.add(q.Limit), p...)
+		 ORDER BY o.created_at, o.id `+p.limit(q.Limit), p...)
 }
 
 // HoldsCharge tells whether a person organises some group.
@@ -56,7 +56,7 @@ func (r reads) LineageEdges(ctx context.Context, q domain.LineageQuery) ([]domai
 		FROM lineage_edges e JOIN groups g ON g.id = e.group_id
 		WHERE (e.created_at, e.organiser_id) > (`+p.add(created)+`, `+p.add(id)+`) AND `+p.optional("g.campaign_id", q.CampaignID)+`
 		  AND (`+p.concerns(q.Viewer, "g.commune_code", "e.from_person", "e.to_person", "g.organiser_id")+`)
-		ORDER BY e.created_at, e.organiser_id LIMIT `+p.add(q.Limit), p...)
+		ORDER BY e.created_at, e.organiser_id `+p.limit(q.Limit), p...)
 }
 
 // InsertOrganiser adds a proposal, or says which one stands in its way.

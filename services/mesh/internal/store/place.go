@@ -36,7 +36,7 @@ func (r reads) Places(ctx context.Context, q domain.PlaceQuery) ([]domain.Place,
 		`SELECT `+placeColumns+` FROM places
 		 WHERE (name_folded, id) > (`+p.add(name)+`, `+p.add(id)+`) AND status >= `+p.add(int(q.Status))+`
 		   AND `+p.optionalWithin("places.commune_code", q.Territory)+`
-		 ORDER BY name_folded, id LIMIT `+p.add(q.Limit), p...)
+		 ORDER BY name_folded, id `+p.limit(q.Limit), p...)
 }
 
 // The search for the nearest begins in a town and grows by four, so that it reads few places where there are many.

@@ -29,7 +29,7 @@ func (r reads) Structure(ctx context.Context, id string) (domain.Structure, erro
 func (r reads) Structures(ctx context.Context, p domain.Page) ([]domain.Structure, error) {
 	name, id := afterText(p)
 	return database.All(ctx, r.q, readStructure,
-		`SELECT `+structureColumns+` FROM structures WHERE (name_folded, id) > ($1, $2) ORDER BY name_folded, id LIMIT $3`, name, id, p.Limit)
+		`SELECT `+structureColumns+` FROM structures WHERE (name_folded, id) > ($1, $2) ORDER BY name_folded, id LIMIT CAST($3 AS BIGINT)`, name, id, p.Limit)
 }
 
 // InsertStructure adds a structure; one that exists stays as it is.

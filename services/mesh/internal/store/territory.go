@@ -43,7 +43,7 @@ func (r reads) Territories(ctx context.Context, q domain.TerritoryQuery) ([]doma
 		 WHERE (t.name_folded, t.code) > (`+p.add(name)+`, `+p.add(code)+`)
 		   AND t.name_folded >= `+p.add(q.Prefix)+` AND t.name_folded < `+p.add(q.Prefix+last)+`
 		   AND `+p.optional("t.parent_code", q.Parent)+` AND `+p.kind(q.Kind)+`
-		 ORDER BY t.name_folded, t.code LIMIT `+p.add(q.Limit), p...)
+		 ORDER BY t.name_folded, t.code `+p.limit(q.Limit), p...)
 	known := make(map[string][]string)
 	for i := range list {
 		if err == nil {

@@ -16,6 +16,9 @@ func (p *params) add(v any) string {
 	return "$" + strconv.Itoa(len(*p))
 }
 
+// limit ends a list: package database says why it is written so.
+func (p *params) limit(rows int) string { return "LIMIT CAST(" + p.add(rows) + " AS BIGINT)" }
+
 func (p *params) all(values []string) []string {
 	marks := make([]string, len(values))
 	for i, v := range values {
