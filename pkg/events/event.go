@@ -5,6 +5,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -28,6 +29,7 @@ type Event struct {
 	Time      time.Time     // of the change
 	Payload   proto.Message // the state
 	Cause     string        // id of the event or request that led to it; may be empty
+	Trace     string        // traceparent of who changed it; empty: that of Append's context
 }
 
 const (
@@ -55,11 +57,10 @@ func Append(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
-	carrier := propagation.MapCarrier{}
-	trail.Inject(ctx, carrier)
+	here := Trace(ctx)
 	for len(events) > 0 {
 		n := min(len(events), chunk)
-		if err := insert(ctx, tx, source, epoch, carrier["traceparent"], events[:n]); err != nil {
+		if err := insert(ctx, tx, source, epoch, here, events[:n]); err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
 		events = events[n:]
@@ -67,7 +68,14 @@ func Append(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 	return nil
 }
 
-func insert(ctx context.Context, tx *sql.Tx, source string, epoch int64, traceparent string, events []Event) error {
+// Trace is where a context stands in its trace, as an event carries it.
+func Trace(ctx context.Context) string {
+	carrier := propagation.MapCarrier{}
+	trail.Inject(ctx, carrier)
+	return carrier["traceparent"]
+}
+
+func insert(ctx context.Context, tx *sql.Tx, source string, epoch int64, here string, events []Event) error {
 	const into = `INSERT INTO outbox (event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at) VALUES `
 	var values strings.Builder
 	args := make([]any, 0, 10*len(events))
@@ -82,7 +90,7 @@ func insert(ctx context.Context, tx *sql.Tx, source string, epoch int64, tracepa
 		n := len(args)
 		fmt.Fprintf(&values, `($%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d)`, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10)
 		args = append(args, e.ID, epoch, e.Subject, e.Aggregate, e.Version, e.Cause,
-			string(e.Payload.ProtoReflect().Descriptor().FullName()), payload, traceparent, database.Micros(e.Time))
+			string(e.Payload.ProtoReflect().Descriptor().FullName()), payload, cmp.Or(e.Trace, here), database.Micros(e.Time))
 	}
 	// txid is the column's default on PostgreSQL: the transaction's own id.
 	_, err := tx.ExecContext(ctx, into+values.String(), args...) //nolint:gosec // values are numbered parameters

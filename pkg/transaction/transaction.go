@@ -41,7 +41,11 @@ func (r *Runner[E]) Migrate(ctx context.Context, migrations fs.FS) error {
 // Run runs a use case as one transaction; after a conflict it runs it again, so it must leave nothing behind but rows.
 func (r *Runner[E]) Run(ctx context.Context, use func(*Tx[E]) error) error {
 	err := r.DB.Write(ctx, func(tx *sql.Tx) error {
-		return use(&Tx[E]{SQLLedger: idempotent.NewLedger(tx, r.Now), SQL: tx, runner: r})
+		t := &Tx[E]{SQLLedger: idempotent.NewLedger(tx, r.Now), SQL: tx, runner: r}
+		if err := use(t); err != nil {
+			return err
+		}
+		return events.Append(ctx, tx, r.DB.Engine(), r.Service, t.told...)
 	})
 	if err == nil && r.Committed != nil {
 		r.Committed()
@@ -54,19 +58,21 @@ type Tx[E any] struct {
 	*idempotent.SQLLedger
 	SQL    *sql.Tx
 	runner *Runner[E]
+	told   []events.Event
 }
 
-// Emit leaves events in the outbox, in the order given.
+// Emit leaves events in the outbox, in the order given and in the trace of ctx: at the end of the transaction, all of them at once.
 func (t *Tx[E]) Emit(ctx context.Context, all ...E) error {
-	encoded := make([]events.Event, len(all))
-	for i, e := range all {
-		var err error
-		if encoded[i], err = t.runner.Encode(e); err != nil {
+	trace := events.Trace(ctx)
+	for _, e := range all {
+		encoded, err := t.runner.Encode(e)
+		if err != nil {
 			return err
 		}
-		encoded[i].ID, encoded[i].Time = uuid.Must(uuid.NewV7()).String(), t.runner.Now()
+		encoded.ID, encoded.Time, encoded.Trace = uuid.Must(uuid.NewV7()).String(), t.runner.Now(), trace
+		t.told = append(t.told, encoded)
 	}
-	return events.Append(ctx, t.SQL, t.runner.DB.Engine(), t.runner.Service, encoded...)
+	return nil
 }
 
 // BulkInsert inserts many rows with few statements; table and columns come from code, never from a caller.

@@ -76,10 +76,10 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
-	s := &Service{store: st, bus: deps.Bus, api: &api.Server{
+	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
 		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
 		Territories: deps.Territories, Credentials: signer,
-	}}
+	})}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/classcode/maillage/pkg/access"
+	"github.com/classcode/maillage/pkg/combine"
 	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/pkg/page"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
@@ -35,6 +36,15 @@ type Server struct {
 	Modules     Modules
 	Territories access.Territories
 	Credentials domain.Credentials
+
+	seats *combine.Writer[seat, *meetingsv1.Registration]
+}
+
+// New makes the server from its parts.
+func New(parts Server) *Server {
+	s := &parts
+	s.seats = combine.New(combine.Config{}, s.register)
+	return s
 }
 
 // Groups is what meetings asks of the mesh.

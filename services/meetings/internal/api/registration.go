@@ -27,12 +27,15 @@ func (s *Server) RegistrationResource(ctx context.Context, id string) (access.Re
 	}, err
 }
 
-// CreateRegistration registers the caller for a meeting; the capacity is never exceeded.
+// CreateRegistration registers the caller for a meeting; the capacity is never exceeded. Whoever asks at the same time shares a
+// transaction.
 func (s *Server) CreateRegistration(ctx context.Context, req *meetingsv1.CreateRegistrationRequest) (*meetingsv1.Registration, error) {
-	request := domain.Request{ID: newID(), MeetingID: req.GetMeetingId(), PersonID: caller(ctx), Now: s.Now()}
-	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Registration, error) {
-		outcome := domain.Register(ctx, tx, []domain.Request{request})[0]
-		return wire.Registration(outcome.Registration), outcome.Err
+	command, err := idempotent.NewCommand(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return s.seats.Do(ctx, req.GetMeetingId(), caller(ctx), seat{
+		command: command, request: domain.Request{ID: newID(), MeetingID: req.GetMeetingId(), PersonID: caller(ctx), Now: s.Now()},
 	})
 }
 

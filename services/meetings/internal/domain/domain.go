@@ -34,6 +34,8 @@ type Tx interface {
 type Requests interface {
 	Reply(ctx context.Context, key string) (fingerprint, reply []byte, found bool, err error)
 	SaveReply(ctx context.Context, key string, fingerprint, reply []byte) error
+	Replies(ctx context.Context, keys []string) (fingerprints, replies map[string][]byte, err error)
+	SaveReplies(ctx context.Context, keys []string, fingerprints, replies [][]byte) error
 }
 
 // Event says what happened to a noun, with its whole state after it.
