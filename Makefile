@@ -21,7 +21,7 @@ run: ## build and start everything in one process, data in ./var (needs Go only)
 	@$(MAKE) --no-print-directory build
 	@exec bin/maillage serve --dev-login
 
-test: programs ## pass the whole suite; installs PostgreSQL when missing (as root, on Debian)
+test: programs ## pass the whole suite; installs PostgreSQL, Chromium and the like when missing (as root, on Debian)
 	@scripts/test
 
 lint: tools ## dependency rule, contract, each module by itself, linters
