@@ -58,6 +58,23 @@ func TestClusterProgram(t *testing.T) {
 	}
 }
 
+// It empties its folder when it starts, and must not take somebody's for one of its own.
+func TestClusterProgramRemovesNobodysFiles(t *testing.T) {
+	dir := t.TempDir()
+	mine := filepath.Join(dir, "mine")
+	if err := os.WriteFile(mine, []byte("kept"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(filepath.Join(bin(t), "cluster"), "--bin", bin(t), "--dir", dir) //nolint:gosec,noctx // ends by itself
+	said, err := command.CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "name another folder") || strings.Count(string(said), "\n") != 1 {
+		t.Errorf("ended with %v, and said %q", err, said)
+	}
+	if string(readFile(t, mine)) != "kept" {
+		t.Error("the file is gone")
+	}
+}
+
 // pids are the processes that a cluster says it runs.
 func pids(t *testing.T, dir string) map[string]int {
 	t.Helper()

@@ -52,15 +52,9 @@ type Writer[Q, A any] struct {
 
 // New makes a writer; it has nothing to close, as a lane ends when it is empty.
 func New[Q, A any](cfg Config, run Run[Q, A]) *Writer[Q, A] {
-	or := func(n, otherwise int) int {
-		if n > 0 {
-			return n
-		}
-		return otherwise
-	}
-	w := &Writer[Q, A]{run: run, lanes: make([]*lane[Q, A], or(cfg.Lanes, defaultLanes))}
+	w := &Writer[Q, A]{run: run, lanes: make([]*lane[Q, A], cmp.Or(cfg.Lanes, defaultLanes))}
 	for i := range w.lanes {
-		w.lanes[i] = &lane[Q, A]{batch: or(cfg.Batch, defaultBatch), most: or(cfg.Queue, defaultQueue), clients: map[string]*client[Q, A]{}}
+		w.lanes[i] = &lane[Q, A]{batch: cmp.Or(cfg.Batch, defaultBatch), most: cmp.Or(cfg.Queue, defaultQueue), clients: map[string]*client[Q, A]{}}
 	}
 	return w
 }

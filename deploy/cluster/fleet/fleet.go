@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -82,7 +83,7 @@ func (f *Fleet) DSN() string { return f.dsn }
 func (f *Fleet) Ended() <-chan error { return f.ended }
 
 func (f *Fleet) prepare(ctx context.Context) (err error) {
-	if err := errors.Join(os.RemoveAll(f.cfg.Dir), os.MkdirAll(f.cfg.Dir, 0o700)); err != nil { // PostgreSQL begins empty, so must the streams
+	if err := f.empty(); err != nil {
 		return err
 	}
 	f.secrets = secrets{pageKey: random(), nats: random(), system: random()}
@@ -101,6 +102,21 @@ func (f *Fleet) prepare(ctx context.Context) (err error) {
 	}
 	f.http = f.grpc[door][0]
 	return nil
+}
+
+// empty removes what an earlier fleet has left, since PostgreSQL begins empty and so must the streams, and nobody else's files.
+func (f *Fleet) empty() error {
+	left, err := os.ReadDir(f.cfg.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := os.Stat(f.path("pids")); len(left) > 0 && err != nil {
+		return fmt.Errorf("%s is not empty, and not of a cluster: name another folder", f.cfg.Dir)
+	}
+	if err := errors.Join(os.RemoveAll(f.cfg.Dir), os.MkdirAll(f.cfg.Dir, 0o700)); err != nil {
+		return err
+	}
+	return os.WriteFile(f.path("pids"), nil, 0o600)
 }
 
 func random() string {

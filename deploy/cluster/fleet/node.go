@@ -47,16 +47,17 @@ func (f *Fleet) launch(n *node) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = log.Close() }()                                     // the process has its own copy
-	n.command, n.over = exec.Command(path, n.args...), make(chan struct{}) //nolint:gosec,noctx // ended by Kill or Stop
-	n.killed.Store(false)
-	n.command.Env = append(os.Environ(), n.env...)
-	n.command.Stdout, n.command.Stderr = log, log
+	defer func() { _ = log.Close() }()       // the process has its own copy
+	command := exec.Command(path, n.args...) //nolint:gosec,noctx // ended by Kill or Stop
+	command.Env = append(os.Environ(), n.env...)
+	command.Stdout, command.Stderr = log, log
 	// Ctrl-C is for us, who then stop everyone in order; and nobody outlives us, however we end.
-	n.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := n.command.Start(); err != nil {
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := command.Start(); err != nil { // what ran before stays known as ended
 		return fmt.Errorf("start %s: %w", n.name, err)
 	}
+	n.command, n.over = command, make(chan struct{})
+	n.killed.Store(false)
 	if !slices.Contains(f.nodes, n) {
 		f.nodes = append(f.nodes, n)
 	}
