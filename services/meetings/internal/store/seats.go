@@ -82,10 +82,11 @@ func (t *tx) SaveSeats(ctx context.Context, all []domain.Seats) error {
 		rows[i] = []any{s.MeetingID, int(s.Mode), int(s.Role), s.CampaignID, s.Capacity, s.Taken, s.Waiting, s.Tickets, micros(s.Closes)}
 	}
 	return database.Values(1, seatTypes, rows, func(text string, args []any) error {
-		_, err := t.SQL.ExecContext(ctx,
-			`INSERT INTO seats (`+seatColumns+`) SELECT * FROM `+text+` AS s WHERE column1 IS NOT NULL
-			 ON CONFLICT (meeting_id, mode, role) DO UPDATE SET capacity = excluded.capacity, taken = excluded.taken,
-			     waiting = excluded.waiting, tickets = excluded.tickets, closes_at = excluded.closes_at`, args...) //nolint:gosec // numbered parameters
+		insert := `INSERT INTO seats (` + //nolint:gosec // numbered parameters
+			seatColumns + `) SELECT * FROM ` + text + ` AS s WHERE column1 IS NOT NULL
+			ON CONFLICT (meeting_id, mode, role) DO UPDATE SET capacity = excluded.capacity, taken = excluded.taken,
+			    waiting = excluded.waiting, tickets = excluded.tickets, closes_at = excluded.closes_at`
+		_, err := t.SQL.ExecContext(ctx, insert, args...)
 		if kind, name := database.Violation(err); kind == database.Check && name == "seats_taken" {
 			return domain.ErrCapacityBelowTaken.Because(err)
 		}
