@@ -67,6 +67,11 @@ type Service struct {
 
 // New migrates the database, publishes the signing key and prepares the service; Register and Run make it work.
 func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
+	return newService(ctx, cfg, deps, func(s domain.Store) domain.Store { return s })
+}
+
+// newService lets a test show what becomes of the seats without what the store guarantees.
+func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domain.Store) domain.Store) (*Service, error) {
 	now := clock(deps.Now)
 	st, err := store.New(ctx, deps.DB, now, events.Encode)
 	if err != nil {
@@ -77,7 +82,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
 		Territories: deps.Territories, Credentials: signer,
 	})}
 	cfg.Stream.Service = service
