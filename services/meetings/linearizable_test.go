@@ -25,7 +25,19 @@ const (
 type hall struct {
 	capacity int
 	states   [historyPeople]byte // C confirmed, O offered, W waiting, X cancelled, D declined, 0 never asked
+	versions [historyPeople]int  // of the registrations
 	line     string              // who waits, first come first
+}
+
+// to takes a person's registration into a state.
+func (h *hall) to(person int, state byte) {
+	h.states[person] = state
+	h.versions[person]++
+}
+
+// told is what a caller reads of a registration.
+func (h hall) told(person int) string {
+	return fmt.Sprintf("%c%d", h.states[person], h.versions[person])
 }
 
 // call is what was asked of a meeting: by whom, and for a room of how many seats.
@@ -45,36 +57,41 @@ func (h hall) answer(c call) (hall, string) {
 			return h, "CAPACITY_BELOW_TAKEN"
 		}
 		h.capacity = c.seats
-		return h.promoted(), ""
+		h = h.promoted()
+		return h, fmt.Sprintf("%d of %d, %d wait", h.taken(), h.capacity, len(h.line))
 	case "look":
-		return h, string(state)
+		return h, h.told(c.person)
 	case "register", "seat only":
 		return h.registered(c)
 	case "accept":
 		switch state {
 		case 'C':
 		case 'O':
-			h.states[c.person] = 'C'
+			h.to(c.person, 'C')
 		default:
 			return h, "REGISTRATION_STATE"
 		}
-		return h, "C"
+		return h, h.told(c.person)
 	case "decline":
 		switch state {
 		case 'D':
 		case 'O':
-			h.states[c.person] = 'D'
+			h.to(c.person, 'D')
+			h = h.promoted()
 		default:
 			return h, "REGISTRATION_STATE"
 		}
-		return h.promoted(), "D"
+		return h, h.told(c.person)
 	}
-	if state == 'D' { // cancel
+	switch state { // cancel
+	case 'D':
 		return h, "REGISTRATION_STATE"
+	case 'C', 'O', 'W':
+		h.to(c.person, 'X')
+		h.line = strings.ReplaceAll(h.line, mark(c.person), "")
+		h = h.promoted()
 	}
-	h.states[c.person] = 'X'
-	h.line = strings.ReplaceAll(h.line, mark(c.person), "")
-	return h.promoted(), "X"
+	return h, h.told(c.person)
 }
 
 func (h hall) registered(c call) (hall, string) {
@@ -82,19 +99,19 @@ func (h hall) registered(c call) (hall, string) {
 	case strings.ContainsRune("COW", rune(h.states[c.person])) && h.states[c.person] != 0:
 		return h, "ALREADY_REGISTERED"
 	case free:
-		h.states[c.person] = 'C'
-		return h, "C"
+		h.to(c.person, 'C')
+		return h, h.told(c.person)
 	case c.what == "seat only":
 		return h, "MEETING_FULL"
 	}
-	h.states[c.person] = 'W'
+	h.to(c.person, 'W')
 	h.line += mark(c.person)
-	return h, fmt.Sprint("W", len(h.line))
+	return h, fmt.Sprint(h.told(c.person), " number ", len(h.line))
 }
 
 func (h hall) promoted() hall {
 	for h.line != "" && h.taken() < h.capacity {
-		h.states[h.line[0]-'a'] = 'O'
+		h.to(int(h.line[0]-'a'), 'O')
 		h.line = h.line[1:]
 	}
 	return h
@@ -149,7 +166,7 @@ func (h *history) do(client meetingsv1.MeetingsServiceClient, caller int, c call
 		}
 	}
 	from := time.Since(h.began)
-	r, err := h.send(client, c, person, id)
+	r, m, err := h.send(client, c, person, id)
 	to := time.Since(h.began)
 	switch why := reasonOf(err); why {
 	case "DATABASE_BUSY", "ABORTED": // nothing was changed
@@ -164,27 +181,28 @@ func (h *history) do(client meetingsv1.MeetingsServiceClient, caller int, c call
 		h.ids[c.person] = r.GetId()
 	}
 	h.operations = append(h.operations, porcupine.Operation{
-		ClientId: caller, Input: c, Call: from.Nanoseconds(), Return: to.Nanoseconds(), Output: told(c, r, err),
+		ClientId: caller, Input: c, Call: from.Nanoseconds(), Return: to.Nanoseconds(), Output: told(c, r, m, err),
 	})
 	return nil
 }
 
-func (h *history) send(client meetingsv1.MeetingsServiceClient, c call, person, id string) (*meetingsv1.Registration, error) {
+func (h *history) send(client meetingsv1.MeetingsServiceClient, c call, person, id string) (r *meetingsv1.Registration, m *meetingsv1.Meeting, err error) {
 	ctx := h.as(person)
 	switch c.what {
 	case "register", "seat only":
-		return client.CreateRegistration(ctx, &meetingsv1.CreateRegistrationRequest{MeetingId: h.meeting, SeatOnly: c.what == "seat only"})
+		r, err = client.CreateRegistration(ctx, &meetingsv1.CreateRegistrationRequest{MeetingId: h.meeting, SeatOnly: c.what == "seat only"})
 	case "cancel":
-		return client.CancelRegistration(ctx, &meetingsv1.CancelRegistrationRequest{MeetingId: h.meeting, Id: id})
+		r, err = client.CancelRegistration(ctx, &meetingsv1.CancelRegistrationRequest{MeetingId: h.meeting, Id: id})
 	case "accept":
-		return client.AcceptOffer(ctx, &meetingsv1.AcceptOfferRequest{MeetingId: h.meeting, Id: id})
+		r, err = client.AcceptOffer(ctx, &meetingsv1.AcceptOfferRequest{MeetingId: h.meeting, Id: id})
 	case "decline":
-		return client.DeclineOffer(ctx, &meetingsv1.DeclineOfferRequest{MeetingId: h.meeting, Id: id})
+		r, err = client.DeclineOffer(ctx, &meetingsv1.DeclineOfferRequest{MeetingId: h.meeting, Id: id})
 	case "look":
-		return client.GetRegistration(ctx, &meetingsv1.GetRegistrationRequest{MeetingId: h.meeting, Id: id})
+		r, err = client.GetRegistration(ctx, &meetingsv1.GetRegistrationRequest{MeetingId: h.meeting, Id: id})
+	default:
+		m, err = client.SetSeats(h.as("organiser"), &meetingsv1.SetSeatsRequest{MeetingId: h.meeting, Capacity: int32(c.seats)}) //nolint:gosec // a few
 	}
-	_, err := client.SetSeats(h.as("organiser"), &meetingsv1.SetSeatsRequest{MeetingId: h.meeting, Capacity: int32(c.seats)}) //nolint:gosec // a few
-	return nil, err
+	return r, m, err
 }
 
 var letters = map[meetingsv1.RegistrationState]string{
@@ -193,14 +211,17 @@ var letters = map[meetingsv1.RegistrationState]string{
 	meetingsv1.RegistrationState_REGISTRATION_STATE_DECLINED: "D",
 }
 
-func told(c call, r *meetingsv1.Registration, err error) string {
+func told(c call, r *meetingsv1.Registration, m *meetingsv1.Meeting, err error) string {
+	state := letters[r.GetState()] + strings.Trim(r.GetEtag(), `"`)
 	switch {
 	case err != nil:
 		return reasonOf(err)
-	case r.GetState() == meetingsv1.RegistrationState_REGISTRATION_STATE_WAITLISTED && c.what == "register":
-		return fmt.Sprint("W", r.GetWaitingPosition())
+	case m != nil:
+		return fmt.Sprintf("%d of %d, %d wait", m.GetTaken(), m.GetCapacity(), m.GetWaiting())
+	case c.what == "register" && r.GetWaitingPosition() > 0:
+		return fmt.Sprint(state, " number ", r.GetWaitingPosition())
 	}
-	return letters[r.GetState()]
+	return state
 }
 
 // tell has all callers act at random, and gives what happened.
