@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -103,9 +104,10 @@ func rush(ctx context.Context, address, meeting string, tokens []string) error {
 	for n, token := range tokens {
 		all.Go(func() {
 			ctx := metadata.NewOutgoingContext(ctx, metadata.Pairs("authorization", "Bearer "+token))
+			request := &meetingsv1.CreateRegistrationRequest{MeetingId: meeting, RequestId: uuid.NewString()}
 			for {
-				r, err := clients[n%waitingConns].CreateRegistration(ctx, &meetingsv1.CreateRegistrationRequest{MeetingId: meeting})
-				if status.Code(err) == codes.ResourceExhausted {
+				r, err := clients[n%waitingConns].CreateRegistration(ctx, request)
+				if code := status.Code(err); code == codes.ResourceExhausted || code == codes.DeadlineExceeded {
 					sentAway.Add(1)
 					select {
 					case <-time.After(time.Second): // as the answer says
