@@ -12,6 +12,7 @@ type Store interface {
 	MeetingReads
 	RegistrationReads
 	AttestationReads
+	LogisticsReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -26,6 +27,8 @@ type Tx interface {
 	RegistrationWrites
 	AttestationWrites
 	GroupWrites
+	LogisticsReads
+	LogisticsWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -131,7 +131,10 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if errors.Is(err, ErrCapacityBelowTaken) {
 		return Meeting{}, ErrCapacityBelowTaken.At("meeting.capacity")
 	}
-	return next, err
+	if err != nil {
+		return Meeting{}, err
+	}
+	return next, moveBookings(ctx, tx, m, next)
 }
 
 func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
@@ -185,7 +188,7 @@ func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 	return save(ctx, tx, next, "meeting.confirmed")
 }
 
-// CancelMeeting calls a meeting off; registrations stay, as a record of who had counted on it.
+// CancelMeeting calls a meeting off and gives back what was booked for it; registrations stay, as a record of who had counted on it.
 func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string) (Meeting, error) {
 	next, err := m.after(Cancel)
 	if err != nil {
@@ -194,7 +197,10 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string) (Meeting
 	if next.CancelCause = strings.TrimSpace(cause); next.CancelCause == "" {
 		return Meeting{}, errs.ErrRequired.At("cause")
 	}
-	return save(ctx, tx, next, "meeting.cancelled")
+	if next, err = save(ctx, tx, next, "meeting.cancelled"); err != nil {
+		return Meeting{}, err
+	}
+	return next, ReleaseBookings(ctx, tx, m.ID, 0)
 }
 
 // DeclareMeeting says that a meeting took place, with everyone's attendance.

@@ -32,6 +32,8 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
+	case domain.Booking:
+		return event(e, state.ID, state.Version, &meetingsv1.BookingEvent{Booking: wire.Booking(state)}), nil
 	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }

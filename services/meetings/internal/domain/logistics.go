@@ -1,0 +1,11 @@
+package domain
+
+// LogisticsReads finds what a meeting needs and has: rooms, equipment and professionals in use.
+type LogisticsReads interface {
+	BookingReads
+}
+
+// LogisticsWrites changes what a meeting needs and has.
+type LogisticsWrites interface {
+	BookingWrites
+}
