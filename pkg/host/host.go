@@ -43,11 +43,12 @@ type Parts struct {
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry
 
-	// Mesh, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
-	Mesh        meshv1.MeshServiceClient
-	Catalogue   cataloguev1.CatalogueServiceClient
-	People      access.Directory
-	Territories access.Territories
+	// Mesh, Professionals, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
+	Mesh          meshv1.MeshServiceClient
+	Professionals meshv1.ProfessionalServiceClient
+	Catalogue     cataloguev1.CatalogueServiceClient
+	People        access.Directory
+	Territories   access.Territories
 }
 
 // Build makes the service from its parts.
@@ -123,6 +124,7 @@ func (h *host) dial(context.Context) error {
 			return err
 		}
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
+		h.parts.Professionals = meshv1.NewProfessionalServiceClient(conn)
 		h.people = directory.NewPeople(h.parts.Mesh)
 		h.parts.People, h.parts.Territories = h.people, directory.NewTerritories(h.parts.Mesh)
 	}

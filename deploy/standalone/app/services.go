@@ -39,6 +39,7 @@ func (a *App) assemble(ctx context.Context) error {
 				PageKey: a.pages, IssuerURI: a.cfg.CredentialIssuer, SigningKeyFile: a.cfg.path("attestation-key.pem"),
 			}, meetings.Deps{
 				DB: db, Bus: a.bus, Mesh: meshClient, Catalogue: catalogueClient, Directory: people, Territories: territories,
+				Professionals: meshv1.NewProfessionalServiceClient(a.conn),
 			})
 		},
 		"indicators": func(db *database.DB) (service, error) {

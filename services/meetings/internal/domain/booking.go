@@ -238,7 +238,16 @@ func moveBookings(ctx context.Context, tx Tx, from, to Meeting) error {
 			return err
 		}
 	}
-	return rebook(ctx, tx, held, "meeting.start_time")
+	// Professionals come last, in the order in which resources are locked: theirs gives way instead of holding the meeting up.
+	slices.SortFunc(held, Booking.compare)
+	first := slices.IndexFunc(held, func(b Booking) bool { return b.Kind == ResourceProfessional })
+	if first < 0 {
+		first = len(held)
+	}
+	if err := rebook(ctx, tx, held[:first], "meeting.start_time"); err != nil {
+		return err
+	}
+	return moveProfessional(ctx, tx, to, held[first:])
 }
 
 // rebook stores bookings that changed and then looks whether all of them fit: each may take what another one of them leaves. Resources

@@ -200,7 +200,10 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string) (Meeting
 	if next, err = save(ctx, tx, next, "meeting.cancelled"); err != nil {
 		return Meeting{}, err
 	}
-	return next, ReleaseBookings(ctx, tx, m.ID, 0)
+	if err := ReleaseBookings(ctx, tx, m.ID, 0); err != nil {
+		return Meeting{}, err
+	}
+	return next, dropAsks(ctx, tx, m.ID)
 }
 
 // DeclareMeeting says that a meeting took place, with everyone's attendance.

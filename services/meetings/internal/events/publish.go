@@ -32,6 +32,14 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
+	case domain.Search:
+		search := wire.Search(state)
+		search.WithoutText = "" // words that people wrote may name people
+		return event(e, state.ID, state.Version, &meetingsv1.ProfessionalSearchEvent{Search: search, CommuneCode: state.CommuneCode}), nil
+	case domain.Ask:
+		ask := wire.Ask(state)
+		ask.Reason = ""
+		return event(e, state.ID, state.Version, &meetingsv1.AskEvent{Ask: ask}), nil
 	case domain.Booking:
 		return event(e, state.ID, state.Version, &meetingsv1.BookingEvent{Booking: wire.Booking(state)}), nil
 	}
