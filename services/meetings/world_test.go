@@ -226,7 +226,7 @@ func (w *world) rows() string {
 	w.Helper()
 	var n [6]int64
 	const query = `SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM requests), (SELECT coalesce(sum(version), 0) FROM meetings),
-		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM meetings),
+		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM seats),
 		(SELECT coalesce(sum(version), 0) FROM (SELECT version FROM professional_searches UNION ALL SELECT version FROM asks UNION ALL SELECT version FROM bookings) all_of_a_search)`
 	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4], &n[5]); err != nil {
 		w.Fatal(err)

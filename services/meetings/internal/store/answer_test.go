@@ -19,7 +19,7 @@ func TestConcurrentFirstToAccept(t *testing.T) {
 	replicas(t, func(w world, all []*store.Store) {
 		for range 20 {
 			m := w.sought()
-			asks := orFail1(w.ask(m.ID, domain.Together, now.Add(time.Hour), newID(), newID(), newID(), newID(), newID(), newID()))
+			asks := orFail1(w.asks(m.ID, domain.Together, now.Add(time.Hour), newID(), newID(), newID(), newID(), newID(), newID()))
 			outcomes := w.together(len(asks), func(i int) error {
 				_, err := answer(w, all[i%len(all)], func(tx domain.Tx, q domain.Answer) (domain.Ask, error) { return domain.AcceptAsk(w.ctx(), tx, q) }, asks[i], now)
 				return err
@@ -94,7 +94,7 @@ func (w world) askedTwice() (asks [2]domain.Ask) {
 	w.Helper()
 	person := uuid.NewString()
 	for i := range asks {
-		asks[i] = orFail1(w.ask(w.sought().ID, domain.Together, now.Add(time.Hour), person))[0]
+		asks[i] = orFail1(w.asks(w.sought().ID, domain.Together, now.Add(time.Hour), person))[0]
 	}
 	return asks
 }
@@ -135,7 +135,7 @@ func (w world) lookThenBook(all []*store.Store) int {
 func TestConcurrentSweeps(t *testing.T) {
 	replicas(t, func(w world, all []*store.Store) {
 		m := w.sought()
-		asks := orFail1(w.ask(m.ID, domain.OneByOne, now.Add(time.Hour), "a", "b", "c"))
+		asks := orFail1(w.asks(m.ID, domain.OneByOne, now.Add(time.Hour), "a", "b", "c"))
 		at := now.Add(time.Hour)
 		outcomes := w.together(9, func(i int) error { return domain.LapseAsks(w.ctx(), all[i%len(all)], at) })
 		if len(outcomes) != 1 || outcomes[""] != 9 {
@@ -168,7 +168,7 @@ func TestConcurrentSweeps(t *testing.T) {
 func TestFirstToAcceptControl(t *testing.T) {
 	both(t, func(w world) {
 		m := w.sought()
-		asks := orFail1(w.ask(m.ID, domain.Together, now.Add(time.Hour), "a", "b"))
+		asks := orFail1(w.asks(m.ID, domain.Together, now.Add(time.Hour), "a", "b"))
 		stale := orFail1(w.Search(w.ctx(), m.ID)) // what both have looked at
 		confirm := func(a domain.Ask, version int64) error {
 			return w.Write(w.ctx(), func(tx domain.Tx) error {

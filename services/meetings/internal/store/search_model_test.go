@@ -49,7 +49,7 @@ func TestSearchModel(t *testing.T) {
 				},
 				"accept": func(t *rapid.T) {
 					if a, any := drawn(t); any {
-						_, err := w.accept(a, at)
+						_, err := w.comes(a, at)
 						told("accept", err)
 					}
 				},

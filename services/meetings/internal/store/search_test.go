@@ -19,7 +19,7 @@ func (w world) sought() domain.Meeting {
 	return m
 }
 
-func (w world) ask(meetingID string, mode domain.AskMode, deadline time.Time, people ...string) ([]domain.Ask, error) {
+func (w world) asks(meetingID string, mode domain.AskMode, deadline time.Time, people ...string) ([]domain.Ask, error) {
 	return askAt(w, meetingID, mode, deadline, now, people...)
 }
 
@@ -41,7 +41,7 @@ func answer(w world, st domain.Store, use func(domain.Tx, domain.Answer) (domain
 	return answered, err
 }
 
-func (w world) accept(a domain.Ask, at time.Time) (domain.Ask, error) {
+func (w world) comes(a domain.Ask, at time.Time) (domain.Ask, error) {
 	return answer(w, w.Store, func(tx domain.Tx, q domain.Answer) (domain.Ask, error) { return domain.AcceptAsk(w.ctx(), tx, q) }, a, at)
 }
 
@@ -97,26 +97,26 @@ func (w world) expect(meetingID, want string) {
 func TestAskedTogether(t *testing.T) {
 	both(t, func(w world) {
 		m, deadline := w.sought(), now.Add(time.Hour)
-		asks := orFail1(w.ask(m.ID, domain.Together, deadline, "a", "b", "c"))
+		asks := orFail1(w.asks(m.ID, domain.Together, deadline, "a", "b", "c"))
 		w.expect(m.ID, "ASKED 222")
-		_, err := w.ask(m.ID, domain.Together, deadline, "d", "b")
+		_, err := w.asks(m.ID, domain.Together, deadline, "d", "b")
 		w.told("asked already", err, "ALREADY_ASKED")
 		orFail1(w.decline(asks[2], now))
-		first := orFail1(w.accept(asks[1], now))
+		first := orFail1(w.comes(asks[1], now))
 		w.expect(m.ID, "CONFIRMED 634")
-		if again := orFail1(w.accept(asks[1], now.Add(2*time.Hour))); again != first {
+		if again := orFail1(w.comes(asks[1], now.Add(2*time.Hour))); again != first {
 			w.Fatalf("%+v; want the same answer: %+v", again, first)
 		}
 		if again := orFail1(w.decline(asks[2], now)); again.Reason != "en congé" || again.Version != 2 {
 			w.Fatalf("declined twice: %+v", again)
 		}
-		_, err = w.accept(asks[0], now)
+		_, err = w.comes(asks[0], now)
 		w.told("after another did", err, "ASK_SUPERSEDED")
 		_, err = w.decline(asks[0], now)
 		w.told("no longer needed", err, "ASK_SUPERSEDED")
-		_, err = w.accept(asks[2], now)
+		_, err = w.comes(asks[2], now)
 		w.told("after declining", err, "ASK_DECLINED")
-		_, err = w.ask(m.ID, domain.Together, deadline, "d")
+		_, err = w.asks(m.ID, domain.Together, deadline, "d")
 		w.told("somebody comes", err, "SEARCH_STATE")
 		// The professional cannot come after all: this counts, and somebody else may be asked.
 		orFail1(w.decline(asks[1], now))
@@ -125,10 +125,10 @@ func TestAskedTogether(t *testing.T) {
 		if s.LostCount != 1 || s.ReopenCause != domain.ReopenedWithdrawn || s.PersonID != "" {
 			w.Fatalf("%+v", s)
 		}
-		_, err = w.ask(m.ID, domain.Together, deadline, "b")
+		_, err = w.asks(m.ID, domain.Together, deadline, "b")
 		w.told("who declined for this date", err, "ALREADY_ASKED")
-		late := orFail1(w.ask(m.ID, domain.Together, m.Start, "a"))[0] // was superseded, and may be asked again
-		orFail1(w.accept(late, m.Start.Add(-time.Microsecond)))
+		late := orFail1(w.asks(m.ID, domain.Together, m.Start, "a"))[0] // was superseded, and may be asked again
+		orFail1(w.comes(late, m.Start.Add(-time.Microsecond)))
 		_, err = w.decline(late, m.Start)
 		w.told("at the start", err, "MEETING_BEGUN")
 		w.expect(m.ID, "CONFIRMED 6443")
@@ -138,17 +138,17 @@ func TestAskedTogether(t *testing.T) {
 func TestAskedOneByOne(t *testing.T) {
 	both(t, func(w world) {
 		m, deadline := w.sought(), now.Add(10*time.Hour)
-		asks := orFail1(w.ask(m.ID, domain.OneByOne, deadline, "a", "b", "c", "d"))
+		asks := orFail1(w.asks(m.ID, domain.OneByOne, deadline, "a", "b", "c", "d"))
 		w.expect(m.ID, "ASKED 2111")
-		_, err := w.accept(asks[1], now)
+		_, err := w.comes(asks[1], now)
 		w.told("before the turn", err, "ASK_NOT_SENT")
 		orFail1(w.decline(asks[0], now))
 		w.expect(m.ID, "ASKED 4211")
-		orFail1(w.accept(asks[1], now.Add(time.Hour)))
+		orFail1(w.comes(asks[1], now.Add(time.Hour)))
 		w.expect(m.ID, "CONFIRMED 4311")
 		orFail1(w.decline(asks[1], now.Add(2*time.Hour))) // the next one is asked, and has ten hours
 		w.expect(m.ID, "ASKED 4421")
-		_, err = w.accept(asks[2], now.Add(12*time.Hour))
+		_, err = w.comes(asks[2], now.Add(12*time.Hour))
 		w.told("at the deadline", err, "ASK_LAPSED")
 		w.expect(m.ID, "ASKED 4421") // what is refused changes nothing: the sweep does
 		w.must("sweep", domain.LapseAsks(w.ctx(), w.Store, now.Add(12*time.Hour-time.Microsecond)))
@@ -174,7 +174,7 @@ func TestAskedOneByOne(t *testing.T) {
 func TestWithout(t *testing.T) {
 	both(t, func(w world) {
 		m := w.sought()
-		asks := orFail1(w.ask(m.ID, domain.OneByOne, now.Add(time.Hour), "a", "b"))
+		asks := orFail1(w.asks(m.ID, domain.OneByOne, now.Add(time.Hour), "a", "b"))
 		conclude := func(text string) error {
 			return w.Write(w.ctx(), func(tx domain.Tx) error {
 				s, err := domain.OpenSearch(w.ctx(), tx, m.ID, now)
@@ -188,7 +188,7 @@ func TestWithout(t *testing.T) {
 		w.expect(m.ID, "ASKED 21")
 		w.must("conclude", conclude("  personne à moins de 100 km \u200f🤷 "))
 		w.expect(m.ID, "WITHOUT 66")
-		_, err := w.accept(asks[0], now)
+		_, err := w.comes(asks[0], now)
 		w.told("given up", err, "ASK_SUPERSEDED")
 		w.told("twice", conclude("encore"), "SEARCH_STATE")
 		counts := orFail1(w.SearchCounts(w.ctx(), "REG-52"))
@@ -233,10 +233,10 @@ func TestMeetingMoves(t *testing.T) {
 		here, there := w.sought(), w.sought()
 		w.move(there, 100)
 		deadline := now.Add(20 * time.Hour)
-		first := orFail1(w.ask(here.ID, domain.OneByOne, deadline, "p", "q"))
-		second := orFail1(w.ask(there.ID, domain.Together, deadline, "p", "r"))
-		orFail1(w.accept(first[0], now))
-		orFail1(w.accept(second[0], now))
+		first := orFail1(w.asks(here.ID, domain.OneByOne, deadline, "p", "q"))
+		second := orFail1(w.asks(there.ID, domain.Together, deadline, "p", "r"))
+		orFail1(w.comes(first[0], now))
+		orFail1(w.comes(second[0], now))
 		// The professional comes along to where nothing is in the way, also right after the other meeting.
 		w.move(here, 30)
 		w.expect(here.ID, "CONFIRMED 31")
@@ -260,7 +260,7 @@ func TestMeetingMoves(t *testing.T) {
 		w.write(func(tx domain.Tx) error {
 			m, err := tx.Meeting(w.ctx(), here.ID)
 			if err == nil {
-				_, err = domain.CancelMeeting(w.ctx(), tx, m, "La salle est fermée")
+				_, err = domain.CancelMeeting(w.ctx(), tx, m, "La salle est fermée", now)
 			}
 			return err
 		})
@@ -276,7 +276,7 @@ func TestMeetingMoves(t *testing.T) {
 func TestEngagements(t *testing.T) {
 	both(t, func(w world) {
 		m := w.sought()
-		orFail1(w.accept(orFail1(w.ask(m.ID, domain.Together, now.Add(time.Hour), "p"))[0], now))
+		orFail1(w.comes(orFail1(w.asks(m.ID, domain.Together, now.Add(time.Hour), "p"))[0], now))
 		from, to := domain.LoadPeriod(m)
 		for name, c := range map[string]struct {
 			people   []string
