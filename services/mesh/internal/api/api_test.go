@@ -53,6 +53,7 @@ func (c *catalogue) GetModule(_ context.Context, in *cataloguev1.GetModuleReques
 // fixture is the service behind the real chain, over memory, with all of its reference data.
 type fixture struct {
 	meshv1.MeshServiceClient
+	meshv1.RoomServiceClient
 	issuer    *accesstest.Issuer
 	db        *database.DB
 	catalogue *catalogue
@@ -129,7 +130,7 @@ func start(t *testing.T) *fixture {
 	}
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
-	f.MeshServiceClient = meshv1.NewMeshServiceClient(conn)
+	f.MeshServiceClient, f.RoomServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewRoomServiceClient(conn)
 	return f
 }
 

@@ -20,6 +20,7 @@ type Store interface {
 type Reads interface {
 	TerritoryReads
 	PlaceReads
+	RoomReads
 	StructureReads
 	PersonReads
 	CampaignReads
@@ -32,6 +33,7 @@ type Reads interface {
 type Tx interface {
 	Reads
 	PlaceWrites
+	RoomWrites
 	StructureWrites
 	PersonWrites
 	CampaignWrites
