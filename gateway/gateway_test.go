@@ -91,6 +91,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	cataloguev1.RegisterCatalogueServiceServer(server, cataloguev1.UnimplementedCatalogueServiceServer{})
 	indicatorsv1.RegisterIndicatorsServiceServer(server, indicatorsv1.UnimplementedIndicatorsServiceServer{})
 	meetingsv1.RegisterMeetingsServiceServer(server, meetingsv1.UnimplementedMeetingsServiceServer{})
+	meetingsv1.RegisterLogisticsServiceServer(server, meetingsv1.UnimplementedLogisticsServiceServer{})
 	meshv1.RegisterMeshServiceServer(server, meshv1.UnimplementedMeshServiceServer{})
 	meshv1.RegisterRoomServiceServer(server, meshv1.UnimplementedRoomServiceServer{})
 	lis := bufconn.Listen(1 << 16)

@@ -43,8 +43,9 @@ type Parts struct {
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry
 
-	// Mesh, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
+	// Mesh, Rooms, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
 	Mesh        meshv1.MeshServiceClient
+	Rooms       meshv1.RoomServiceClient
 	Catalogue   cataloguev1.CatalogueServiceClient
 	People      access.Directory
 	Territories access.Territories
@@ -123,6 +124,7 @@ func (h *host) dial(context.Context) error {
 			return err
 		}
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
+		h.parts.Rooms = meshv1.NewRoomServiceClient(conn)
 		h.people = directory.NewPeople(h.parts.Mesh)
 		h.parts.People, h.parts.Territories = h.people, directory.NewTerritories(h.parts.Mesh)
 	}
