@@ -36,10 +36,12 @@ const structure = "0190a1b2-0000-7000-8000-0000000000aa"
 type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
+	meetingsv1.LogisticsServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
 	mesh   *mesh
+	rooms  *rooms
 	deps   meetings.Deps
 	cfg    meetings.Config
 }
@@ -85,10 +87,10 @@ var people = accesstest.People{
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, issuer: accesstest.New(t), clock: testkit.NewClock(start), db: testkit.Open(t, testkit.SQLite(t), nil)}
-	w.mesh = &mesh{groups: map[string]*meshv1.Group{}}
+	w.mesh, w.rooms = &mesh{groups: map[string]*meshv1.Group{}}, &rooms{}
 	w.cfg = meetings.Config{PageKey: []byte("0123456789abcdef0123456789abcdef"), SigningKeyFile: filepath.Join(t.TempDir(), "signing.pem")}
 	w.deps = meetings.Deps{
-		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Directory: people,
+		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Rooms: w.rooms, Directory: people,
 		Catalogue:   catalogue{module: &cataloguev1.Module{Id: uuid.NewString(), Title: "Programmation créative", MeetingCount: 2}},
 		Territories: accesstest.Ladder{"44109": {"DEP-44", "REG-52", "FR"}, "13055": {"DEP-13", "REG-93", "FR"}},
 	}
@@ -121,6 +123,7 @@ func (w *world) serve(s *meetings.Service) {
 		server.Stop()
 	})
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
+	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

@@ -22,7 +22,7 @@ var errOneResource = errs.New(errs.Invalid, "ONE_RESOURCE_REQUIRED",
 
 // CreateBooking books a room, or equipment, for a meeting.
 func (s *Server) CreateBooking(ctx context.Context, req *meetingsv1.CreateBookingRequest) (*meetingsv1.Booking, error) {
-	hours, err := hours(req.GetStartTime(), req.GetEndTime(), "end_time")
+	hours, err := hours(req.GetStartTime(), req.GetEndTime())
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *Server) ListBookings(ctx context.Context, req *meetingsv1.ListBookingsR
 
 // MoveBooking changes a booking's room or hours.
 func (s *Server) MoveBooking(ctx context.Context, req *meetingsv1.MoveBookingRequest) (*meetingsv1.Booking, error) {
-	hours, err := hours(req.GetStartTime(), req.GetEndTime(), "end_time")
+	hours, err := hours(req.GetStartTime(), req.GetEndTime())
 	if err != nil {
 		return nil, err
 	}
@@ -183,15 +183,15 @@ func at(err error, path string) error {
 	return err
 }
 
-// hours reads a period of which either end may be absent; path is where its end stands.
-func hours(start, end *timestamppb.Timestamp, path string) (slot domain.Slot, err error) {
+// hours reads a period of which either end may be absent.
+func hours(start, end *timestamppb.Timestamp) (slot domain.Slot, err error) {
 	if start != nil {
 		if slot.Start, err = instant(start, "start_time"); err != nil {
 			return slot, err
 		}
 	}
 	if end != nil {
-		slot.End, err = instant(end, path)
+		slot.End, err = instant(end, "end_time")
 	}
 	return slot, err
 }

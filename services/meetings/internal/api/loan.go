@@ -38,7 +38,7 @@ func (s *Server) LoanResource(ctx context.Context, id string) (access.Resource, 
 
 // CreateLoan lends units of a stock to a structure.
 func (s *Server) CreateLoan(ctx context.Context, req *meetingsv1.CreateLoanRequest) (*meetingsv1.Loan, error) {
-	period, err := hours(req.GetStartTime(), req.GetDueTime(), "due_time")
+	period, err := hours(req.GetStartTime(), req.GetEndTime())
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (r reads) Loans(ctx context.Context, q domain.LoanQuery) ([]domain.Loan, er
 	}
 	return database.All(ctx, r.q, readLoan, selectLoans+
 		`WHERE (l.created_at, l.id) > ($1, $2) AND ($3 = '' OR l.equipment_id = $3) AND ($4 = '' OR l.meeting_id = $4)
-		   AND ($5 = 0 OR l.state = $5) AND ($6 = 0 OR l.state = 2 AND b.ends_at < $6) AND (`+reached+`)
+		   AND ($5 = 0 OR l.state = $5) AND (CAST($6 AS BIGINT) = 0 OR l.state = 2 AND b.ends_at < $6) AND (`+reached+`)
 		 ORDER BY l.created_at, l.id LIMIT CAST($7 AS BIGINT)`, args...)
 }
 

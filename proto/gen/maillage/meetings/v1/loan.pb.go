@@ -350,7 +350,7 @@ type CreateLoanRequest struct {
 	// From when on.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// When the units are due back; 31 days later at most.
-	DueTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// UUID chosen by the caller: a retry with the same one has one effect.
 	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -415,9 +415,9 @@ func (x *CreateLoanRequest) GetStartTime() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *CreateLoanRequest) GetDueTime() *timestamppb.Timestamp {
+func (x *CreateLoanRequest) GetEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.DueTime
+		return x.EndTime
 	}
 	return nil
 }
@@ -862,7 +862,7 @@ const file_maillage_meetings_v1_loan_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\x90N(\x01R\bquantity\x12A\n" +
 	"\n" +
 	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
-	"\bdue_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\adueTime\x12*\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\x12*\n" +
 	"\n" +
 	"request_id\x18\x06 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"*\n" +
 	"\x0eGetLoanRequest\x12\x18\n" +
@@ -938,7 +938,7 @@ var file_maillage_meetings_v1_loan_proto_depIdxs = []int32{
 	10, // 5: maillage.meetings.v1.Loan.out_time:type_name -> google.protobuf.Timestamp
 	10, // 6: maillage.meetings.v1.Loan.return_time:type_name -> google.protobuf.Timestamp
 	10, // 7: maillage.meetings.v1.CreateLoanRequest.start_time:type_name -> google.protobuf.Timestamp
-	10, // 8: maillage.meetings.v1.CreateLoanRequest.due_time:type_name -> google.protobuf.Timestamp
+	10, // 8: maillage.meetings.v1.CreateLoanRequest.end_time:type_name -> google.protobuf.Timestamp
 	0,  // 9: maillage.meetings.v1.ListLoansRequest.state:type_name -> maillage.meetings.v1.LoanState
 	1,  // 10: maillage.meetings.v1.ListLoansResponse.loans:type_name -> maillage.meetings.v1.Loan
 	2,  // 11: maillage.meetings.v1.ReturnLoanRequest.condition:type_name -> maillage.meetings.v1.ReturnCondition
