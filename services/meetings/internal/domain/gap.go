@@ -50,13 +50,13 @@ func Gaps(ctx context.Context, from LogisticsState, m Meeting) ([]Gap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return needs.gaps(m.Capacity, rooms, units), nil
+	return needs.gaps(m.learnersOnSite(), rooms, units), nil
 }
 
-func (n Needs) gaps(capacity int, rooms []Room, units []BookedEquipment) (gaps []Gap) {
+func (n Needs) gaps(learners int, rooms []Room, units []BookedEquipment) (gaps []Gap) {
 	units = with(units, rooms)
 	for _, need := range n.Equipment {
-		if gap, missing := need.gap(capacity, units); missing {
+		if gap, missing := need.gap(learners, units); missing {
 			gaps = append(gaps, gap)
 		}
 	}
@@ -73,7 +73,7 @@ func with(units []BookedEquipment, rooms []Room) []BookedEquipment {
 	return units
 }
 
-func (n EquipmentNeed) gap(capacity int, units []BookedEquipment) (Gap, bool) {
+func (n EquipmentNeed) gap(learners int, units []BookedEquipment) (Gap, bool) {
 	gap := Gap{Kind: GapEquipment, Equipment: n.Kind, Label: n.Label, Needed: n.Quantity}
 	for _, u := range units {
 		if n.met(u) {
@@ -81,7 +81,7 @@ func (n EquipmentNeed) gap(capacity int, units []BookedEquipment) (Gap, bool) {
 		}
 	}
 	if n.PersonsPerUnit > 0 {
-		without := max(capacity-n.serves(units), 0)
+		without := max(learners-n.serves(units), 0)
 		gap.Needed = gap.Available + (without+n.PersonsPerUnit-1)/n.PersonsPerUnit
 	}
 	return gap, gap.Available < gap.Needed

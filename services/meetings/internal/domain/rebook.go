@@ -156,7 +156,7 @@ func rebookFor(ctx context.Context, tx Tx, meetings map[string]Meeting, changed 
 		if slices.ContainsFunc(l.rooms, func(r Room) bool { return r.PlaceID != m.PlaceID }) {
 			return nil, ErrRoomElsewhere.At(path)
 		}
-		if err := l.checkRooms(m.Capacity, path); err != nil {
+		if err := l.checkRooms(m, path); err != nil {
 			return nil, err
 		}
 	}

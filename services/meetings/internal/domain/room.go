@@ -79,11 +79,10 @@ func seated(ctx context.Context, tx Tx, m Meeting, raise bool, now time.Time) er
 	if err != nil {
 		return err
 	}
-	if seats := l.seats(); raise && seats > m.Capacity {
-		m, err = UpdateMeeting(ctx, tx, m, Change{Capacity: &seats}, now)
-		if err != nil {
+	if spare := l.spare(m); raise && spare > 0 {
+		if m, err = resizeLearners(ctx, tx, m, spare, now); err != nil {
 			return err
 		}
 	}
-	return l.checkRooms(m.Capacity, "room_id")
+	return l.checkRooms(m, "room_id")
 }
