@@ -94,6 +94,8 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	meetingsv1.RegisterProfessionalSearchServiceServer(server, meetingsv1.UnimplementedProfessionalSearchServiceServer{})
 	meshv1.RegisterMeshServiceServer(server, meshv1.UnimplementedMeshServiceServer{})
 	meshv1.RegisterProfessionalServiceServer(server, meshv1.UnimplementedProfessionalServiceServer{})
+	meetingsv1.RegisterLogisticsServiceServer(server, meetingsv1.UnimplementedLogisticsServiceServer{})
+	meshv1.RegisterRoomServiceServer(server, meshv1.UnimplementedRoomServiceServer{})
 	lis := bufconn.Listen(1 << 16)
 	go func() { _ = server.Serve(lis) }()
 	t.Cleanup(server.Stop)

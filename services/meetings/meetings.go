@@ -51,6 +51,7 @@ type Deps struct {
 	Bus       *busevents.Bus
 	Now       func() time.Time // time.Now when nil
 	Mesh      meshv1.MeshServiceClient
+	Rooms     meshv1.RoomServiceClient
 	Catalogue cataloguev1.CatalogueServiceClient
 	// Professionals is asked who could join a meeting; mesh answers as well.
 	Professionals meshv1.ProfessionalServiceClient
@@ -85,7 +86,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
 		Territories: deps.Territories, Credentials: signer, Professionals: deps.Professionals, Links: link.DeriveKey(cfg.PageKey),
 	})}
 	cfg.Stream.Service = service
@@ -95,12 +96,15 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
 			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
-			"Ask": s.api.AskResource,
+
+			"Ask":        s.api.AskResource,
+			"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
 		},
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
@@ -141,6 +145,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
+	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.

@@ -37,11 +37,13 @@ type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
+	meetingsv1.LogisticsServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
 	mesh   *mesh
 	near   *professionals
+	rooms  *rooms
 	deps   meetings.Deps
 	cfg    meetings.Config
 }
@@ -87,10 +89,10 @@ var people = accesstest.People{
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, issuer: accesstest.New(t), clock: testkit.NewClock(start), db: testkit.Open(t, testkit.SQLite(t), nil)}
-	w.mesh, w.near = &mesh{groups: map[string]*meshv1.Group{}}, &professionals{}
+	w.mesh, w.rooms, w.near = &mesh{groups: map[string]*meshv1.Group{}}, &rooms{}, &professionals{}
 	w.cfg = meetings.Config{PageKey: []byte("0123456789abcdef0123456789abcdef"), SigningKeyFile: filepath.Join(t.TempDir(), "signing.pem")}
 	w.deps = meetings.Deps{
-		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Professionals: w.near, Directory: people,
+		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Rooms: w.rooms, Professionals: w.near, Directory: people,
 		Catalogue:   catalogue{module: &cataloguev1.Module{Id: uuid.NewString(), Title: "Programmation créative", MeetingCount: 2}},
 		Territories: accesstest.Ladder{"44109": {"DEP-44", "REG-52", "FR"}, "13055": {"DEP-13", "REG-93", "FR"}},
 	}
@@ -124,6 +126,7 @@ func (w *world) serve(s *meetings.Service) {
 	})
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
+	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

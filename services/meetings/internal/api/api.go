@@ -31,11 +31,14 @@ var Policies embed.FS
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
+	meetingsv1.UnimplementedLogisticsServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
 	Groups      Groups
 	Modules     Modules
+	Rooms       Rooms
+	Structures  Structures
 	Territories access.Territories
 	Credentials domain.Credentials
 

@@ -178,7 +178,8 @@ func moveProfessional(ctx context.Context, tx Tx, m Meeting, held []Booking) err
 	for _, b := range held {
 		err := lock(ctx, tx, b, "meeting.start_time")
 		if err == nil {
-			return rebook(ctx, tx, []Booking{b}, "meeting.start_time")
+			_, err := rebook(ctx, tx, []Booking{b}, "meeting.start_time")
+			return err
 		}
 		if !errors.Is(err, ErrProfessionalTaken) {
 			return err

@@ -3,7 +3,6 @@ package domain
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -20,7 +19,7 @@ type Booking struct {
 	State      BookingState
 	CauseID    string // the loan's, the professional's request; empty for a room
 	Version    int64
-	CreateTime time.Time // also the instant at which it is asked for
+	CreateTime time.Time // when it is asked for
 }
 
 // ResourceKind is what kind of thing is in use; the numbers are the contract's.
@@ -99,7 +98,7 @@ func Book(ctx context.Context, tx Tx, b Booking) (Booking, error) {
 		if err != nil {
 			return Booking{}, err
 		}
-		if b, err = b.of(m); err != nil {
+		if b, err = b.of(m, b.CreateTime); err != nil {
 			return Booking{}, err
 		}
 	}
@@ -107,7 +106,7 @@ func Book(ctx context.Context, tx Tx, b Booking) (Booking, error) {
 	if b.Kind != ResourceEquipment {
 		b.Quantity = cmp.Or(b.Quantity, 1)
 	}
-	if err := b.check(); err != nil {
+	if err := b.check(b.CreateTime); err != nil {
 		return Booking{}, err
 	}
 	if err := lock(ctx, tx, b, b.Kind.field()); err != nil {
@@ -120,11 +119,11 @@ func Book(ctx context.Context, tx Tx, b Booking) (Booking, error) {
 }
 
 // of gives the booking the meeting's period when it has none, or checks that it covers the meeting.
-func (b Booking) of(m Meeting) (Booking, error) {
+func (b Booking) of(m Meeting, now time.Time) (Booking, error) {
 	if _, planned := m.State.After(Cancel); !planned {
 		return b, m.refused()
 	}
-	if m.Begun(b.CreateTime) {
+	if m.Begun(now) {
 		return b, ErrMeetingBegun.At("meeting_id")
 	}
 	if b.Start.IsZero() && b.End.IsZero() {
@@ -144,7 +143,7 @@ func (b Booking) of(m Meeting) (Booking, error) {
 // longestBooking is also what bounds the search for bookings that overlap.
 const longestBooking = 31 * 24 * time.Hour
 
-func (b Booking) check() error {
+func (b Booking) check(now time.Time) error {
 	switch {
 	case b.Quantity < 1 || b.Quantity > 1 && b.Kind != ResourceEquipment:
 		return ErrBookingQuantity.At("quantity")
@@ -152,7 +151,7 @@ func (b Booking) check() error {
 		return ErrBookingPeriod.At("end_time")
 	case b.End.Sub(b.Start) > longestBooking:
 		return ErrBookingLong.At("end_time")
-	case !b.End.After(b.CreateTime):
+	case !b.End.After(now):
 		return ErrBookingPast.At("end_time")
 	}
 	return nil
@@ -188,96 +187,4 @@ func (k ResourceKind) field() string {
 		return "professional_id"
 	}
 	return "quantity"
-}
-
-// ReleaseBookings gives back what a meeting holds of a kind, or of every kind with 0.
-func ReleaseBookings(ctx context.Context, tx Tx, meetingID string, kind ResourceKind) error {
-	if _, err := tx.LockMeeting(ctx, meetingID); err != nil {
-		return err
-	}
-	held, err := tx.BookingsOf(ctx, meetingID)
-	if err != nil {
-		return err
-	}
-	for _, b := range held {
-		if kind != 0 && b.Kind != kind {
-			continue
-		}
-		if _, err := release(ctx, tx, b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// release gives a booking back; one given back before stays so.
-func release(ctx context.Context, tx Tx, b Booking) (Booking, error) {
-	if b.State == BookingReleased {
-		return b, nil
-	}
-	b.State, b.Version = BookingReleased, b.Version+1
-	if err := tx.UpdateBooking(ctx, b); err != nil {
-		return Booking{}, err
-	}
-	return b, tx.Emit(ctx, Event{Name: "booking.released", State: b})
-}
-
-// moveBookings takes a meeting's bookings along when it moves, with the time kept free around it, or refuses with the first conflict.
-// The meeting is saved before, so that it is locked.
-func moveBookings(ctx context.Context, tx Tx, from, to Meeting) error {
-	if from.Start.Equal(to.Start) && from.End.Equal(to.End) {
-		return nil
-	}
-	held, err := tx.BookingsOf(ctx, to.ID)
-	if err != nil {
-		return err
-	}
-	for i, b := range held {
-		held[i].Start, held[i].End = b.Start.Add(to.Start.Sub(from.Start)), b.End.Add(to.End.Sub(from.End))
-		if err := held[i].check(); err != nil {
-			return err
-		}
-	}
-	// Professionals come last, in the order in which resources are locked: theirs gives way instead of holding the meeting up.
-	slices.SortFunc(held, Booking.compare)
-	first := slices.IndexFunc(held, func(b Booking) bool { return b.Kind == ResourceProfessional })
-	if first < 0 {
-		first = len(held)
-	}
-	if err := rebook(ctx, tx, held[:first], "meeting.start_time"); err != nil {
-		return err
-	}
-	return moveProfessional(ctx, tx, to, held[first:])
-}
-
-// rebook stores bookings that changed and then looks whether all of them fit: each may take what another one of them leaves. Resources
-// are locked in one order, so that two who rebook never wait for each other.
-func rebook(ctx context.Context, tx Tx, changed []Booking, path string) error {
-	slices.SortFunc(changed, Booking.compare)
-	for i, b := range changed {
-		if _, err := tx.LockResource(ctx, b.Kind, b.ResourceID, b.Kind.units()); err != nil {
-			return err
-		}
-		b.Version++
-		changed[i] = b
-	}
-	for _, b := range changed {
-		if err := tx.UpdateBooking(ctx, b); err != nil {
-			return err
-		}
-	}
-	for _, b := range changed {
-		if err := lock(ctx, tx, b, path); err != nil {
-			return err
-		}
-		if err := tx.Emit(ctx, Event{Name: "booking.moved", State: b}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// compare orders by resource.
-func (b Booking) compare(other Booking) int {
-	return cmp.Or(cmp.Compare(b.Kind, other.Kind), cmp.Compare(b.ResourceID, other.ResourceID), cmp.Compare(b.ID, other.ID))
 }

@@ -132,7 +132,7 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if err != nil {
 		return Meeting{}, err
 	}
-	return next, moveBookings(ctx, tx, m, next)
+	return next, keepPlace(ctx, tx, m, next, now, "meeting.capacity")
 }
 
 func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {

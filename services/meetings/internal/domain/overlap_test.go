@@ -127,14 +127,14 @@ func TestBookingPeriod(t *testing.T) {
 		"asked for too late": {Booking{Kind: ResourceRoom, Quantity: 1, CreateTime: m.Start}, "MEETING_BEGUN", "meeting_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, err := c.booking.of(m)
+			b, err := c.booking.of(m, c.booking.CreateTime)
 			if err == nil {
-				err = b.check()
+				err = b.check(b.CreateTime)
 			}
 			refusedAs(t, err, c.reason, c.field)
 		})
 	}
-	if err := (Booking{Kind: ResourceEquipment, Quantity: 1, Start: at(-2, 0).Start, End: now, CreateTime: now}).check(); errs.From(err).Reason != "BOOKING_IN_PAST" {
+	if err := (Booking{Kind: ResourceEquipment, Quantity: 1, Start: at(-2, 0).Start, End: now, CreateTime: now}).check(now); errs.From(err).Reason != "BOOKING_IN_PAST" {
 		t.Errorf("a booking that is over: %v", err)
 	}
 }

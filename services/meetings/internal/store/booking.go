@@ -55,8 +55,13 @@ func (r reads) BookingsAt(ctx context.Context, kind domain.ResourceKind, resourc
 
 // LockMeeting holds the meeting's row until the transaction ends.
 func (t *tx) LockMeeting(ctx context.Context, id string) (domain.Meeting, error) {
-	return database.One(ctx, t.q, domain.ErrMeetingNotFound, readMeeting,
+	m, err := database.One(ctx, t.q, domain.ErrMeetingNotFound, readMeeting,
 		`UPDATE meetings SET version = version WHERE id = $1 RETURNING `+meetingColumns, id)
+	if err != nil {
+		return m, err
+	}
+	seats, err := t.Seats(ctx, id)
+	return domain.WithSeats(m, seats), err
 }
 
 // LockResource holds the resource's row until the transaction ends; what is read after it has seen every booking before.

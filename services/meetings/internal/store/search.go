@@ -85,11 +85,3 @@ func (r reads) Engagements(ctx context.Context, personIDs []string, from, to tim
 		   AND resource_id IN (`+marks(len(args)-len(personIDs)+1, len(personIDs))+`)
 		 ORDER BY starts_at, id`, args...)
 }
-
-func toJSON(tags []string) string {
-	text, err := json.Marshal(tags)
-	if err != nil { // a list of texts has no other form
-		panic(err)
-	}
-	return string(text)
-}

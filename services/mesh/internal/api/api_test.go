@@ -54,6 +54,7 @@ func (c *catalogue) GetModule(_ context.Context, in *cataloguev1.GetModuleReques
 type fixture struct {
 	meshv1.MeshServiceClient
 	meshv1.ProfessionalServiceClient
+	meshv1.RoomServiceClient
 	issuer    *accesstest.Issuer
 	db        *database.DB
 	catalogue *catalogue
@@ -131,6 +132,7 @@ func start(t *testing.T) *fixture {
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
 	f.MeshServiceClient, f.ProfessionalServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewProfessionalServiceClient(conn)
+	f.RoomServiceClient = meshv1.NewRoomServiceClient(conn)
 	return f
 }
 

@@ -20,6 +20,7 @@ type Store interface {
 type Reads interface {
 	TerritoryReads
 	PlaceReads
+	RoomReads
 	StructureReads
 	PersonReads
 	CampaignReads
@@ -33,6 +34,7 @@ type Reads interface {
 type Tx interface {
 	Reads
 	PlaceWrites
+	RoomWrites
 	StructureWrites
 	PersonWrites
 	CampaignWrites

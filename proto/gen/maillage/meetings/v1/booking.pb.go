@@ -7,6 +7,7 @@
 package meetingsv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -269,11 +270,540 @@ func (x *Booking) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// CreateBookingRequest books a room of the meeting's place, or units of a stock, which makes a loan.
+type CreateBookingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting, which has not begun.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// A room of the meeting's place; or give equipment_id.
+	RoomId string `protobuf:"bytes,2,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
+	// A stock of equipment; or give room_id.
+	EquipmentId string `protobuf:"bytes,3,opt,name=equipment_id,json=equipmentId,proto3" json:"equipment_id,omitempty"`
+	// How many units of equipment; left out for a room.
+	Quantity int32 `protobuf:"varint,4,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// From when on; the meeting's start when absent, and never after it.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Until when, not included; the meeting's end when absent, and never before it. 31 days after start_time at most.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Whether the meeting gets as many seats as its rooms and its equipment now allow.
+	RaiseCapacity bool `protobuf:"varint,7,opt,name=raise_capacity,json=raiseCapacity,proto3" json:"raise_capacity,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateBookingRequest) Reset() {
+	*x = CreateBookingRequest{}
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateBookingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateBookingRequest) ProtoMessage() {}
+
+func (x *CreateBookingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateBookingRequest.ProtoReflect.Descriptor instead.
+func (*CreateBookingRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_booking_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CreateBookingRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *CreateBookingRequest) GetRoomId() string {
+	if x != nil {
+		return x.RoomId
+	}
+	return ""
+}
+
+func (x *CreateBookingRequest) GetEquipmentId() string {
+	if x != nil {
+		return x.EquipmentId
+	}
+	return ""
+}
+
+func (x *CreateBookingRequest) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *CreateBookingRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *CreateBookingRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *CreateBookingRequest) GetRaiseCapacity() bool {
+	if x != nil {
+		return x.RaiseCapacity
+	}
+	return false
+}
+
+func (x *CreateBookingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ListBookingsRequest asks for a page of a meeting's bookings.
+type ListBookingsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// At most this many; 50 when 0, 500 at most.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the page before.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBookingsRequest) Reset() {
+	*x = ListBookingsRequest{}
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBookingsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBookingsRequest) ProtoMessage() {}
+
+func (x *ListBookingsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBookingsRequest.ProtoReflect.Descriptor instead.
+func (*ListBookingsRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_booking_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListBookingsRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *ListBookingsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListBookingsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListBookingsResponse is a page of bookings.
+type ListBookingsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The bookings, oldest first, those given back included.
+	Bookings []*Booking `protobuf:"bytes,1,rep,name=bookings,proto3" json:"bookings,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBookingsResponse) Reset() {
+	*x = ListBookingsResponse{}
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBookingsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBookingsResponse) ProtoMessage() {}
+
+func (x *ListBookingsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBookingsResponse.ProtoReflect.Descriptor instead.
+func (*ListBookingsResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_booking_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListBookingsResponse) GetBookings() []*Booking {
+	if x != nil {
+		return x.Bookings
+	}
+	return nil
+}
+
+func (x *ListBookingsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// MoveBookingRequest changes a booking's room or hours at once: there is no moment without a room.
+type MoveBookingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// The booking, of a room or of equipment.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Another room of the meeting's place; the same when empty.
+	RoomId string `protobuf:"bytes,3,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
+	// From when on; as before when absent.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Until when; as before when absent.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// When given, the booking must still have this etag.
+	Etag string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MoveBookingRequest) Reset() {
+	*x = MoveBookingRequest{}
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MoveBookingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MoveBookingRequest) ProtoMessage() {}
+
+func (x *MoveBookingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MoveBookingRequest.ProtoReflect.Descriptor instead.
+func (*MoveBookingRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_booking_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *MoveBookingRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *MoveBookingRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *MoveBookingRequest) GetRoomId() string {
+	if x != nil {
+		return x.RoomId
+	}
+	return ""
+}
+
+func (x *MoveBookingRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *MoveBookingRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *MoveBookingRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *MoveBookingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ReleaseBookingRequest gives a booking back; one given back before stays so.
+type ReleaseBookingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// The booking, of a room or of equipment that was not handed out.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// When given, the booking must still have this etag.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseBookingRequest) Reset() {
+	*x = ReleaseBookingRequest{}
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseBookingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseBookingRequest) ProtoMessage() {}
+
+func (x *ReleaseBookingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseBookingRequest.ProtoReflect.Descriptor instead.
+func (*ReleaseBookingRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_booking_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ReleaseBookingRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *ReleaseBookingRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ReleaseBookingRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *ReleaseBookingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// SwapRoomsRequest gives each of two meetings the other's room at once; the caller may change both.
+type SwapRoomsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Its booking of a room.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// The other meeting's booking of a room.
+	OtherBookingId string `protobuf:"bytes,3,opt,name=other_booking_id,json=otherBookingId,proto3" json:"other_booking_id,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SwapRoomsRequest) Reset() {
+	*x = SwapRoomsRequest{}
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SwapRoomsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SwapRoomsRequest) ProtoMessage() {}
+
+func (x *SwapRoomsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SwapRoomsRequest.ProtoReflect.Descriptor instead.
+func (*SwapRoomsRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_booking_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SwapRoomsRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *SwapRoomsRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SwapRoomsRequest) GetOtherBookingId() string {
+	if x != nil {
+		return x.OtherBookingId
+	}
+	return ""
+}
+
+func (x *SwapRoomsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// SwapRoomsResponse holds both bookings after the swap.
+type SwapRoomsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting's.
+	Booking *Booking `protobuf:"bytes,1,opt,name=booking,proto3" json:"booking,omitempty"`
+	// The other meeting's.
+	OtherBooking  *Booking `protobuf:"bytes,2,opt,name=other_booking,json=otherBooking,proto3" json:"other_booking,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SwapRoomsResponse) Reset() {
+	*x = SwapRoomsResponse{}
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SwapRoomsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SwapRoomsResponse) ProtoMessage() {}
+
+func (x *SwapRoomsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_booking_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SwapRoomsResponse.ProtoReflect.Descriptor instead.
+func (*SwapRoomsResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_booking_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SwapRoomsResponse) GetBooking() *Booking {
+	if x != nil {
+		return x.Booking
+	}
+	return nil
+}
+
+func (x *SwapRoomsResponse) GetOtherBooking() *Booking {
+	if x != nil {
+		return x.OtherBooking
+	}
+	return nil
+}
+
 var File_maillage_meetings_v1_booking_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_booking_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/booking.proto\x12\x14maillage.meetings.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x03\n" +
+	"\"maillage/meetings/v1/booking.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x03\n" +
 	"\aBooking\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12G\n" +
 	"\rresource_kind\x18\x02 \x01(\x0e2\".maillage.meetings.v1.ResourceKindR\fresourceKind\x12\x1f\n" +
@@ -290,7 +820,57 @@ const file_maillage_meetings_v1_booking_proto_rawDesc = "" +
 	"\x04etag\x18\n" +
 	" \x01(\tR\x04etag\x12;\n" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime*\x82\x01\n" +
+	"createTime\"\x82\x03\n" +
+	"\x14CreateBookingRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12$\n" +
+	"\aroom_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06roomId\x12.\n" +
+	"\fequipment_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vequipmentId\x12&\n" +
+	"\bquantity\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x90N(\x00R\bquantity\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12%\n" +
+	"\x0eraise_capacity\x18\a \x01(\bR\rraiseCapacity\x12*\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x8d\x01\n" +
+	"\x13ListBookingsRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12$\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\tpageToken\"y\n" +
+	"\x14ListBookingsResponse\x129\n" +
+	"\bbookings\x18\x01 \x03(\v2\x1d.maillage.meetings.v1.BookingR\bbookings\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb8\x02\n" +
+	"\x12MoveBookingRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\x18\n" +
+	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12$\n" +
+	"\aroom_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06roomId\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x1b\n" +
+	"\x04etag\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\a \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xa3\x01\n" +
+	"\x15ReleaseBookingRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\x18\n" +
+	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
+	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xb5\x01\n" +
+	"\x10SwapRoomsRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\x18\n" +
+	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x122\n" +
+	"\x10other_booking_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0eotherBookingId\x12*\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x90\x01\n" +
+	"\x11SwapRoomsResponse\x127\n" +
+	"\abooking\x18\x01 \x01(\v2\x1d.maillage.meetings.v1.BookingR\abooking\x12B\n" +
+	"\rother_booking\x18\x02 \x01(\v2\x1d.maillage.meetings.v1.BookingR\fotherBooking*\x82\x01\n" +
 	"\fResourceKind\x12\x1d\n" +
 	"\x19RESOURCE_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12RESOURCE_KIND_ROOM\x10\x01\x12\x1b\n" +
@@ -314,24 +894,38 @@ func file_maillage_meetings_v1_booking_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_booking_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_maillage_meetings_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_maillage_meetings_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_maillage_meetings_v1_booking_proto_goTypes = []any{
 	(ResourceKind)(0),             // 0: maillage.meetings.v1.ResourceKind
 	(BookingState)(0),             // 1: maillage.meetings.v1.BookingState
 	(*Booking)(nil),               // 2: maillage.meetings.v1.Booking
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*CreateBookingRequest)(nil),  // 3: maillage.meetings.v1.CreateBookingRequest
+	(*ListBookingsRequest)(nil),   // 4: maillage.meetings.v1.ListBookingsRequest
+	(*ListBookingsResponse)(nil),  // 5: maillage.meetings.v1.ListBookingsResponse
+	(*MoveBookingRequest)(nil),    // 6: maillage.meetings.v1.MoveBookingRequest
+	(*ReleaseBookingRequest)(nil), // 7: maillage.meetings.v1.ReleaseBookingRequest
+	(*SwapRoomsRequest)(nil),      // 8: maillage.meetings.v1.SwapRoomsRequest
+	(*SwapRoomsResponse)(nil),     // 9: maillage.meetings.v1.SwapRoomsResponse
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_maillage_meetings_v1_booking_proto_depIdxs = []int32{
-	0, // 0: maillage.meetings.v1.Booking.resource_kind:type_name -> maillage.meetings.v1.ResourceKind
-	3, // 1: maillage.meetings.v1.Booking.start_time:type_name -> google.protobuf.Timestamp
-	3, // 2: maillage.meetings.v1.Booking.end_time:type_name -> google.protobuf.Timestamp
-	1, // 3: maillage.meetings.v1.Booking.state:type_name -> maillage.meetings.v1.BookingState
-	3, // 4: maillage.meetings.v1.Booking.create_time:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	0,  // 0: maillage.meetings.v1.Booking.resource_kind:type_name -> maillage.meetings.v1.ResourceKind
+	10, // 1: maillage.meetings.v1.Booking.start_time:type_name -> google.protobuf.Timestamp
+	10, // 2: maillage.meetings.v1.Booking.end_time:type_name -> google.protobuf.Timestamp
+	1,  // 3: maillage.meetings.v1.Booking.state:type_name -> maillage.meetings.v1.BookingState
+	10, // 4: maillage.meetings.v1.Booking.create_time:type_name -> google.protobuf.Timestamp
+	10, // 5: maillage.meetings.v1.CreateBookingRequest.start_time:type_name -> google.protobuf.Timestamp
+	10, // 6: maillage.meetings.v1.CreateBookingRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 7: maillage.meetings.v1.ListBookingsResponse.bookings:type_name -> maillage.meetings.v1.Booking
+	10, // 8: maillage.meetings.v1.MoveBookingRequest.start_time:type_name -> google.protobuf.Timestamp
+	10, // 9: maillage.meetings.v1.MoveBookingRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 10: maillage.meetings.v1.SwapRoomsResponse.booking:type_name -> maillage.meetings.v1.Booking
+	2,  // 11: maillage.meetings.v1.SwapRoomsResponse.other_booking:type_name -> maillage.meetings.v1.Booking
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_booking_proto_init() }
@@ -345,7 +939,7 @@ func file_maillage_meetings_v1_booking_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_booking_proto_rawDesc), len(file_maillage_meetings_v1_booking_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   1,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

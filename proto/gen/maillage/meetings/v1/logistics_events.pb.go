@@ -69,13 +69,158 @@ func (x *BookingEvent) GetBooking() *Booking {
 	return nil
 }
 
+// EquipmentEvent is published on maillage.meetings.v1.equipment.created and .updated.
+type EquipmentEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stock after the change.
+	Equipment     *Equipment `protobuf:"bytes,1,opt,name=equipment,proto3" json:"equipment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EquipmentEvent) Reset() {
+	*x = EquipmentEvent{}
+	mi := &file_maillage_meetings_v1_logistics_events_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EquipmentEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EquipmentEvent) ProtoMessage() {}
+
+func (x *EquipmentEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_logistics_events_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EquipmentEvent.ProtoReflect.Descriptor instead.
+func (*EquipmentEvent) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_logistics_events_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *EquipmentEvent) GetEquipment() *Equipment {
+	if x != nil {
+		return x.Equipment
+	}
+	return nil
+}
+
+// LoanEvent is published on maillage.meetings.v1.loan.reserved, .handed_out, .returned and .cancelled.
+type LoanEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The loan after the change; its hours are its booking's, whose events tell them.
+	Loan          *Loan `protobuf:"bytes,1,opt,name=loan,proto3" json:"loan,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LoanEvent) Reset() {
+	*x = LoanEvent{}
+	mi := &file_maillage_meetings_v1_logistics_events_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LoanEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LoanEvent) ProtoMessage() {}
+
+func (x *LoanEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_logistics_events_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LoanEvent.ProtoReflect.Descriptor instead.
+func (*LoanEvent) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_logistics_events_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *LoanEvent) GetLoan() *Loan {
+	if x != nil {
+		return x.Loan
+	}
+	return nil
+}
+
+// NeedsEvent is published on maillage.meetings.v1.needs.updated.
+type NeedsEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The needs after the change.
+	Needs         *Needs `protobuf:"bytes,1,opt,name=needs,proto3" json:"needs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NeedsEvent) Reset() {
+	*x = NeedsEvent{}
+	mi := &file_maillage_meetings_v1_logistics_events_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NeedsEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NeedsEvent) ProtoMessage() {}
+
+func (x *NeedsEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_logistics_events_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NeedsEvent.ProtoReflect.Descriptor instead.
+func (*NeedsEvent) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_logistics_events_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *NeedsEvent) GetNeeds() *Needs {
+	if x != nil {
+		return x.Needs
+	}
+	return nil
+}
+
 var File_maillage_meetings_v1_logistics_events_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_logistics_events_proto_rawDesc = "" +
 	"\n" +
-	"+maillage/meetings/v1/logistics_events.proto\x12\x14maillage.meetings.v1\x1a\"maillage/meetings/v1/booking.proto\"G\n" +
+	"+maillage/meetings/v1/logistics_events.proto\x12\x14maillage.meetings.v1\x1a\"maillage/meetings/v1/booking.proto\x1a$maillage/meetings/v1/equipment.proto\x1a\x1fmaillage/meetings/v1/loan.proto\x1a\x1fmaillage/meetings/v1/need.proto\"G\n" +
 	"\fBookingEvent\x127\n" +
-	"\abooking\x18\x01 \x01(\v2\x1d.maillage.meetings.v1.BookingR\abookingBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
+	"\abooking\x18\x01 \x01(\v2\x1d.maillage.meetings.v1.BookingR\abooking\"O\n" +
+	"\x0eEquipmentEvent\x12=\n" +
+	"\tequipment\x18\x01 \x01(\v2\x1f.maillage.meetings.v1.EquipmentR\tequipment\";\n" +
+	"\tLoanEvent\x12.\n" +
+	"\x04loan\x18\x01 \x01(\v2\x1a.maillage.meetings.v1.LoanR\x04loan\"?\n" +
+	"\n" +
+	"NeedsEvent\x121\n" +
+	"\x05needs\x18\x01 \x01(\v2\x1b.maillage.meetings.v1.NeedsR\x05needsBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var (
 	file_maillage_meetings_v1_logistics_events_proto_rawDescOnce sync.Once
@@ -89,18 +234,27 @@ func file_maillage_meetings_v1_logistics_events_proto_rawDescGZIP() []byte {
 	return file_maillage_meetings_v1_logistics_events_proto_rawDescData
 }
 
-var file_maillage_meetings_v1_logistics_events_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_maillage_meetings_v1_logistics_events_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_maillage_meetings_v1_logistics_events_proto_goTypes = []any{
-	(*BookingEvent)(nil), // 0: maillage.meetings.v1.BookingEvent
-	(*Booking)(nil),      // 1: maillage.meetings.v1.Booking
+	(*BookingEvent)(nil),   // 0: maillage.meetings.v1.BookingEvent
+	(*EquipmentEvent)(nil), // 1: maillage.meetings.v1.EquipmentEvent
+	(*LoanEvent)(nil),      // 2: maillage.meetings.v1.LoanEvent
+	(*NeedsEvent)(nil),     // 3: maillage.meetings.v1.NeedsEvent
+	(*Booking)(nil),        // 4: maillage.meetings.v1.Booking
+	(*Equipment)(nil),      // 5: maillage.meetings.v1.Equipment
+	(*Loan)(nil),           // 6: maillage.meetings.v1.Loan
+	(*Needs)(nil),          // 7: maillage.meetings.v1.Needs
 }
 var file_maillage_meetings_v1_logistics_events_proto_depIdxs = []int32{
-	1, // 0: maillage.meetings.v1.BookingEvent.booking:type_name -> maillage.meetings.v1.Booking
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	4, // 0: maillage.meetings.v1.BookingEvent.booking:type_name -> maillage.meetings.v1.Booking
+	5, // 1: maillage.meetings.v1.EquipmentEvent.equipment:type_name -> maillage.meetings.v1.Equipment
+	6, // 2: maillage.meetings.v1.LoanEvent.loan:type_name -> maillage.meetings.v1.Loan
+	7, // 3: maillage.meetings.v1.NeedsEvent.needs:type_name -> maillage.meetings.v1.Needs
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_logistics_events_proto_init() }
@@ -109,13 +263,16 @@ func file_maillage_meetings_v1_logistics_events_proto_init() {
 		return
 	}
 	file_maillage_meetings_v1_booking_proto_init()
+	file_maillage_meetings_v1_equipment_proto_init()
+	file_maillage_meetings_v1_loan_proto_init()
+	file_maillage_meetings_v1_need_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_logistics_events_proto_rawDesc), len(file_maillage_meetings_v1_logistics_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
