@@ -24,7 +24,7 @@ import (
 
 // Policies say who may do what with meetings.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // seatLanes is how many transactions give seats side by side. A process has few connections for writing: more lanes than twice
@@ -34,14 +34,20 @@ const seatLanes = 4
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedProfessionalSearchServiceServer
+	meetingsv1.UnimplementedLogisticsServiceServer
 	Store       domain.Store
 	Pages       page.Key
-	Links       link.Key // of the links that were sent
 	Now         domain.Clock
 	Groups      Groups
 	Modules     Modules
+	Rooms       Rooms
+	Structures  Structures
 	Territories access.Territories
 	Credentials domain.Credentials
+
+	Professionals Professionals
+	Links         link.Key // of the links that were sent
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }

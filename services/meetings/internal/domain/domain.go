@@ -13,6 +13,8 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	LogisticsReads
+	SearchReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -29,6 +31,10 @@ type Tx interface {
 	RegistrationWrites
 	AttestationWrites
 	GroupWrites
+	LogisticsReads
+	LogisticsWrites
+	SearchReads
+	SearchWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
