@@ -214,7 +214,7 @@ func (s *bytesource) value(field protoreflect.FieldDescriptor, empty func() prot
 		v := empty()
 		if stamp, ok := v.Message().Interface().(*timestamppb.Timestamp); ok {
 			stamp.Seconds, stamp.Nanos = int64(s.bits()%4e9), []int32{0, 1, 120e6, 45e3, 999999999}[s.next()%5]
-			if s.next() == 255 {
+			if s.next() > 247 {
 				stamp.Seconds, stamp.Nanos = s.integer(), int32(s.integer())
 			}
 			return v
