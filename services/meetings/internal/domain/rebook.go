@@ -50,9 +50,7 @@ func moveBookings(ctx context.Context, tx Tx, from, to Meeting, now time.Time) e
 // rebook stores bookings that changed and then looks whether all of them fit: each may take what another one of them leaves. Resources
 // are locked in one order, so that two who rebook never wait for each other.
 func rebook(ctx context.Context, tx Tx, changed []Booking, path string) ([]Booking, error) {
-	slices.SortFunc(changed, func(a, b Booking) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ResourceID, b.ResourceID), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(changed, Booking.compare)
 	for i, b := range changed {
 		if _, err := tx.LockResource(ctx, b.Kind, b.ResourceID, b.Kind.units()); err != nil {
 			return nil, err
@@ -74,6 +72,11 @@ func rebook(ctx context.Context, tx Tx, changed []Booking, path string) ([]Booki
 		}
 	}
 	return changed, nil
+}
+
+// compare orders by resource.
+func (b Booking) compare(other Booking) int {
+	return cmp.Or(cmp.Compare(b.Kind, other.Kind), cmp.Compare(b.ResourceID, other.ResourceID), cmp.Compare(b.ID, other.ID))
 }
 
 // MoveBooking changes a booking's hours, or its room, which is the one given: there is no moment without one. Zero hours stay as they are.

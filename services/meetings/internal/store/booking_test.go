@@ -51,7 +51,7 @@ func kit(id, meeting string, units int) domain.Booking {
 	return b
 }
 
-func reserve(ctx context.Context, st domain.Store, b domain.Booking) (booked domain.Booking, err error) {
+func bookIn(ctx context.Context, st domain.Store, b domain.Booking) (booked domain.Booking, err error) {
 	err = st.Write(ctx, func(tx domain.Tx) error {
 		booked, err = domain.Book(ctx, tx, b)
 		return err
@@ -101,7 +101,7 @@ func TestConcurrentBookingsOfOneRoomAndOneKit(t *testing.T) {
 				"ROOM_TAKEN":      func(meeting string) domain.Booking { return room(roomID, meeting) },
 				"EQUIPMENT_SHORT": func(meeting string) domain.Booking { return kit(kitID, meeting, 6) },
 			} {
-				oneWins(w, meetings, race(w, all, what, meetings, reserve), reason)
+				oneWins(w, meetings, race(w, all, what, meetings, bookIn), reason)
 			}
 		}
 		if held := w.number(`SELECT count(*) FROM bookings`); held != 2*rounds {
@@ -143,7 +143,7 @@ func TestConcurrentBookingsWithoutTheLockAreDouble(t *testing.T) {
 		looked.Add(len(all))
 		told := race(w, all, func(meeting string) domain.Booking { return room(roomID, meeting) }, meetings,
 			func(ctx context.Context, st domain.Store, b domain.Booking) (domain.Booking, error) {
-				return reserve(ctx, unlocked{st, &looked, w.db.Engine()}, b)
+				return bookIn(ctx, unlocked{st, &looked, w.db.Engine()}, b)
 			})
 		if held := w.number(`SELECT count(*) FROM bookings WHERE state = 1`); held != len(all) {
 			w.Fatalf("%d bookings of one room, %v: the race test would not notice a missing lock", held, told)
@@ -192,17 +192,17 @@ func TestBooking(t *testing.T) {
 	both(t, func(w world) {
 		m, other := w.meeting(5), w.meeting(5)
 		roomID := newID()
-		first := orFail1(reserve(w.ctx(), w, room(roomID, m.ID)))
+		first := orFail1(bookIn(w.ctx(), w, room(roomID, m.ID)))
 		if !first.Start.Equal(m.Start) || !first.End.Equal(m.End) || first.Version != 1 || first.State != domain.BookingHeld {
 			w.Fatalf("%+v; want the meeting's hours", first)
 		}
 		if got := orFail1(w.Booking(w.ctx(), first.ID)); got != first {
 			w.Fatalf("read %+v; want %+v", got, first)
 		}
-		if _, err := reserve(w.ctx(), w, room(roomID, other.ID)); reason(err) != "ROOM_TAKEN" {
+		if _, err := bookIn(w.ctx(), w, room(roomID, other.ID)); reason(err) != "ROOM_TAKEN" {
 			w.Fatalf("%v; want ROOM_TAKEN", err)
 		}
-		if _, err := reserve(w.ctx(), w, room(newID(), newID())); reason(err) != "NOT_FOUND" {
+		if _, err := bookIn(w.ctx(), w, room(newID(), newID())); reason(err) != "NOT_FOUND" {
 			w.Fatalf("%v; want NOT_FOUND for an unknown meeting", err)
 		}
 		w.write(func(tx domain.Tx) error {
@@ -215,10 +215,10 @@ func TestBooking(t *testing.T) {
 			_, err := domain.CancelMeeting(w.ctx(), tx, m, "La salle est fermée", now)
 			return err
 		})
-		if _, err := reserve(w.ctx(), w, room(roomID, other.ID)); err != nil {
+		if _, err := bookIn(w.ctx(), w, room(roomID, other.ID)); err != nil {
 			w.Fatalf("once the meeting was called off: %v", err)
 		}
-		if _, err := reserve(w.ctx(), w, room(newID(), m.ID)); reason(err) != "MEETING_STATE" {
+		if _, err := bookIn(w.ctx(), w, room(newID(), m.ID)); reason(err) != "MEETING_STATE" {
 			w.Fatalf("%v; want MEETING_STATE for a meeting that was called off", err)
 		}
 		for name, want := range map[string]int{"held": 2, "released": 1} {
@@ -244,9 +244,9 @@ func TestBookingsMove(t *testing.T) {
 		roomID, kitID := newID(), w.stock(5)
 		early := room(roomID, m.ID)
 		early.Start, early.End = m.Start.Add(-time.Hour), m.End
-		early = orFail1(reserve(w.ctx(), w, early))
-		orFail1(reserve(w.ctx(), w, kit(kitID, m.ID, 3)))
-		orFail1(reserve(w.ctx(), w, kit(kitID, m.ID, 2)))
+		early = orFail1(bookIn(w.ctx(), w, early))
+		orFail1(bookIn(w.ctx(), w, kit(kitID, m.ID, 3)))
+		orFail1(bookIn(w.ctx(), w, kit(kitID, m.ID, 2)))
 		if err := move(1); err != nil { // over its own old hours
 			w.Fatal(err)
 		}
@@ -255,13 +255,13 @@ func TestBookingsMove(t *testing.T) {
 		}
 		taken := room(roomID, other.ID)
 		taken.Start, taken.End = other.Start.Add(-3*time.Hour), other.End.Add(-2*time.Hour)
-		if _, err := reserve(w.ctx(), w, taken); reason(err) != "BOOKING_OUTSIDE_MEETING" {
+		if _, err := bookIn(w.ctx(), w, taken); reason(err) != "BOOKING_OUTSIDE_MEETING" {
 			w.Fatalf("%v; want BOOKING_OUTSIDE_MEETING", err)
 		}
 		if err := move(5); err != nil {
 			w.Fatal(err)
 		}
-		orFail1(reserve(w.ctx(), w, room(roomID, other.ID)))
+		orFail1(bookIn(w.ctx(), w, room(roomID, other.ID)))
 		err := move(0)
 		if e := errs.From(err); reason(err) != "ROOM_TAKEN" || e.Meta["meeting"] != other.ID || e.Fields[0].Path != "meeting.start_time" {
 			w.Fatalf("%v; want ROOM_TAKEN by the other meeting", err)
@@ -297,8 +297,8 @@ func TestBookingsAcrossMidnightAndZones(t *testing.T) {
 				b.Start, b.End, b.CreateTime = from, to, utc("2026-01-01T00:00:00Z")
 				return b
 			}
-			orFail1(reserve(w.ctx(), w, lent(c.heldFrom, c.heldTo)))
-			_, err := reserve(w.ctx(), w, lent(c.from, c.to))
+			orFail1(bookIn(w.ctx(), w, lent(c.heldFrom, c.heldTo)))
+			_, err := bookIn(w.ctx(), w, lent(c.from, c.to))
 			if want := map[bool]string{true: "", false: "EQUIPMENT_SHORT"}[c.free]; reason(err) != want {
 				w.Errorf("%s: %v; want %q", name, err, want)
 			}
@@ -314,7 +314,7 @@ func TestBookingPages(t *testing.T) {
 		m := w.meeting(5)
 		var ids []string
 		for range 7 {
-			ids = append(ids, orFail1(reserve(w.ctx(), w, room(newID(), m.ID))).ID)
+			ids = append(ids, orFail1(bookIn(w.ctx(), w, room(newID(), m.ID))).ID)
 		}
 		w.pages(ids, func(p domain.Page) (got, last []string) {
 			rows, err := w.Bookings(w.ctx(), domain.BookingQuery{MeetingID: m.ID, Page: p})
