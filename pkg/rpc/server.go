@@ -38,7 +38,8 @@ const (
 	cutPatience = 500 * time.Millisecond
 
 	defaultDeadline = 5 * time.Second
-	defaultInFlight = 1000
+	// Beyond some hundred nobody is answered sooner, and each call at work takes some 60 kB.
+	defaultInFlight = 400
 )
 
 // ServerConfig is what a server needs; Verifier and Guard are required.
@@ -50,7 +51,7 @@ type ServerConfig struct {
 	TLS        credentials.TransportCredentials // nil: plain text
 	Deadline   time.Duration                    // the most an RPC may take; 0: 5 s
 	Deadlines  map[string]time.Duration         // for single RPCs, by full name: "/maillage.x.v1.XService/Export"
-	InFlight   int                              // RPCs at work at the same time; 0: 1000
+	InFlight   int                              // RPCs at work at the same time; 0: 400
 	Reflection bool
 }
 
