@@ -81,7 +81,10 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 // newGuard asks the mesh's own store who calls and where things are: everybody else asks the mesh.
 func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 	return access.New(access.GuardConfig{
-		Services: []protoreflect.ServiceDescriptor{meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0)},
+		Services: []protoreflect.ServiceDescriptor{
+			meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_contact_service_proto.Services().Get(0),
+		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Place":     server.PlaceResource,
@@ -101,6 +104,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meshv1.RegisterMeshServiceServer(r, s.api)
+	meshv1.RegisterContactServiceServer(r, s.api)
 }
 
 // Load brings the reference data in; loading twice changes nothing.

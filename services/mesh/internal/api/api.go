@@ -19,12 +19,13 @@ import (
 
 // Policies say who may do what in the mesh.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // Server answers the mesh's RPCs.
 type Server struct {
 	meshv1.UnimplementedMeshServiceServer
+	meshv1.UnimplementedContactServiceServer
 	Store   domain.Store
 	Modules Modules
 	Pages   page.Key

@@ -26,6 +26,7 @@ type Reads interface {
 	InterestReads
 	GroupReads
 	OrganiserReads
+	ContactReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
@@ -38,6 +39,7 @@ type Tx interface {
 	InterestWrites
 	GroupWrites
 	OrganiserWrites
+	ContactWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
