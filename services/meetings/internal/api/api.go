@@ -14,6 +14,7 @@ import (
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/combine"
 	"github.com/classcode/maillage/pkg/errs"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -23,12 +24,13 @@ import (
 
 // Policies say who may do what with meetings.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedNoticeServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
@@ -36,6 +38,7 @@ type Server struct {
 	Modules     Modules
 	Territories access.Territories
 	Credentials domain.Credentials
+	Links       link.Key // signs what mails let their receivers do
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }
