@@ -58,8 +58,8 @@ func (p *Post) calendar(s subjectMatter, w words) (*mail.Calendar, error) {
 	e := c.AddEvent(m.ID)
 	e.SetDtStampTime(p.Now())
 	e.SetSequence(int(m.Version))
-	e.SetProperty(ics.ComponentPropertyDtStart, m.Start.In(zone).Format(onTheClock), ics.WithTZID(m.TimeZone))
-	e.SetProperty(ics.ComponentPropertyDtEnd, m.End.In(zone).Format(onTheClock), ics.WithTZID(m.TimeZone))
+	setTime(e, ics.ComponentPropertyDtStart, m.Start.In(zone))
+	setTime(e, ics.ComponentPropertyDtEnd, m.End.In(zone))
 	e.SetSummary(fill(w.event, "{module}", mail.Line(m.ModuleTitle)))
 	if s.place != "" && s.Addressee.Mode != domain.Remote {
 		e.SetLocation(s.place)
@@ -68,6 +68,16 @@ func (p *Post) calendar(s subjectMatter, w words) (*mail.Calendar, error) {
 	e.SetOrganizer("mailto:" + p.Mail.From().Email)
 	e.AddAttendee("mailto:"+s.contact.GetEmail(), kind.reply)
 	return &mail.Calendar{Method: string(kind.method), Content: []byte(c.Serialize(ics.WithNewLineWindows))}, nil
+}
+
+// setTime writes an hour on the clocks of its zone; one that they show twice, in autumn, in UTC: nobody could tell which one is meant.
+func setTime(e *ics.VEvent, property ics.ComponentProperty, at time.Time) {
+	shown := at.Format(onTheClock)
+	if at.Add(time.Hour).Format(onTheClock) == shown || at.Add(-time.Hour).Format(onTheClock) == shown {
+		e.SetProperty(property, at.UTC().Format(onTheClock+"Z"))
+		return
+	}
+	e.SetProperty(property, shown, ics.WithTZID(at.Location().String()))
 }
 
 // addZone describes the zone as far as it matters between two instants: RFC 5545 wants it beside each time that names it.

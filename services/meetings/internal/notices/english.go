@@ -9,7 +9,7 @@ var english = words{
 	accept: "Take the seat", decline: "Leave the seat", leave: "Give my seat back",
 	calendar: "The attached invitation brings your calendar up to date.",
 	event:    "Meeting: {module}",
-	footer:   "You receive this mail because you are, or were, registered for this meeting.",
+	footer:   "You receive this mail on account of your registration for this meeting.",
 
 	unsubscribe: "No more reminders and changes",
 	phrases: map[domain.NoticeKind]phrase{
@@ -24,11 +24,11 @@ var english = words{
 		domain.NoticeDeclined: {"You have left the seat: {module}",
 			`You have left the seat that was offered to you at the meeting "{module}". You may register again.`},
 		domain.NoticeCancelled: {"Your registration is cancelled: {module}",
-			`Your registration for the meeting "{module}" is cancelled; this concerns you only. If you did not ask for it, register again or write to the organiser.`},
+			`Your registration for the meeting "{module}" is cancelled; nobody else's is. If you did not ask for it, register again.`},
 		domain.NoticeReminder: {"Reminder: {module}",
-			`The meeting "{module}" takes place in two days. If you cannot come, give your seat back: somebody may be waiting for it.`},
+			`The meeting "{module}" is near. If you cannot come, give your seat back: somebody may be waiting for it.`},
 		domain.NoticeShortReminder: {"Soon: {module}",
-			`The meeting "{module}" begins in two hours.`},
+			`The meeting "{module}" begins within two hours.`},
 		domain.NoticeChanged: {"Change: {module}",
 			`The meeting "{module}" has changed. Your registration still holds; if the change does not suit you, give your seat back.`},
 		domain.NoticeMeetingCancelled: {"Cancelled: {module}",

@@ -113,13 +113,13 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 func (l letter) plain() string {
 	var b strings.Builder
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
-	colon := ": "
+	colon := ":"
 	if l.Language == "fr" {
 		colon = nbsp + colon
 	}
 	line(l.Greeting, "\n\n", l.Text, "\n")
 	for _, f := range l.Facts {
-		line(f.Label, colon, f.Value)
+		line(f.Label, colon, " ", f.Value)
 	}
 	for _, a := range l.Actions {
 		line("\n", a.Label, colon, "\n", a.URL)
