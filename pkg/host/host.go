@@ -46,6 +46,7 @@ type Parts struct {
 	// Mesh, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
 	Mesh        meshv1.MeshServiceClient
 	Catalogue   cataloguev1.CatalogueServiceClient
+	Contacts    meshv1.ContactServiceClient // in the service's own name; nil without a mesh, or without a key
 	People      access.Directory
 	Territories access.Territories
 }
@@ -103,6 +104,9 @@ func (h *host) gather(context.Context) (err error) {
 	if h.rpc.Verifier, err = h.cfg.verifier(); err != nil {
 		return err
 	}
+	if h.rpc.ServiceKey, err = h.cfg.serviceKey(); err != nil {
+		return err
+	}
 	if h.rpc.TLS, err = h.cfg.Process.TLS.Server(); err != nil {
 		return err
 	}
@@ -123,6 +127,9 @@ func (h *host) dial(context.Context) error {
 			return err
 		}
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
+		if h.rpc.ServiceKey != nil {
+			h.parts.Contacts = meshv1.NewContactServiceClient(rpc.AsService(conn, h.rpc.ServiceKey, h.name))
+		}
 		h.people = directory.NewPeople(h.parts.Mesh)
 		h.parts.People, h.parts.Territories = h.people, directory.NewTerritories(h.parts.Mesh)
 	}

@@ -181,7 +181,9 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	if s.jobs != nil {
-		parts.Go("notices", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Notices(s.api.Store, newID, s.api.Now)) })
+		parts.Go("notices", func(ctx context.Context) error {
+			return s.bus.Consume(ctx, events.Notices(s.api.Store, newID, s.api.Now))
+		})
 		parts.Go("jobs", s.jobs.Run)
 	}
 	return parts.Run(ctx)

@@ -95,7 +95,9 @@ func TestNotice(t *testing.T) {
 		for range 2 {
 			w.write(func(tx domain.Tx) error { return domain.EndNotice(w.ctx(), tx, matter, domain.NoticeSent, "", now) })
 		}
-		w.write(func(tx domain.Tx) error { return domain.EndNotice(w.ctx(), tx, matter, domain.NoticeFailed, "LATE", now) })
+		w.write(func(tx domain.Tx) error {
+			return domain.EndNotice(w.ctx(), tx, matter, domain.NoticeFailed, "LATE", now)
+		})
 		sent := w.notices(m.ID, domain.NoticeSent)
 		told, err := w.Addressee(w.ctx(), r.ID)
 		if len(sent) != 1 || sent[0].Reason != "" || err != nil || !told.Told.Same(m.Terms()) || told.Told.Version != m.Version {
