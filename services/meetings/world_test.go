@@ -36,6 +36,7 @@ const structure = "0190a1b2-0000-7000-8000-0000000000aa"
 type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
+	meetingsv1.NoticeServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -60,6 +61,11 @@ func (m *mesh) GetGroup(_ context.Context, in *meshv1.GetGroupRequest, _ ...grpc
 		return nil, status.Error(codes.NotFound, "no such group")
 	}
 	return g, nil
+}
+
+// GetPlace calls every place the same.
+func (m *mesh) GetPlace(_ context.Context, in *meshv1.GetPlaceRequest, _ ...grpc.CallOption) (*meshv1.Place, error) {
+	return &meshv1.Place{Id: in.GetId(), Name: "Médiathèque"}, nil
 }
 
 // catalogue knows one module.
@@ -120,7 +126,7 @@ func (w *world) serve(s *meetings.Service) {
 		_ = conn.Close()
 		server.Stop()
 	})
-	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
+	w.MeetingsServiceClient, w.NoticeServiceClient = meetingsv1.NewMeetingsServiceClient(conn), meetingsv1.NewNoticeServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".
