@@ -61,6 +61,8 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		meshgw.RegisterProfessionalServiceHandlerClient(ctx, mux, meshv1.NewProfessionalServiceClient(conn{deps.Mesh})),
 		meetingsgw.RegisterLogisticsServiceHandlerClient(ctx, mux, meetingsv1.NewLogisticsServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterRoomServiceHandlerClient(ctx, mux, meshv1.NewRoomServiceClient(conn{deps.Mesh})),
+		meetingsgw.RegisterNoticeServiceHandlerClient(ctx, mux, meetingsv1.NewNoticeServiceClient(conn{deps.Meetings})),
+		meshgw.RegisterContactServiceHandlerClient(ctx, mux, meshv1.NewContactServiceClient(conn{deps.Mesh})),
 	)
 	if err != nil {
 		return fmt.Errorf("register the services: %w", err)

@@ -60,9 +60,12 @@ func TestDevToken(t *testing.T) {
 		for _, subject := range []string{"anne", "ben é", strings.Repeat("x", maxSubject)} {
 			token, expires := mint(t, door, "persona="+persona+"&subject="+url.QueryEscape(subject)+"&ttl=30m")
 			got := verify(t, i.KeySet(), i, token)
-			var claims struct{ Persona string }
+			var claims devClaims
 			if err := got.Claims(&claims); err != nil {
 				t.Fatal(err)
+			}
+			if !claims.Verified || !strings.HasSuffix(claims.Email, "@example.org") || len(claims.Email) > 60 {
+				t.Errorf("%s: %+v", subject, claims)
 			}
 			if got.Subject != subject || claims.Persona != persona || expires != 1800 || got.Expiry.Sub(got.IssuedAt) != 30*time.Minute {
 				t.Errorf("%s %s: %+v %+v", persona, subject, got, claims)

@@ -4,7 +4,9 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"fmt"
+	"hash/fnv"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -58,13 +60,36 @@ func (i *DevIssuer) Token(persona, subject string, ttl time.Duration) (string, e
 		Audience: jwt.Audience{DevAudience},
 		IssuedAt: jwt.NewNumericDate(now),
 		Expiry:   jwt.NewNumericDate(now.Add(ttl)),
-	}).Claims(struct {
-		Persona string `json:"persona"`
-	}{persona}).Serialize()
+	}).Claims(devClaims{persona, subject, devEmail(subject), true, "fr"}).Serialize()
 	if err != nil {
 		return "", fmt.Errorf("development token: %w", err)
 	}
 	return token, nil
+}
+
+// devClaims say who comes as an issuer would, and which roles they are given.
+type devClaims struct {
+	Persona  string `json:"persona"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Verified bool   `json:"email_verified"`
+	Locale   string `json:"locale"`
+}
+
+// devEmail is an address that is nobody's (RFC 2606), one for each subject: what an address cannot hold is told apart by a number.
+func devEmail(subject string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(subject))
+	if plain != subject || len(plain) > 40 || strings.HasPrefix(plain, "-") {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(subject))
+		plain = fmt.Sprintf("%x-%.30s", h.Sum32(), plain)
+	}
+	return plain + "@example.org"
 }
 
 func (i *DevIssuer) keys() jose.JSONWebKeySet {

@@ -23,11 +23,7 @@ var (
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-func pages(deps Deps) map[string]http.Handler {
-	web, err := newWebFiles(webDist)
-	if err != nil {
-		panic(err) // what the build embedded does not fit together
-	}
+func pages(deps Deps, web webFiles) map[string]http.Handler {
 	home := newHome(deps, web)
 	m := map[string]http.Handler{
 		"/":             http.HandlerFunc(home.servePage),

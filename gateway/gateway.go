@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
+
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
 
 // Config holds the door's settings; the zero value works.
@@ -70,11 +72,23 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	web, err := newWebFiles(webDist)
+	if err != nil {
+		panic(err) // what the build embedded does not fit together
+	}
 	return &router{
-		pages: pages(deps),
+		pages: pages(deps, web),
+		links: mailLinks(cfg, deps, web),
 		docs:  docs(),
 		api:   chain(api, singleHeaders, limitBody(cfg.BodyLimit), deadline(cfg.Timeout), etag),
 	}, nil
+}
+
+// mailLinks are what mails lead to, by the beginning of their paths.
+func mailLinks(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
+	return map[string]http.Handler{
+		unsubscribePath: &unsubscribe{notices: meetingsv1.NewNoticeServiceClient(conn{deps.Meetings}), web: web, timeout: cfg.Timeout},
+	}
 }
 
 func (c Config) withDefaults() Config {

@@ -96,6 +96,8 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	meshv1.RegisterProfessionalServiceServer(server, meshv1.UnimplementedProfessionalServiceServer{})
 	meetingsv1.RegisterLogisticsServiceServer(server, meetingsv1.UnimplementedLogisticsServiceServer{})
 	meshv1.RegisterRoomServiceServer(server, meshv1.UnimplementedRoomServiceServer{})
+	meetingsv1.RegisterNoticeServiceServer(server, meetingsv1.UnimplementedNoticeServiceServer{})
+	meshv1.RegisterContactServiceServer(server, meshv1.UnimplementedContactServiceServer{})
 	lis := bufconn.Listen(1 << 16)
 	go func() { _ = server.Serve(lis) }()
 	t.Cleanup(server.Stop)

@@ -9,12 +9,19 @@ import (
 // ("//", ".."); here they are unknown, as the contract has them.
 type router struct {
 	pages map[string]http.Handler
+	links map[string]http.Handler // by the path's beginning; each knows its methods
 	docs  http.Handler
 	api   http.Handler
 }
 
 // ServeHTTP is part of http.Handler.
 func (d *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	for prefix, link := range d.links {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			link.ServeHTTP(w, r)
+			return
+		}
+	}
 	page, ok := d.pages[r.URL.Path]
 	if !ok && strings.HasPrefix(r.URL.Path, docsPath) {
 		page, ok = d.docs, true

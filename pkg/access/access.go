@@ -13,6 +13,14 @@ import (
 type Identity struct {
 	Issuer, Subject string
 	Persona         string // only from a development issuer
+	Profile         Profile
+}
+
+// Profile is how the issuer says that a person is called and reached. The mesh keeps it; nobody else looks at it.
+type Profile struct {
+	Name     string
+	Email    string // only when the issuer has verified it
+	Language string // e.g. "fr" or "en-GB"
 }
 
 // Person is whom an identity stands for, as mesh knows it.

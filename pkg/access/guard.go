@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -120,6 +121,8 @@ func (g *Guard) Check(ctx context.Context, method string, req proto.Message) (co
 	}
 	identity, signedIn := IdentityFrom(ctx)
 	switch {
+	case r.services != nil:
+		return ctx, r.admits(ctx, signedIn)
 	case !signedIn && !r.public:
 		return ctx, ErrTokenMissing
 	case !signedIn:
@@ -137,6 +140,17 @@ func (g *Guard) Check(ctx context.Context, method string, req proto.Message) (co
 		}
 	}
 	return WithPrincipal(ctx, caller), nil
+}
+
+// admits tells whether one of the services that may call does.
+func (r rule) admits(ctx context.Context, signedIn bool) error {
+	switch service := ServiceFrom(ctx); {
+	case slices.Contains(r.services, service):
+		return nil
+	case service == "" && !signedIn:
+		return ErrTokenMissing
+	}
+	return ErrNotPermitted
 }
 
 func (g *Guard) principal(ctx context.Context, id Identity) (Principal, error) {

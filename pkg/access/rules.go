@@ -14,6 +14,7 @@ import (
 // rule is the access option of one RPC.
 type rule struct {
 	public     bool
+	services   []string    // of the house, in their own name; nil: persons call
 	permission *permission // nil: signed in is enough
 }
 
@@ -39,6 +40,11 @@ func readRule(m protoreflect.MethodDescriptor) (rule, error) {
 		return rule{}, mustBeTrue(r.SignedIn)
 	case *accessv1.Access_Scoped:
 		return rule{}, mustBeTrue(r.Scoped)
+	case *accessv1.Access_Services:
+		if len(r.Services.GetNames()) == 0 {
+			return rule{}, errors.New("the access option names no service")
+		}
+		return rule{services: r.Services.GetNames()}, nil
 	case *accessv1.Access_Permission:
 		p, err := readPermission(r.Permission, m.Input())
 		return rule{permission: p}, err

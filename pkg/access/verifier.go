@@ -109,7 +109,33 @@ func identity(issuer Issuer, token *oidc.IDToken) (Identity, error) {
 		}
 		id.Persona = claims.Persona
 	}
+	id.Profile = profile(token)
 	return id, nil
+}
+
+// profile reads what OpenID Connect calls the standard claims; what is missing, or written in another way, is nobody's loss.
+func profile(token *oidc.IDToken) Profile {
+	var claims struct {
+		Name     any `json:"name"`
+		Email    any `json:"email"`
+		Verified any `json:"email_verified"`
+		Locale   any `json:"locale"`
+	}
+	if token.Claims(&claims) != nil {
+		return Profile{}
+	}
+	text := func(v any) string {
+		s, _ := v.(string)
+		if len(s) > maxSubject {
+			return ""
+		}
+		return s
+	}
+	p := Profile{Name: text(claims.Name), Language: text(claims.Locale)}
+	if claims.Verified == true || claims.Verified == "true" { // a string at some issuers
+		p.Email = text(claims.Email)
+	}
+	return p
 }
 
 func verdict(err, unreachable error) error {

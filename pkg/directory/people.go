@@ -40,6 +40,7 @@ func NewPeople(mesh meshv1.MeshServiceClient) *People {
 
 // Resolve implements access.Directory; the person's roles are at most five minutes old.
 func (p *People) Resolve(ctx context.Context, id access.Identity) (access.Person, error) {
+	id.Profile = access.Profile{} // the mesh reads it in the token itself; nothing of it is kept here
 	found, err := p.lookup.find(ctx, id)
 	found.Roles = slices.Clone(found.Roles) // a handler may sort its principal's
 	return found, err

@@ -1,9 +1,9 @@
 package events
 
 import (
-	"errors"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/classcode/maillage/pkg/telemetry"
 )
 
 // Metrics is what an operator watches of the events: the outbox's backlog, damage to streams, consumers that retry or give up.
@@ -26,10 +26,10 @@ const (
 // NewMetrics registers the collectors with reg, or finds those that another service of the same process registered; nil: nowhere.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
-		return register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels))
+		return telemetry.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels))
 	}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels))
+		return telemetry.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels))
 	}
 	return &Metrics{
 		unpublished: gauge("outbox_unpublished", "Events in the outbox that are not in the stream yet, counted up to 100 000.", "service"),
@@ -39,19 +39,4 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		consumed:    counter("consumed_total", "Deliveries by outcome: ok, retried, dead.", "consumer", "result"),
 		dead:        counter("deadletter_total", "Messages moved to the dead letters.", "consumer"),
 	}
-}
-
-// register panics only for a name that is taken by another kind of collector: a mistake in a program's code.
-func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
-	if reg == nil {
-		return c
-	}
-	err := reg.Register(c)
-	if twice, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
-		return twice.ExistingCollector.(C)
-	}
-	if err != nil {
-		panic(err)
-	}
-	return c
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/config"
 	"github.com/classcode/maillage/pkg/host/process"
 	"github.com/classcode/maillage/pkg/page"
@@ -33,6 +34,8 @@ type Config struct {
 
 	PageKey config.Secret `help:"Key that signs page tokens and the links of mails: 32 bytes in hexadecimal or base64, the same for all replicas." required:""`
 
+	InternalKey config.Secret `help:"Key by which services know each other when they call in their own name: 32 bytes in hexadecimal or base64, the same for those that ask (meetings) and those that answer them (mesh); another one than the page key."`
+
 	Process process.Config `embed:""`
 
 	// Peers are the services that this one asks; each program has flags for those it needs.
@@ -54,6 +57,19 @@ func (c Config) pageKey() (page.Key, error) {
 		return nil, fmt.Errorf("--page-key: %w", err)
 	}
 	return key, nil
+}
+
+// serviceKey is nil without a key: then no service calls in its own name.
+func (c Config) serviceKey() (access.ServiceKey, error) {
+	text := c.InternalKey.Reveal()
+	if text == "" {
+		return nil, nil
+	}
+	secret, err := page.ParseKey(text)
+	if err != nil {
+		return nil, errors.New("--internal-key: want 32 bytes in hexadecimal or base64, e.g. from: openssl rand -hex 32")
+	}
+	return access.DeriveServiceKey(secret), nil
 }
 
 // checkNATS finds what the client would only find out when it connects, and then try again for ever.

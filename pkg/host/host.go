@@ -48,6 +48,7 @@ type Parts struct {
 	Rooms         meshv1.RoomServiceClient
 	Professionals meshv1.ProfessionalServiceClient
 	Catalogue     cataloguev1.CatalogueServiceClient
+	Contacts      meshv1.ContactServiceClient // in the service's own name; nil without a mesh, or without a key
 	People        access.Directory
 	Territories   access.Territories
 }
@@ -105,6 +106,9 @@ func (h *host) gather(context.Context) (err error) {
 	if h.rpc.Verifier, err = h.cfg.verifier(); err != nil {
 		return err
 	}
+	if h.rpc.ServiceKey, err = h.cfg.serviceKey(); err != nil {
+		return err
+	}
 	if h.rpc.TLS, err = h.cfg.Process.TLS.Server(); err != nil {
 		return err
 	}
@@ -127,6 +131,9 @@ func (h *host) dial(context.Context) error {
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
 		h.parts.Professionals = meshv1.NewProfessionalServiceClient(conn)
 		h.parts.Rooms = meshv1.NewRoomServiceClient(conn)
+		if h.rpc.ServiceKey != nil {
+			h.parts.Contacts = meshv1.NewContactServiceClient(rpc.AsService(conn, h.rpc.ServiceKey, h.name))
+		}
 		h.people = directory.NewPeople(h.parts.Mesh)
 		h.parts.People, h.parts.Territories = h.people, directory.NewTerritories(h.parts.Mesh)
 	}

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -11,12 +12,20 @@ import (
 )
 
 // authenticate verifies the bearer token when there is one, on public RPCs too: a bad token is never read as no token.
-func (s *Server) authenticate(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+// A service that calls in its own name, and for nobody, has a token of its own kind.
+func (s *Server) authenticate(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	values := metadata.ValueFromIncomingContext(ctx, "authorization")
 	if len(values) == 0 {
 		return handler(ctx, req)
 	}
-	token, ok := bearer(values)
+	if token, ok := credential(values, serviceScheme); ok {
+		service, err := s.cfg.ServiceKey.Open(token, info.FullMethod, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		return handler(access.WithService(ctx, service), req)
+	}
+	token, ok := credential(values, "bearer")
 	if !ok {
 		return nil, access.ErrTokenInvalid
 	}
@@ -27,11 +36,14 @@ func (s *Server) authenticate(ctx context.Context, req any, _ *grpc.UnaryServerI
 	return handler(access.WithIdentity(ctx, identity), req)
 }
 
-func bearer(values []string) (string, bool) {
+// serviceScheme is how AsService announces its token.
+const serviceScheme = "service"
+
+func credential(values []string, want string) (string, bool) {
 	if len(values) != 1 {
 		return "", false
 	}
 	scheme, token, ok := strings.Cut(values[0], " ")
 	token = strings.TrimSpace(token)
-	return token, ok && token != "" && strings.EqualFold(scheme, "bearer")
+	return token, ok && token != "" && strings.EqualFold(scheme, want)
 }

@@ -48,6 +48,7 @@ type ServerConfig struct {
 	Telemetry  *telemetry.Telemetry // nil: no spans, no metrics
 	Verifier   *access.Verifier
 	Guard      Guard                            // access.Guards for several services
+	ServiceKey access.ServiceKey                // nil: no service calls in its own name
 	TLS        credentials.TransportCredentials // nil: plain text
 	Deadline   time.Duration                    // the most an RPC may take; 0: 5 s
 	Deadlines  map[string]time.Duration         // for single RPCs, by full name: "/maillage.x.v1.XService/Export"

@@ -5,8 +5,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -14,7 +17,9 @@ import (
 	"github.com/classcode/maillage/pkg/database"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/jobs"
 	"github.com/classcode/maillage/pkg/link"
+	"github.com/classcode/maillage/pkg/mail"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/run"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
@@ -24,6 +29,7 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/credential"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/events"
+	"github.com/classcode/maillage/services/meetings/internal/notices"
 	"github.com/classcode/maillage/services/meetings/internal/store"
 )
 
@@ -32,6 +38,8 @@ const (
 	service = "meetings"
 	// localIssuer is for a deployment without an address of its own.
 	localIssuer = "urn:maillage:local"
+	// localDoor is for one that nobody else reaches.
+	localDoor = "http://localhost:8080"
 )
 
 // Config is what a deployment chooses.
@@ -43,6 +51,8 @@ type Config struct {
 	// SigningKeyFile holds the Ed25519 key that signs credentials (PKCS #8, PEM), created with mode 0600 when missing; the same
 	// for all replicas. Empty: a new key at each start, whose public half stays published like any other.
 	SigningKeyFile string
+	// PublicURL is the door as people reach it, for the links in mails; "http://localhost:8080" when empty.
+	PublicURL string
 }
 
 // Deps is what the service works with; whoever made them closes them.
@@ -58,6 +68,13 @@ type Deps struct {
 	// Directory and Territories tell who calls and where things are; mesh owns both.
 	Directory   access.Directory
 	Territories access.Territories
+
+	// Mail sends the notices that follow from registrations and meetings, to addresses that Contacts tells this service in its own
+	// name. Without both, nobody is written to.
+	Mail     mail.Sender
+	Contacts meshv1.ContactServiceClient
+	Log      *slog.Logger  // nil: silent
+	Jobs     *jobs.Metrics // nil: counted nowhere
 }
 
 // Service is the running service.
@@ -67,6 +84,7 @@ type Service struct {
 	guard *access.Guard
 	relay *busevents.Relay
 	bus   *busevents.Bus
+	jobs  *jobs.Runner // nil when nobody is written to
 }
 
 // New migrates the database, publishes the signing key and prepares the service; Register and Run make it work.
@@ -92,11 +110,13 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake
+	s.notify(cfg, deps)
 	s.guard, err = access.New(access.GuardConfig{
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_notice_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
@@ -130,6 +150,22 @@ func openSigner(ctx context.Context, cfg Config, st *store.Store, now domain.Clo
 	return signer, st.Write(ctx, func(tx domain.Tx) error { return tx.SaveKey(ctx, public) })
 }
 
+// notify prepares the jobs by which mails are sent.
+func (s *Service) notify(cfg Config, deps Deps) {
+	if deps.Mail == nil || deps.Contacts == nil {
+		return
+	}
+	post := &notices.Post{
+		Store: s.api.Store, Contacts: deps.Contacts, Places: deps.Mesh, Mail: deps.Mail, Links: s.api.Links, NewID: newID, Now: s.api.Now,
+		BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
+	}
+	s.jobs = jobs.NewRunner(deps.DB, jobs.Config{Kinds: post.Kinds(), Now: s.api.Now, Log: deps.Log, Metrics: deps.Jobs})
+	s.store.Scheduled = s.jobs.Wake
+}
+
+// newID is a UUIDv7: ids made one after another stay together in an index.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
 // clock tells the time as precisely as it is stored, so that what is answered now and later is the same.
 func clock(now func() time.Time) domain.Clock {
 	if now == nil {
@@ -146,6 +182,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
+	meetingsv1.RegisterNoticeServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
@@ -159,6 +196,12 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	parts.Go("asks", s.lapseAsks)
+	if s.jobs != nil {
+		parts.Go("notices", func(ctx context.Context) error {
+			return s.bus.Consume(ctx, events.Notices(s.api.Store, newID, s.api.Now))
+		})
+		parts.Go("jobs", s.jobs.Run)
+	}
 	return parts.Run(ctx)
 }
 

@@ -38,6 +38,7 @@ type world struct {
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
 	meetingsv1.LogisticsServiceClient
+	meetingsv1.NoticeServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -64,6 +65,11 @@ func (m *mesh) GetGroup(_ context.Context, in *meshv1.GetGroupRequest, _ ...grpc
 		return nil, status.Error(codes.NotFound, "no such group")
 	}
 	return g, nil
+}
+
+// GetPlace calls every place the same.
+func (m *mesh) GetPlace(_ context.Context, in *meshv1.GetPlaceRequest, _ ...grpc.CallOption) (*meshv1.Place, error) {
+	return &meshv1.Place{Id: in.GetId(), Name: "Médiathèque"}, nil
 }
 
 // catalogue knows one module.
@@ -127,6 +133,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
+	w.NoticeServiceClient = meetingsv1.NewNoticeServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

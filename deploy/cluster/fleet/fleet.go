@@ -53,7 +53,7 @@ type Fleet struct {
 }
 
 // secrets are made anew each time.
-type secrets struct{ pageKey, nats, system string }
+type secrets struct{ pageKey, serviceKey, nats, system string }
 
 // Start brings everything up; Stop must be called in any case when there is no error.
 func Start(ctx context.Context, cfg Config) (*Fleet, error) {
@@ -86,7 +86,7 @@ func (f *Fleet) prepare(ctx context.Context) (err error) {
 	if err := f.empty(); err != nil {
 		return err
 	}
-	f.secrets = secrets{pageKey: random(), nats: random(), system: random()}
+	f.secrets = secrets{pageKey: random(), serviceKey: random(), nats: random(), system: random()}
 	for _, name := range append([]string{door}, Services...) {
 		for range max(1, f.cfg.Replicas[name]) {
 			at, err := testkit.Address(ctx)

@@ -37,10 +37,13 @@ func (f *Fleet) startServices(ctx context.Context) error {
 			args := f.arguments(name, i, "--stream-replicas", strconv.Itoa(brokerCount),
 				"--issuer", devIssuer, "--issuer-development", "--issuer-jwks", "http://"+f.http+"/dev/jwks.json")
 			if name == "meetings" {
-				args = append(args, "--signing-key-file", f.path("attestation-key.pem"))
+				args = append(args, "--signing-key-file", f.path("attestation-key.pem"), "--public-url", "http://"+f.http, "--mail-folder", f.path("mail"))
 			}
 			prefix := strings.ToUpper(name) + "_"
 			secrets := []string{prefix + "PAGE_KEY=" + f.secrets.pageKey, prefix + "DATABASE_DSN=" + f.dsn, prefix + "NATS_URL=" + f.NATSURL()}
+			if name == "meetings" || name == "mesh" {
+				secrets = append(secrets, prefix+"INTERNAL_KEY="+f.secrets.serviceKey)
+			}
 			if err := f.launch(&node{name: Replica(name, i), binary: name, env: secrets, args: args, health: "http://" + f.admin[name][i] + "/readyz"}); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -53,13 +54,15 @@ type App struct {
 	conn      *rpc.Conn // to every service, without a port
 	issuer    *gateway.DevIssuer
 	pages     page.Key
-	people    *directory.People
-	services  []service
-	server    *rpc.Server
-	door      http.Handler
-	checks    map[string]func(context.Context) error
-	health    *admin.Health
-	closers   []func()
+	// serviceKey is new at each start: nobody but this process needs it.
+	serviceKey access.ServiceKey
+	people     *directory.People
+	services   []service
+	server     *rpc.Server
+	door       http.Handler
+	checks     map[string]func(context.Context) error
+	health     *admin.Health
+	closers    []func()
 
 	// The addresses that are listened on; useful when the configuration says port 0.
 	HTTP, GRPC, Admin net.Listener
@@ -152,6 +155,9 @@ func (a *App) connect(ctx context.Context) error {
 
 // identify makes or reads the keys that must outlive a restart.
 func (a *App) identify(context.Context) (err error) {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	a.serviceKey = access.DeriveServiceKey(secret)
 	if a.pages, err = page.LoadOrCreateKey(a.cfg.path("page.key")); err != nil {
 		return err
 	}
@@ -176,7 +182,7 @@ func (a *App) serve(context.Context) error {
 		guards = append(guards, s.Guard())
 	}
 	a.server, err = rpc.NewServer(rpc.ServerConfig{
-		Log: a.log, Telemetry: a.telemetry, Verifier: verifier, Guard: guards, Reflection: a.cfg.loopback(),
+		Log: a.log, Telemetry: a.telemetry, Verifier: verifier, Guard: guards, ServiceKey: a.serviceKey, Reflection: a.cfg.loopback(),
 	})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/classcode/maillage/gateway"
 	"github.com/classcode/maillage/pkg/config"
 	"github.com/classcode/maillage/pkg/log"
+	"github.com/classcode/maillage/pkg/mail"
 )
 
 // Config is what an operator chooses; the defaults run a district on one machine.
@@ -23,6 +24,9 @@ type Config struct {
 	Audience string `help:"Audience that the issuer's tokens must name." default:"maillage"`
 
 	CredentialIssuer string `help:"URI that attestations name as their issuer." default:"urn:maillage:local"`
+
+	PublicURL string      `name:"public-url" help:"Address at which people reach the door, for the links in mails; the door's own when empty."`
+	Mail      mail.Config `embed:"" prefix:"mail-"`
 
 	Door         gateway.Config `embed:"" prefix:"door-"`
 	LogLevel     slog.Level     `help:"Least level that is logged: debug, info, warn or error." default:"info"`

@@ -1,10 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/directory"
+	"github.com/classcode/maillage/pkg/jobs"
+	"github.com/classcode/maillage/pkg/mail"
+	"github.com/classcode/maillage/pkg/rpc"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/catalogue"
@@ -16,10 +20,21 @@ import (
 // names are the services, in the order in which they are made and their data is loaded.
 var names = []string{"catalogue", "mesh", "meetings", "indicators"}
 
+// mail sends through the server that was configured, or into a folder beside the data.
+func (a *App) mail() (mail.Sender, error) {
+	cfg := a.cfg.Mail
+	cfg.Folder = cmp.Or(cfg.Folder, a.cfg.path("mail"))
+	return mail.Open(cfg, a.log)
+}
+
 // assemble makes the four services; they reach each other through the in-process connection, as the door does.
 func (a *App) assemble(ctx context.Context) error {
 	meshClient := meshv1.NewMeshServiceClient(a.conn)
 	catalogueClient := cataloguev1.NewCatalogueServiceClient(a.conn)
+	sender, err := a.mail()
+	if err != nil {
+		return err
+	}
 	people, territories := directory.NewPeople(meshClient), directory.NewTerritories(meshClient)
 	a.people = people
 
@@ -37,9 +52,12 @@ func (a *App) assemble(ctx context.Context) error {
 		"meetings": func(db *database.DB) (service, error) {
 			return meetings.New(ctx, meetings.Config{
 				PageKey: a.pages, IssuerURI: a.cfg.CredentialIssuer, SigningKeyFile: a.cfg.path("attestation-key.pem"),
+				PublicURL: cmp.Or(a.cfg.PublicURL, "http://"+a.HTTP.Addr().String()),
 			}, meetings.Deps{
 				DB: db, Bus: a.bus, Mesh: meshClient, Rooms: meshv1.NewRoomServiceClient(a.conn), Catalogue: catalogueClient,
 				Professionals: meshv1.NewProfessionalServiceClient(a.conn), Directory: people, Territories: territories,
+				Mail: sender, Contacts: meshv1.NewContactServiceClient(rpc.AsService(a.conn, a.serviceKey, "meetings")),
+				Log: a.log, Jobs: jobs.NewMetrics(a.telemetry.Registry),
 			})
 		},
 		"indicators": func(db *database.DB) (service, error) {

@@ -107,11 +107,13 @@ func (b *bench) prepareCluster(ctx context.Context) (k *cluster, err error) {
 func (k *cluster) start(ctx context.Context) error {
 	peers := map[string][]string{
 		"catalogue": {"--mesh", k.grpc["mesh"]}, "mesh": {"--catalogue", k.grpc["catalogue"]}, "indicators": {"--mesh", k.grpc["mesh"]},
-		"meetings": {"--mesh", k.grpc["mesh"], "--catalogue", k.grpc["catalogue"], "--signing-key-file", filepath.Join(k.bench.folder, "attestation-key.pem")},
+		"meetings": {"--mesh", k.grpc["mesh"], "--catalogue", k.grpc["catalogue"], "--signing-key-file", filepath.Join(k.bench.folder, "attestation-key.pem"),
+			"--mail-folder", filepath.Join(k.bench.folder, "mail")},
 	}
 	for _, name := range services {
 		prefix := strings.ToUpper(name)
-		err := k.launch(name, []string{prefix + "_PAGE_KEY=" + k.pageKey, prefix + "_DATABASE_DSN=" + k.dsn},
+		secrets := []string{prefix + "_PAGE_KEY=" + k.pageKey, prefix + "_DATABASE_DSN=" + k.dsn, prefix + "_INTERNAL_KEY=" + k.pageKey}
+		err := k.launch(name, secrets,
 			append(peers[name], "--nats-url", k.broker.url, "--issuer", "https://issuer.invalid"))
 		if err != nil {
 			return err

@@ -15,6 +15,7 @@ type Store interface {
 	AttestationReads
 	LogisticsReads
 	SearchReads
+	NoticeReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -35,6 +36,8 @@ type Tx interface {
 	LogisticsWrites
 	SearchReads
 	SearchWrites
+	NoticeReads
+	NoticeWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

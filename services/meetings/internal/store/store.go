@@ -21,17 +21,29 @@ var migrations embed.FS
 type Store struct {
 	reads
 	transaction.Runner[domain.Event]
+	// Scheduled is called after each transaction that left tasks, so that they need not wait for a poll; may be nil.
+	Scheduled func()
 }
 
 // New migrates db and opens the store in it; encode gives an event the form in which it is published.
 func New(ctx context.Context, db *database.DB, now domain.Clock, encode func(domain.Event) (events.Event, error)) (*Store, error) {
-	s := &Store{reads{db.Read()}, transaction.Runner[domain.Event]{Service: "meetings", DB: db, Now: now, Encode: encode}}
+	s := &Store{reads: reads{db.Read()}, Runner: transaction.Runner[domain.Event]{Service: "meetings", DB: db, Now: now, Encode: encode}}
 	return s, s.Migrate(ctx, migrations)
 }
 
 // Write runs a use case as one transaction.
 func (s *Store) Write(ctx context.Context, use func(domain.Tx) error) error {
-	return s.Run(ctx, func(t *transaction.Tx[domain.Event]) error { return use(&tx{reads{t.SQL}, t}) })
+	scheduled := false
+	err := s.Run(ctx, func(t *transaction.Tx[domain.Event]) error {
+		x := &tx{reads: reads{t.SQL}, Tx: t, now: s.Now}
+		err := use(x)
+		scheduled = x.scheduled
+		return err
+	})
+	if err == nil && scheduled && s.Scheduled != nil {
+		s.Scheduled()
+	}
+	return err
 }
 
 // reads are the queries, the same in a transaction and outside of one.
@@ -41,6 +53,8 @@ type reads struct{ q database.Queryer }
 type tx struct {
 	reads
 	*transaction.Tx[domain.Event]
+	now       domain.Clock
+	scheduled bool // tasks were left
 }
 
 // bulk inserts rows of a table whose columns are listed as in its queries.

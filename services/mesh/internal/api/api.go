@@ -27,6 +27,7 @@ type Server struct {
 	meshv1.UnimplementedMeshServiceServer
 	meshv1.UnimplementedProfessionalServiceServer
 	meshv1.UnimplementedRoomServiceServer
+	meshv1.UnimplementedContactServiceServer
 	Store   domain.Store
 	Modules Modules
 	Pages   page.Key

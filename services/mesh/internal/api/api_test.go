@@ -34,6 +34,8 @@ const (
 	unknown = "0b8f3c1e-3a49-4c8e-9d52-9e6f6d2b8a02"
 )
 
+var serviceKey = access.DeriveServiceKey([]byte("a secret of these tests"))
+
 // catalogue has one module, and may be away.
 type catalogue struct {
 	cataloguev1.CatalogueServiceClient
@@ -55,6 +57,8 @@ type fixture struct {
 	meshv1.MeshServiceClient
 	meshv1.ProfessionalServiceClient
 	meshv1.RoomServiceClient
+	meshv1.ContactServiceClient
+	conn      *rpc.Conn
 	issuer    *accesstest.Issuer
 	db        *database.DB
 	catalogue *catalogue
@@ -120,7 +124,7 @@ func start(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	grpcServer, err := rpc.NewServer(rpc.ServerConfig{Verifier: verifier, Guard: service.Guard()})
+	grpcServer, err := rpc.NewServer(rpc.ServerConfig{Verifier: verifier, Guard: service.Guard(), ServiceKey: serviceKey})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +137,7 @@ func start(t *testing.T) *fixture {
 	t.Cleanup(func() { _ = conn.Close() })
 	f.MeshServiceClient, f.ProfessionalServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewProfessionalServiceClient(conn)
 	f.RoomServiceClient = meshv1.NewRoomServiceClient(conn)
+	f.ContactServiceClient, f.conn = meshv1.NewContactServiceClient(conn), conn
 	return f
 }
 
@@ -196,6 +201,7 @@ func TestReadingAndJoining(t *testing.T) {
 	f := start(t)
 	t.Run("public reading", f.publicReading)
 	t.Run("personas", f.personas)
+	t.Run("contacts", f.contacts)
 	t.Run("catalogue away", f.catalogueAway)
 }
 

@@ -50,6 +50,9 @@ func (s *Server) ResolvePerson(ctx context.Context, _ *meshv1.ResolvePersonReque
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.hearContact(ctx); err != nil {
+		return nil, err
+	}
 	return wire.Person(p), nil
 }
 

@@ -28,6 +28,7 @@ type Reads interface {
 	GroupReads
 	OrganiserReads
 	ProfessionalReads
+	ContactReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
@@ -42,6 +43,7 @@ type Tx interface {
 	GroupWrites
 	OrganiserWrites
 	ProfessionalWrites
+	ContactWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

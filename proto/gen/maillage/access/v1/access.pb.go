@@ -35,6 +35,7 @@ type Access struct {
 	//	*Access_SignedIn
 	//	*Access_Scoped
 	//	*Access_Permission
+	//	*Access_Services
 	Rule          isAccess_Rule `protobuf_oneof:"rule"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -113,6 +114,15 @@ func (x *Access) GetPermission() *Permission {
 	return nil
 }
 
+func (x *Access) GetServices() *Services {
+	if x != nil {
+		if x, ok := x.Rule.(*Access_Services); ok {
+			return x.Services
+		}
+	}
+	return nil
+}
+
 type isAccess_Rule interface {
 	isAccess_Rule()
 }
@@ -138,6 +148,11 @@ type Access_Permission struct {
 	Permission *Permission `protobuf:"bytes,4,opt,name=permission,proto3,oneof"`
 }
 
+type Access_Services struct {
+	// Only these services of the house, each in its own name: nobody signs in as one, and the RPC has no HTTP route.
+	Services *Services `protobuf:"bytes,5,opt,name=services,proto3,oneof"`
+}
+
 func (*Access_Public) isAccess_Rule() {}
 
 func (*Access_SignedIn) isAccess_Rule() {}
@@ -145,6 +160,54 @@ func (*Access_SignedIn) isAccess_Rule() {}
 func (*Access_Scoped) isAccess_Rule() {}
 
 func (*Access_Permission) isAccess_Rule() {}
+
+func (*Access_Services) isAccess_Rule() {}
+
+// Services names those that may call an RPC.
+type Services struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in the subjects of their events, e.g. "meetings".
+	Names         []string `protobuf:"bytes,1,rep,name=names,proto3" json:"names,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Services) Reset() {
+	*x = Services{}
+	mi := &file_maillage_access_v1_access_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Services) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Services) ProtoMessage() {}
+
+func (x *Services) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_access_v1_access_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Services.ProtoReflect.Descriptor instead.
+func (*Services) Descriptor() ([]byte, []int) {
+	return file_maillage_access_v1_access_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Services) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
 
 // Permission names an action and the resource that it touches.
 type Permission struct {
@@ -162,7 +225,7 @@ type Permission struct {
 
 func (x *Permission) Reset() {
 	*x = Permission{}
-	mi := &file_maillage_access_v1_access_proto_msgTypes[1]
+	mi := &file_maillage_access_v1_access_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -174,7 +237,7 @@ func (x *Permission) String() string {
 func (*Permission) ProtoMessage() {}
 
 func (x *Permission) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_access_v1_access_proto_msgTypes[1]
+	mi := &file_maillage_access_v1_access_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -187,7 +250,7 @@ func (x *Permission) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permission.ProtoReflect.Descriptor instead.
 func (*Permission) Descriptor() ([]byte, []int) {
-	return file_maillage_access_v1_access_proto_rawDescGZIP(), []int{1}
+	return file_maillage_access_v1_access_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Permission) GetAction() string {
@@ -234,15 +297,18 @@ var File_maillage_access_v1_access_proto protoreflect.FileDescriptor
 
 const file_maillage_access_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmaillage/access/v1/access.proto\x12\x12maillage.access.v1\x1a google/protobuf/descriptor.proto\"\xa5\x01\n" +
+	"\x1fmaillage/access/v1/access.proto\x12\x12maillage.access.v1\x1a google/protobuf/descriptor.proto\"\xe1\x01\n" +
 	"\x06Access\x12\x18\n" +
 	"\x06public\x18\x01 \x01(\bH\x00R\x06public\x12\x1d\n" +
 	"\tsigned_in\x18\x02 \x01(\bH\x00R\bsignedIn\x12\x18\n" +
 	"\x06scoped\x18\x03 \x01(\bH\x00R\x06scoped\x12@\n" +
 	"\n" +
 	"permission\x18\x04 \x01(\v2\x1e.maillage.access.v1.PermissionH\x00R\n" +
-	"permissionB\x06\n" +
-	"\x04rule\"p\n" +
+	"permission\x12:\n" +
+	"\bservices\x18\x05 \x01(\v2\x1c.maillage.access.v1.ServicesH\x00R\bservicesB\x06\n" +
+	"\x04rule\" \n" +
+	"\bServices\x12\x14\n" +
+	"\x05names\x18\x01 \x03(\tR\x05names\"p\n" +
 	"\n" +
 	"Permission\x12\x16\n" +
 	"\x06action\x18\x01 \x01(\tR\x06action\x12#\n" +
@@ -262,21 +328,23 @@ func file_maillage_access_v1_access_proto_rawDescGZIP() []byte {
 	return file_maillage_access_v1_access_proto_rawDescData
 }
 
-var file_maillage_access_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_maillage_access_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_maillage_access_v1_access_proto_goTypes = []any{
 	(*Access)(nil),                     // 0: maillage.access.v1.Access
-	(*Permission)(nil),                 // 1: maillage.access.v1.Permission
-	(*descriptorpb.MethodOptions)(nil), // 2: google.protobuf.MethodOptions
+	(*Services)(nil),                   // 1: maillage.access.v1.Services
+	(*Permission)(nil),                 // 2: maillage.access.v1.Permission
+	(*descriptorpb.MethodOptions)(nil), // 3: google.protobuf.MethodOptions
 }
 var file_maillage_access_v1_access_proto_depIdxs = []int32{
-	1, // 0: maillage.access.v1.Access.permission:type_name -> maillage.access.v1.Permission
-	2, // 1: maillage.access.v1.access:extendee -> google.protobuf.MethodOptions
-	0, // 2: maillage.access.v1.access:type_name -> maillage.access.v1.Access
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	2, // [2:3] is the sub-list for extension type_name
-	1, // [1:2] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	2, // 0: maillage.access.v1.Access.permission:type_name -> maillage.access.v1.Permission
+	1, // 1: maillage.access.v1.Access.services:type_name -> maillage.access.v1.Services
+	3, // 2: maillage.access.v1.access:extendee -> google.protobuf.MethodOptions
+	0, // 3: maillage.access.v1.access:type_name -> maillage.access.v1.Access
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	3, // [3:4] is the sub-list for extension type_name
+	2, // [2:3] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_maillage_access_v1_access_proto_init() }
@@ -289,6 +357,7 @@ func file_maillage_access_v1_access_proto_init() {
 		(*Access_SignedIn)(nil),
 		(*Access_Scoped)(nil),
 		(*Access_Permission)(nil),
+		(*Access_Services)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -296,7 +365,7 @@ func file_maillage_access_v1_access_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_access_v1_access_proto_rawDesc), len(file_maillage_access_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 1,
 			NumServices:   0,
 		},

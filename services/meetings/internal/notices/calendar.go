@@ -1,0 +1,118 @@
+package notices
+
+import (
+	"fmt"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/classcode/maillage/pkg/mail"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+const (
+	// product names this program in a calendar, as RFC 5545 wants it.
+	product = "-//maillage//notices//FR"
+	// onTheClock is a time on the clocks of its zone.
+	onTheClock = "20060102T150405"
+)
+
+// entry is what becomes of the meeting in the receiver's calendar.
+type entry struct {
+	method ics.Method
+	status ics.ObjectStatus
+	reply  ics.ParticipationStatus
+}
+
+// entryOf is nothing for who waits: there is no seat to write down.
+func entryOf(kind domain.NoticeKind) (entry, bool) {
+	switch kind {
+	case domain.NoticeWaitlisted:
+		return entry{}, false
+	case domain.NoticeOffered:
+		return entry{ics.MethodRequest, ics.ObjectStatusTentative, ics.ParticipationStatusTentative}, true
+	case domain.NoticeLapsed, domain.NoticeDeclined, domain.NoticeCancelled, domain.NoticeMeetingCancelled:
+		return entry{ics.MethodCancel, ics.ObjectStatusCancelled, ics.ParticipationStatusDeclined}, true
+	}
+	return entry{ics.MethodRequest, ics.ObjectStatusConfirmed, ics.ParticipationStatusAccepted}, true
+}
+
+// calendar is the attachment that brings the receiver's calendar up to date (RFC 5546): the same meeting is the same entry, and a
+// later version of it replaces an earlier one.
+func (p *Post) calendar(s subjectMatter, w words) (*mail.Calendar, error) {
+	kind, ok := entryOf(s.Kind)
+	if !ok || s.Kind == domain.NoticeChanged && s.Addressee.State == domain.RegistrationWaitlisted {
+		return nil, nil
+	}
+	if s.Kind == domain.NoticeChanged && s.Addressee.State == domain.RegistrationOffered {
+		kind, _ = entryOf(domain.NoticeOffered)
+	}
+	m := s.Meeting
+	c := ics.NewCalendar()
+	c.SetProductId(product)
+	c.SetMethod(kind.method)
+	zone, err := addZone(c, m.TimeZone, m.Start, m.End)
+	if err != nil {
+		return nil, err
+	}
+	e := c.AddEvent(m.ID)
+	e.SetDtStampTime(p.Now())
+	e.SetSequence(int(m.Version))
+	setTime(e, ics.ComponentPropertyDtStart, m.Start.In(zone))
+	setTime(e, ics.ComponentPropertyDtEnd, m.End.In(zone))
+	e.SetSummary(fill(w.event, "{module}", mail.Line(m.ModuleTitle)))
+	if s.place != "" && s.Addressee.Mode != domain.Remote {
+		e.SetLocation(s.place)
+	}
+	e.SetStatus(kind.status)
+	e.SetOrganizer("mailto:" + p.Mail.From().Email)
+	e.AddAttendee("mailto:"+s.contact.GetEmail(), kind.reply)
+	return &mail.Calendar{Method: string(kind.method), Content: []byte(c.Serialize(ics.WithNewLineWindows))}, nil
+}
+
+// setTime writes an hour on the clocks of its zone; one that they show twice, in autumn, in UTC: nobody could tell which one is meant.
+func setTime(e *ics.VEvent, property ics.ComponentProperty, at time.Time) {
+	shown := at.Format(onTheClock)
+	if at.Add(time.Hour).Format(onTheClock) == shown || at.Add(-time.Hour).Format(onTheClock) == shown {
+		e.SetProperty(property, at.UTC().Format(onTheClock+"Z"))
+		return
+	}
+	e.SetProperty(property, shown, ics.WithTZID(at.Location().String()))
+}
+
+// addZone describes the zone as far as it matters between two instants: RFC 5545 wants it beside each time that names it.
+func addZone(c *ics.Calendar, name string, from, to time.Time) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("zone %q: %w", name, err)
+	}
+	described := c.AddTimezone(name)
+	for at := from.In(zone); !at.After(to); {
+		begin, end := at.ZoneBounds()
+		_, offset := at.Zone()
+		before := offset
+		if !begin.IsZero() {
+			_, before = begin.Add(-time.Second).Zone()
+		} else {
+			begin = time.Unix(0, 0).In(zone)
+		}
+		// What changes is written on the clocks that were right until then.
+		observed := described.AddStandard()
+		observed.SetProperty(ics.ComponentPropertyDtStart, begin.In(time.FixedZone("", before)).Format(onTheClock))
+		observed.SetProperty("TZOFFSETFROM", utcOffset(before))
+		observed.SetProperty("TZOFFSETTO", utcOffset(offset))
+		if end.IsZero() {
+			break
+		}
+		at = end.In(zone)
+	}
+	return zone, nil
+}
+
+func utcOffset(seconds int) string {
+	sign := '+'
+	if seconds < 0 {
+		sign, seconds = '-', -seconds
+	}
+	return fmt.Sprintf("%c%02d%02d", sign, seconds/3600, seconds/60%60)
+}

@@ -1,0 +1,66 @@
+package notices
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A space at which no line is broken.
+const nbsp = "\u00a0"
+
+var (
+	frenchDays   = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	frenchMonths = [...]string{
+		"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+	}
+	// Where France's zones say more than their city; the others are called by it.
+	frenchZones = map[string]string{
+		"Indian/Reunion": "de La Réunion", "America/Martinique": "de la Martinique", "America/Guadeloupe": "de la Guadeloupe",
+		"America/Cayenne": "de la Guyane", "Indian/Mayotte": "de Mayotte", "Pacific/Noumea": "de Nouvelle-Calédonie",
+		"Pacific/Tahiti": "de Tahiti", "America/Miquelon": "de Saint-Pierre-et-Miquelon", "Pacific/Wallis": "de Wallis-et-Futuna",
+		"Pacific/Marquesas": "des Marquises", "Pacific/Gambier": "des Gambier", "Europe/Paris": "de Paris", "UTC": "universelle",
+	}
+)
+
+// frenchTime is «mardi 24 novembre 2026 à 18 h 30 (heure de Paris)».
+func frenchTime(at time.Time, zone string) string {
+	at = local(at, zone)
+	day := fmt.Sprint(at.Day())
+	if at.Day() == 1 {
+		day = "1er"
+	}
+	hour := fmt.Sprintf("%d%sh", at.Hour(), nbsp)
+	if at.Minute() > 0 {
+		hour += fmt.Sprintf("%s%02d", nbsp, at.Minute())
+	}
+	return fmt.Sprintf("%s %s%s%s %d à %s (%s)", frenchDays[at.Weekday()], day, nbsp, frenchMonths[at.Month()-1], at.Year(), hour, frenchZone(zone))
+}
+
+func frenchZone(zone string) string {
+	if of, ok := frenchZones[zone]; ok {
+		return "heure " + of
+	}
+	return "fuseau " + zone
+}
+
+// englishTime is "Tuesday 24 November 2026 at 18:30 (Paris time)".
+func englishTime(at time.Time, zone string) string {
+	return local(at, zone).Format("Monday 2"+nbsp+"January 2006 at 15:04") + " (" + englishZone(zone) + ")"
+}
+
+func englishZone(zone string) string {
+	_, city, found := strings.Cut(zone, "/")
+	if !found {
+		return zone
+	}
+	return strings.ReplaceAll(city[strings.LastIndex(city, "/")+1:], "_", " ") + " time"
+}
+
+func local(at time.Time, zone string) time.Time {
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		location = time.UTC // checked when the meeting was planned
+	}
+	return at.In(location)
+}

@@ -1,0 +1,223 @@
+package notices
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/classcode/maillage/pkg/link"
+	"github.com/classcode/maillage/pkg/mail"
+	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// nowhere is a sender of which only the address is asked.
+type nowhere struct{}
+
+// From implements mail.Sender.
+func (nowhere) From() mail.Address {
+	return mail.Address{Name: "maillage", Email: "notices@maillage.example"}
+}
+
+// Send implements mail.Sender.
+func (nowhere) Send(context.Context, mail.Message) error { return nil }
+
+func post() *Post {
+	return &Post{
+		Mail: nowhere{}, Links: link.DeriveKey([]byte("a secret of this test")), BaseURL: "https://maillage.example",
+		Now: func() time.Time { return now },
+	}
+}
+
+func matter(kind domain.NoticeKind, language string) subjectMatter {
+	start := time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC)
+	m := domain.Meeting{
+		ID: "0190a1b2-0000-7000-8000-00000000000a", ModuleTitle: "Programmation créative", State: domain.MeetingOpen, Version: 4,
+		Start: start, End: start.Add(2 * time.Hour), TimeZone: "Europe/Paris", PlaceID: "place", CancelCause: "La salle est inondée.",
+	}
+	r := domain.Registration{
+		ID: "0190a1b2-0000-7000-8000-00000000000b", PersonID: "7c3f0a52-6c1e-4f0e-9a64-1d2c3b4a5f60", MeetingID: m.ID, Mode: domain.InPerson,
+		State: domain.RegistrationConfirmed, OfferExpires: now.Add(24 * time.Hour),
+	}
+	told := domain.Terms{Start: start.Add(-24 * time.Hour), End: start.Add(-22 * time.Hour), TimeZone: "Europe/Paris", PlaceID: "other", Version: 2}
+	return subjectMatter{
+		Matter: domain.Matter{
+			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind},
+			Addressee: domain.Addressee{Registration: r, Told: told}, Meeting: m,
+		},
+		contact: &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
+		place:   "Médiathèque Jacques-Demy", formerPlace: "Maison des associations",
+	}
+}
+
+// Every kind in both languages, as text and HTML, as people get it.
+func TestLetters(t *testing.T) {
+	for _, language := range []string{"fr", "en"} {
+		for kind := domain.NoticeConfirmed; kind <= domain.NoticeMeetingConfirmed; kind++ {
+			t.Run(fmt.Sprint(language, " ", kind), func(t *testing.T) {
+				m, err := post().compose(matter(kind, language))
+				if err != nil {
+					t.Fatal(err)
+				}
+				attached := ""
+				if m.Calendar != nil {
+					attached = "\n======== " + m.Calendar.Method + "\n" + strings.ReplaceAll(string(m.Calendar.Content), "\r\n", "\n")
+				}
+				golden(t, fmt.Sprintf("%s.%s.txt", kind, language), m.Subject+"\n\n"+m.Text+"\n======== HTML\n"+m.HTML+attached)
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || string(want) != got {
+		t.Errorf("%s differs (%v); -update writes it anew:\n%s", file, err, got)
+	}
+}
+
+// What people have written stays what it is: no header, no markup, no property of the calendar.
+func TestHostileTexts(t *testing.T) {
+	for _, text := range []string{
+		"Anne\r\nBcc: all@example.org", "</p><script>alert(1)</script>", "{date} {module}", "x\r\nATTENDEE:mailto:y@example.org", `a;b,c\n"d"`,
+		"\u202Eenna", strings.Repeat("👩", 200), "",
+	} {
+		s := matter(domain.NoticeConfirmed, "fr")
+		s.contact.Name, s.Meeting.ModuleTitle, s.place = text, text, mail.Line(text)
+		m, err := post().compose(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(m.Subject, "\r\n\u202E") || strings.Contains(m.HTML, "<script") || strings.Contains(m.Text, "\nBcc") || strings.Contains(m.Text, "\u202E") {
+			t.Errorf("%q: %q %q", text, m.Subject, m.Text)
+		}
+		if strings.HasPrefix(text, "{") && !strings.Contains(m.Subject, text) {
+			t.Errorf("%q was filled in: %q", text, m.Subject)
+		}
+		events := read(t, m.Calendar).Events()
+		if len(events) != 1 || len(events[0].Attendees()) != 1 || events[0].GetProperty(ics.ComponentPropertySummary).Value != "Temps de rencontre"+nbsp+": "+mail.Line(text) {
+			t.Errorf("%q: %s", text, m.Calendar.Content)
+		}
+	}
+}
+
+func read(t *testing.T, c *mail.Calendar) *ics.Calendar {
+	t.Helper()
+	parsed, err := ics.ParseCalendar(strings.NewReader(string(c.Content)))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, c.Content)
+	}
+	return parsed
+}
+
+// The entry is the meeting's, follows its versions, and has its hours in its zone.
+func TestCalendarReadsBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind                   domain.NoticeKind
+		zone, start            string
+		method, status, begins string
+		offsets                string
+	}{
+		"Paris, winter":  {domain.NoticeConfirmed, "Europe/Paris", "2026-11-24T17:30:00Z", "REQUEST", "CONFIRMED", "20261124T183000", "+0200+0100"},
+		"Paris, summer":  {domain.NoticeChanged, "Europe/Paris", "2026-06-01T16:00:00Z", "REQUEST", "CONFIRMED", "20260601T180000", "+0100+0200"},
+		"over a change":  {domain.NoticeReminder, "Europe/Paris", "2026-10-24T23:30:00Z", "REQUEST", "CONFIRMED", "20261025T013000", "+0100+0200 +0200+0100"},
+		"twice":          {domain.NoticeReminder, "Europe/Paris", "2026-10-25T01:30:00Z", "REQUEST", "CONFIRMED", "20261025T013000Z", ""},
+		"La Réunion":     {domain.NoticeOffered, "Indian/Reunion", "2026-11-24T13:00:00Z", "REQUEST", "TENTATIVE", "20261124T170000", ""},
+		"no zone at all": {domain.NoticeMeetingCancelled, "UTC", "2026-11-24T17:30:00Z", "CANCEL", "CANCELLED", "20261124T173000", "+0000+0000"},
+		"given back":     {domain.NoticeCancelled, "America/Miquelon", "2026-07-01T20:00:00Z", "CANCEL", "CANCELLED", "20260701T180000", "-0300-0200"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := matter(c.kind, "en")
+			start, err := time.Parse(time.RFC3339, c.start)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Meeting.Start, s.Meeting.End, s.Meeting.TimeZone = start, start.Add(2*time.Hour), c.zone
+			m, err := post().compose(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			calendar := read(t, m.Calendar)
+			e := calendar.Events()[0]
+			at := e.GetProperty(ics.ComponentPropertyDtStart)
+			got := []string{
+				e.Id(), e.GetProperty(ics.ComponentPropertySequence).Value, e.GetProperty(ics.ComponentPropertyStatus).Value, at.Value,
+				strings.Join(at.ICalParameters["TZID"], ""), m.Calendar.Method,
+			}
+			want := []string{s.Meeting.ID, "4", c.status, c.begins, c.zone, c.method}
+			if strings.HasSuffix(c.begins, "Z") {
+				want[4] = ""
+			}
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%v, want %v", got, want)
+			}
+			if read, err := e.GetStartAt(); err != nil || !read.Equal(start) {
+				t.Errorf("begins %v, %v", read, err)
+			}
+			var offsets []string
+			for _, zone := range calendar.Timezones() {
+				for _, observed := range zone.Components {
+					o := observed.(*ics.Standard)
+					offsets = append(offsets, o.GetProperty("TZOFFSETFROM").Value+o.GetProperty("TZOFFSETTO").Value)
+				}
+			}
+			if c.offsets != "" && strings.Join(offsets, " ") != c.offsets {
+				t.Errorf("zone %v, want %s", offsets, c.offsets)
+			}
+		})
+	}
+}
+
+func TestDates(t *testing.T) {
+	for _, c := range []struct{ at, zone, french, english string }{
+		{"2026-11-24T17:30:00Z", "Europe/Paris", "mardi 24 novembre 2026 à 18 h 30 (heure de Paris)", "Tuesday 24 November 2026 at 18:30 (Paris time)"},
+		{"2026-07-31T22:00:00Z", "Europe/Paris", "samedi 1er août 2026 à 0 h (heure de Paris)", "Saturday 1 August 2026 at 00:00 (Paris time)"},
+		{"2026-11-24T05:05:00Z", "Indian/Reunion", "mardi 24 novembre 2026 à 9 h 05 (heure de La Réunion)", "Tuesday 24 November 2026 at 09:05 (Reunion time)"},
+		{"2026-11-24T05:05:00Z", "America/New_York", "mardi 24 novembre 2026 à 0 h 05 (fuseau America/New_York)", "Tuesday 24 November 2026 at 00:05 (New York time)"},
+		{"2026-11-24T05:05:00Z", "UTC", "mardi 24 novembre 2026 à 5 h 05 (heure universelle)", "Tuesday 24 November 2026 at 05:05 (UTC)"},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := func(s string) string { return strings.ReplaceAll(s, nbsp, " ") }
+		if fr, en := plain(frenchTime(at, c.zone)), plain(englishTime(at, c.zone)); fr != c.french || en != c.english {
+			t.Errorf("%q %q", fr, en)
+		}
+	}
+}
+
+// A mail's links do what they say, for that person and that registration, until they end.
+func TestLinks(t *testing.T) {
+	p, s := post(), matter(domain.NoticeOffered, "fr")
+	l := p.letter(s, french)
+	for i, want := range []string{domain.LinkAcceptOffer, domain.LinkDeclineOffer} {
+		token, found := strings.CutPrefix(l.Actions[i].URL, "https://maillage.example/l/")
+		claim, err := p.Links.Open(token, now, want)
+		if !found || err != nil || claim.Resource != s.Addressee.ID || claim.PersonID != s.Addressee.PersonID || !claim.Expires.Equal(s.Addressee.OfferExpires) {
+			t.Errorf("%s: %+v, %v", l.Actions[i].URL, claim, err)
+		}
+	}
+	token, found := strings.CutPrefix(l.Unsubscribe.URL, "https://maillage.example/unsubscribe/")
+	if claim, err := p.Links.Open(token, now, domain.LinkUnsubscribe); !found || err != nil || claim.PersonID != s.Addressee.PersonID {
+		t.Errorf("%s: %+v, %v", l.Unsubscribe.URL, claim, err)
+	}
+}

@@ -1,0 +1,165 @@
+// Package notices writes to the people of registrations: it reads what holds when a mail is due, puts it into words, and sends it.
+package notices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/classcode/maillage/pkg/jobs"
+	"github.com/classcode/maillage/pkg/link"
+	"github.com/classcode/maillage/pkg/mail"
+	"github.com/classcode/maillage/pkg/rpc"
+	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+// Post sends the notices of one service.
+type Post struct {
+	Store    domain.Store
+	Contacts Contacts
+	Places   Places
+	Mail     mail.Sender
+	Links    link.Key
+	BaseURL  string // of the door, as people reach it
+	NewID    func() string
+	Now      domain.Clock
+}
+
+// Contacts is whom the mesh says that a mail goes to.
+type Contacts interface {
+	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
+}
+
+// Places is how the mesh calls a place.
+type Places interface {
+	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
+}
+
+// Kinds are the jobs that Post does.
+func (p *Post) Kinds() []jobs.Kind {
+	return []jobs.Kind{
+		{Name: domain.TaskSend, Handle: p.send, GaveUp: p.gaveUp},
+		{Name: domain.TaskAnnounce, Handle: p.announce, Concurrency: 1},
+	}
+}
+
+func (p *Post) announce(ctx context.Context, j jobs.Job) error {
+	a, err := domain.ReadAnnouncement(j.Payload)
+	if err != nil {
+		return jobs.Permanent(err)
+	}
+	return domain.Announce(ctx, p.Store, a, p.NewID, p.Now())
+}
+
+// send sends a notice, unless it was sent before or there is no reason to any more.
+func (p *Post) send(ctx context.Context, j jobs.Job) error {
+	m, err := domain.ReadMatter(ctx, p.Store, string(j.Payload))
+	switch {
+	case errors.Is(err, domain.ErrNoticeNotFound) || errors.Is(err, domain.ErrRegistrationNotFound):
+		return jobs.Permanent(err)
+	case err != nil:
+		return err
+	case m.Notice.State != domain.NoticePending:
+		return nil // sent, and killed before that was known here
+	}
+	decision := m.Decide(p.Now())
+	switch {
+	case decision.Drop != "":
+		return p.end(ctx, m, domain.NoticeDropped, decision.Drop)
+	case !decision.Wait.IsZero():
+		return jobs.Later(decision.Wait)
+	}
+	letter, err := p.write(ctx, m)
+	if err != nil {
+		return err
+	}
+	if letter == nil {
+		return p.end(ctx, m, domain.NoticeDropped, domain.ReasonNoAddress)
+	}
+	if err := p.Mail.Send(ctx, *letter); err != nil {
+		if errors.Is(err, mail.ErrRefused) {
+			return jobs.Permanent(err)
+		}
+		return err
+	}
+	// From here until this is committed a crash sends the mail again, under the same Message-ID. Nothing else is done in between.
+	return p.end(context.WithoutCancel(ctx), m, domain.NoticeSent, "")
+}
+
+func (p *Post) end(ctx context.Context, m domain.Matter, state domain.NoticeState, reason string) error {
+	return p.Store.Write(ctx, func(tx domain.Tx) error { return domain.EndNotice(ctx, tx, m, state, reason, p.Now()) })
+}
+
+// gaveUp says on the notice what became of it.
+func (p *Post) gaveUp(ctx context.Context, j jobs.Job, reason error) error {
+	n, err := p.Store.Notice(ctx, string(j.Payload))
+	if errors.Is(err, domain.ErrNoticeNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	why := domain.ReasonGivenUp
+	if errors.Is(reason, mail.ErrRefused) {
+		why = domain.ReasonRefused
+	}
+	return p.end(ctx, domain.Matter{Notice: n}, domain.NoticeFailed, why)
+}
+
+// write makes the mail, or none when nobody knows where to write to.
+func (p *Post) write(ctx context.Context, m domain.Matter) (*mail.Message, error) {
+	found, err := p.Contacts.BatchGetContacts(ctx, &meshv1.BatchGetContactsRequest{PersonIds: []string{m.Addressee.PersonID}})
+	if err != nil {
+		return nil, fmt.Errorf("mesh: contact: %w", rpc.FromStatus(err))
+	}
+	if len(found.GetContacts()) == 0 || found.GetContacts()[0].GetEmail() == "" {
+		return nil, nil
+	}
+	subject := subjectMatter{Matter: m, contact: found.GetContacts()[0]}
+	if subject.place, err = p.place(ctx, m.Meeting.PlaceID); err != nil {
+		return nil, err
+	}
+	if was := m.Addressee.Told.PlaceID; m.Kind == domain.NoticeChanged && was != m.Meeting.PlaceID {
+		if subject.formerPlace, err = p.place(ctx, was); err != nil {
+			return nil, err
+		}
+	}
+	return p.compose(subject)
+}
+
+// place is a place's name; empty when there is none, or it is no longer known.
+func (p *Post) place(ctx context.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	found, err := p.Places.GetPlace(ctx, &meshv1.GetPlaceRequest{Id: id})
+	if status.Code(err) == codes.NotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("mesh: place: %w", rpc.FromStatus(err))
+	}
+	return mail.Line(found.GetName()), nil
+}
+
+// unsubscribeFor is how long after the meeting a mail's link still ends such mails.
+const unsubscribeFor = 365 * 24 * time.Hour
+
+func (p *Post) link(path string, c link.Claim) string { return p.BaseURL + path + p.Links.Sign(c) }
+
+func (p *Post) unsubscribe(s subjectMatter) string {
+	return p.link("/unsubscribe/", link.Claim{
+		Action: domain.LinkUnsubscribe, Resource: "notices", PersonID: s.Addressee.PersonID, Expires: s.Meeting.End.Add(unsubscribeFor),
+	})
+}
+
+// does is a link by which the receiver acts on the registration until an instant.
+func (p *Post) does(s subjectMatter, action string, until time.Time) string {
+	return p.link("/l/", link.Claim{Action: action, Resource: s.Addressee.ID, PersonID: s.Addressee.PersonID, Expires: until})
+}

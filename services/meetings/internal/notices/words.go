@@ -1,0 +1,38 @@
+package notices
+
+import (
+	"strings"
+	"time"
+
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
+
+// words are what a language says. {module}, {date}, {until} and {name} are replaced.
+type words struct {
+	language string
+	time     func(at time.Time, zone string) string
+
+	greeting, stranger     string // to whom has a name ({name}), and to whom has none
+	when, was, end, where  string
+	cause, remote          string
+	accept, decline, leave string
+	calendar               string // what the attachment is for
+	event                  string // the entry in the calendar
+	footer, unsubscribe    string
+	phrases                map[domain.NoticeKind]phrase
+}
+
+// phrase is what a kind of notice says.
+type phrase struct{ subject, text string }
+
+func in(language string) words {
+	if language == "en" {
+		return english
+	}
+	return french
+}
+
+// fill puts what people have written into a phrase; what stands in there is not looked at again.
+func fill(phrase string, values ...string) string {
+	return strings.NewReplacer(values...).Replace(phrase)
+}
