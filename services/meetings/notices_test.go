@@ -85,20 +85,6 @@ func (o *office) begin() {
 	o.Cleanup(o.stop)
 }
 
-// subjects are the mails so far, as "who: subject", in any order.
-func (o *office) subjects() (all []string) {
-	o.Helper()
-	for _, m := range o.sink.Mails() {
-		l, err := m.Read()
-		if err != nil {
-			o.Fatal(err)
-		}
-		all = append(all, strings.TrimSuffix(m.To, "@example.org")+": "+strings.ReplaceAll(l.Subject, "\u00a0", " "))
-	}
-	slices.Sort(all)
-	return all
-}
-
 // until waits for these mails besides those before, and gives the last to each person.
 func (o *office) until(before int, want ...string) map[string]testkit.Letter {
 	o.Helper()
@@ -327,7 +313,7 @@ func TestNoticePreferences(t *testing.T) {
 		w.refused(err, errs.Invalid, c.reason, c.field)
 	}
 	_, err := set(&meetingsv1.NoticePreferences{Etag: `"0"`}, "level")
-	w.refused(err, errs.Aborted, "ETAG_MISMATCH", "preferences.etag")
+	w.refused(err, errs.Stale, "ETAG_MISMATCH", "preferences.etag")
 	_, err = w.GetNoticePreferences(w.as(""), &meetingsv1.GetNoticePreferencesRequest{})
 	w.refused(err, errs.Unauthenticated, "TOKEN_MISSING", "")
 }

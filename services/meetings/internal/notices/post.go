@@ -65,7 +65,7 @@ func (p *Post) send(ctx context.Context, j jobs.Job) error {
 		return jobs.Permanent(err)
 	case err != nil:
 		return err
-	case m.Notice.State != domain.NoticePending:
+	case m.State != domain.NoticePending:
 		return nil // sent, and killed before that was known here
 	}
 	decision := m.Decide(p.Now())

@@ -52,8 +52,9 @@ func (t *tx) InsertNotices(ctx context.Context, all []domain.Notice) error {
 		}
 	}
 	return database.Values(1, noticeTypes, rows, func(text string, args []any) error {
-		_, err := t.SQL.ExecContext(ctx, `INSERT INTO notices (`+noticeColumns+`)
-			SELECT * FROM `+text+` AS v WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`, args...)
+		insert := `INSERT INTO notices (` + noticeColumns + `) SELECT * FROM ` + text + //nolint:gosec // numbered parameters
+			` AS n WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`
+		_, err := t.SQL.ExecContext(ctx, insert, args...)
 		return database.Explain(err)
 	})
 }
