@@ -53,6 +53,8 @@ type Config struct {
 	SigningKeyFile string
 	// PublicURL is the door as people reach it, for the links in mails; "http://localhost:8080" when empty.
 	PublicURL string
+	// MailRate is how many mails a second this process sends at most; as many as can be when 0.
+	MailRate int
 }
 
 // Deps is what the service works with; whoever made them closes them.
@@ -144,7 +146,7 @@ func (s *Service) notify(cfg Config, deps Deps) {
 	}
 	post := &notices.Post{
 		Store: s.api.Store, Contacts: deps.Contacts, Places: deps.Mesh, Mail: deps.Mail, Links: s.api.Links, NewID: newID, Now: s.api.Now,
-		BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
+		Rate: cfg.MailRate, BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
 	}
 	s.jobs = jobs.NewRunner(deps.DB, jobs.Config{Kinds: post.Kinds(), Now: s.api.Now, Log: deps.Log, Metrics: deps.Jobs})
 	s.store.Scheduled = s.jobs.Wake

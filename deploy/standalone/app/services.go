@@ -52,7 +52,7 @@ func (a *App) assemble(ctx context.Context) error {
 		"meetings": func(db *database.DB) (service, error) {
 			return meetings.New(ctx, meetings.Config{
 				PageKey: a.pages, IssuerURI: a.cfg.CredentialIssuer, SigningKeyFile: a.cfg.path("attestation-key.pem"),
-				PublicURL: cmp.Or(a.cfg.PublicURL, "http://"+a.HTTP.Addr().String()),
+				PublicURL: cmp.Or(a.cfg.PublicURL, "http://"+a.HTTP.Addr().String()), MailRate: a.cfg.Mail.Rate,
 			}, meetings.Deps{
 				DB: db, Bus: a.bus, Mesh: meshClient, Catalogue: catalogueClient, Directory: people, Territories: territories,
 				Mail: sender, Contacts: meshv1.NewContactServiceClient(rpc.AsService(a.conn, a.serviceKey, "meetings")),

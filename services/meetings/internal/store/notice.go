@@ -95,6 +95,11 @@ func (t *tx) CloseWindow(ctx context.Context, meetingID string) error {
 	return database.Explain(err)
 }
 
+// FinishTask marks a task as done.
+func (t *tx) FinishTask(ctx context.Context, id, lease string) error {
+	return jobs.Finish(ctx, t.SQL, id, lease, t.now())
+}
+
 // Schedule adds tasks as jobs; the runner is woken once they are committed.
 func (t *tx) Schedule(ctx context.Context, tasks ...domain.Task) error {
 	all := make([]jobs.Job, len(tasks))
