@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/classcode/maillage/pkg/events"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -26,7 +27,26 @@ func Notices(store domain.Store, newID func() string, now domain.Clock) events.C
 		Durable: "meetings-notices", Stream: events.StreamName("meetings"),
 		Subjects: []string{subject + "meeting.*", subject + "registration.*"},
 		Handle:   func(ctx context.Context, msg events.Message) error { return hear(ctx, []events.Message{msg}) },
-		Batch:    hear, // a meeting that opens to thousands: their mails are not one commit each beside the registrations
+		Batch: func(ctx context.Context, all []events.Message) error {
+			if err := hear(ctx, all); err != nil {
+				return err
+			}
+			rest(ctx, len(all))
+			return nil
+		},
+	}
+}
+
+// ease is the pause after each event of a batch. While a meeting opens to thousands the database is theirs, and their mails, which
+// leave more slowly anyway, are scheduled at some three hundred a second.
+const ease = 3 * time.Millisecond
+
+func rest(ctx context.Context, events int) {
+	timer := time.NewTimer(time.Duration(events) * ease)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
