@@ -43,12 +43,14 @@ type Parts struct {
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry
 
-	// Mesh, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
-	Mesh        meshv1.MeshServiceClient
-	Catalogue   cataloguev1.CatalogueServiceClient
-	Contacts    meshv1.ContactServiceClient // in the service's own name; nil without a mesh, or without a key
-	People      access.Directory
-	Territories access.Territories
+	// Mesh, Rooms, Professionals, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
+	Mesh          meshv1.MeshServiceClient
+	Rooms         meshv1.RoomServiceClient
+	Professionals meshv1.ProfessionalServiceClient
+	Catalogue     cataloguev1.CatalogueServiceClient
+	Contacts      meshv1.ContactServiceClient // in the service's own name; nil without a mesh, or without a key
+	People        access.Directory
+	Territories   access.Territories
 }
 
 // Build makes the service from its parts.
@@ -130,6 +132,8 @@ func (h *host) dial(context.Context) error {
 		if h.rpc.ServiceKey != nil {
 			h.parts.Contacts = meshv1.NewContactServiceClient(rpc.AsService(conn, h.rpc.ServiceKey, h.name))
 		}
+		h.parts.Professionals = meshv1.NewProfessionalServiceClient(conn)
+		h.parts.Rooms = meshv1.NewRoomServiceClient(conn)
 		h.people = directory.NewPeople(h.parts.Mesh)
 		h.parts.People, h.parts.Territories = h.people, directory.NewTerritories(h.parts.Mesh)
 	}

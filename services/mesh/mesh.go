@@ -84,6 +84,8 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 		Services: []protoreflect.ServiceDescriptor{
 			meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0),
 			meshv1.File_maillage_mesh_v1_contact_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_professional_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_room_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
@@ -92,6 +94,8 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 			"Interest":  server.InterestResource,
 			"Group":     server.GroupResource,
 			"Organiser": server.OrganiserResource,
+
+			"Professional": server.ProfessionalResource,
 		},
 		Directory:   server,
 		Territories: st,
@@ -105,6 +109,8 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meshv1.RegisterMeshServiceServer(r, s.api)
 	meshv1.RegisterContactServiceServer(r, s.api)
+	meshv1.RegisterProfessionalServiceServer(r, s.api)
+	meshv1.RegisterRoomServiceServer(r, s.api)
 }
 
 // Load brings the reference data in; loading twice changes nothing.

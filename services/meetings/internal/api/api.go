@@ -27,18 +27,28 @@ import (
 //go:embed *.cedar
 var Policies embed.FS
 
+// seatLanes is how many transactions give seats side by side. A process has few connections for writing: more lanes than twice
+// those would only make each of them take less along.
+const seatLanes = 4
+
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
+	meetingsv1.UnimplementedProfessionalSearchServiceServer
+	meetingsv1.UnimplementedLogisticsServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
 	Groups      Groups
 	Modules     Modules
+	Rooms       Rooms
+	Structures  Structures
 	Territories access.Territories
 	Credentials domain.Credentials
-	Links       link.Key // signs what mails let their receivers do
+
+	Professionals Professionals
+	Links         link.Key // of the links that were sent
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }
@@ -46,7 +56,7 @@ type Server struct {
 // New makes the server from its parts.
 func New(parts Server) *Server {
 	s := &parts
-	s.seats = combine.New(combine.Config{Lanes: 4}, s.register)
+	s.seats = combine.New(combine.Config{Lanes: seatLanes}, s.register)
 	return s
 }
 

@@ -57,6 +57,8 @@ type fixture struct {
 	meshv1.MeshServiceClient
 	meshv1.ContactServiceClient
 	conn      *rpc.Conn
+	meshv1.ProfessionalServiceClient
+	meshv1.RoomServiceClient
 	issuer    *accesstest.Issuer
 	db        *database.DB
 	catalogue *catalogue
@@ -134,6 +136,8 @@ func start(t *testing.T) *fixture {
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
 	f.MeshServiceClient, f.ContactServiceClient, f.conn = meshv1.NewMeshServiceClient(conn), meshv1.NewContactServiceClient(conn), conn
+	f.MeshServiceClient, f.ProfessionalServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewProfessionalServiceClient(conn)
+	f.RoomServiceClient = meshv1.NewRoomServiceClient(conn)
 	return f
 }
 

@@ -20,6 +20,7 @@ type Store interface {
 type Reads interface {
 	TerritoryReads
 	PlaceReads
+	RoomReads
 	StructureReads
 	PersonReads
 	CampaignReads
@@ -27,12 +28,14 @@ type Reads interface {
 	GroupReads
 	OrganiserReads
 	ContactReads
+	ProfessionalReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
 type Tx interface {
 	Reads
 	PlaceWrites
+	RoomWrites
 	StructureWrites
 	PersonWrites
 	CampaignWrites
@@ -40,6 +43,7 @@ type Tx interface {
 	GroupWrites
 	OrganiserWrites
 	ContactWrites
+	ProfessionalWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
