@@ -159,7 +159,7 @@ func (s *Service) notify(cfg Config, deps Deps) {
 	}
 	post := &notices.Post{
 		Store: s.api.Store, Contacts: deps.Contacts, Places: deps.Mesh, Mail: deps.Mail, Links: s.api.Links, NewID: newID, Now: s.api.Now,
-		Rate: cfg.MailRate, BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
+		Rate: cfg.MailRate, Calm: s.api.Calm, BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
 	}
 	s.jobs = jobs.NewRunner(deps.DB, jobs.Config{Kinds: post.Kinds(), Now: s.api.Now, Log: deps.Log, Metrics: deps.Jobs})
 	s.store.Scheduled = s.jobs.Wake
@@ -199,7 +199,7 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	if s.jobs != nil {
 		parts.Go("notices", func(ctx context.Context) error {
-			return s.bus.Consume(ctx, events.Notices(s.api.Store, newID, s.api.Now))
+			return s.bus.Consume(ctx, events.Notices(s.api.Store, s.api.Calm, newID, s.api.Now))
 		})
 		parts.Go("jobs", s.jobs.Run)
 	}

@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/classcode/maillage/pkg/events"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-// Notices is the consumer of this service's own events: the mails that follow are scheduled behind the requests, never in them.
-func Notices(store domain.Store, newID func() string, now domain.Clock) events.Consumer {
+// Notices is the consumer of this service's own events: the mails that follow are scheduled behind the requests, never in them. While
+// a meeting opens to thousands the database is theirs: calm waits for a moment without registrations, as long as it sees fit.
+func Notices(store domain.Store, calm func(context.Context), newID func() string, now domain.Clock) events.Consumer {
 	hear := func(ctx context.Context, all []events.Message) error {
 		news := make([]domain.News, len(all))
 		for i, msg := range all {
@@ -28,25 +28,9 @@ func Notices(store domain.Store, newID func() string, now domain.Clock) events.C
 		Subjects: []string{subject + "meeting.*", subject + "registration.*"},
 		Handle:   func(ctx context.Context, msg events.Message) error { return hear(ctx, []events.Message{msg}) },
 		Batch: func(ctx context.Context, all []events.Message) error {
-			if err := hear(ctx, all); err != nil {
-				return err
-			}
-			rest(ctx, len(all))
-			return nil
+			calm(ctx)
+			return hear(ctx, all)
 		},
-	}
-}
-
-// ease is the pause after each event of a batch. While a meeting opens to thousands the database is theirs, and their mails, which
-// leave more slowly anyway, are scheduled at some three hundred a second.
-const ease = 3 * time.Millisecond
-
-func rest(ctx context.Context, events int) {
-	timer := time.NewTimer(time.Duration(events) * ease)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }
 

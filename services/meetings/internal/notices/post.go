@@ -28,8 +28,10 @@ type Post struct {
 	Links    link.Key
 	BaseURL  string // of the door, as people reach it
 	Rate     int    // mails a second at most; 0: as many as can be
-	NewID    func() string
-	Now      domain.Clock
+	// Calm waits for a moment in which nobody registers, as long as it sees fit.
+	Calm  func(ctx context.Context)
+	NewID func() string
+	Now   domain.Clock
 }
 
 // Contacts is whom the mesh says that a mail goes to.
@@ -60,6 +62,7 @@ func (p *Post) announce(ctx context.Context, j jobs.Job) error {
 
 // send sends a notice, unless it was sent before or there is no reason to any more.
 func (p *Post) send(ctx context.Context, j jobs.Job) error {
+	p.Calm(ctx)
 	m, err := domain.ReadMatter(ctx, p.Store, string(j.Payload))
 	switch {
 	case errors.Is(err, domain.ErrNoticeNotFound) || errors.Is(err, domain.ErrRegistrationNotFound):

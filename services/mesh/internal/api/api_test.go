@@ -56,7 +56,7 @@ func (c *catalogue) GetModule(_ context.Context, in *cataloguev1.GetModuleReques
 type fixture struct {
 	meshv1.MeshServiceClient
 	meshv1.ContactServiceClient
-	conn      *rpc.Conn
+	conn *rpc.Conn
 	meshv1.ProfessionalServiceClient
 	meshv1.RoomServiceClient
 	issuer    *accesstest.Issuer
