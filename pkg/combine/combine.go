@@ -81,6 +81,15 @@ func (w *Writer[Q, A]) Do(ctx context.Context, name, client string, query Q) (A,
 	}
 }
 
+// Busy tells whether somebody waits, or is being served: what can wait may do so meanwhile.
+func (w *Writer[Q, A]) Busy() bool {
+	return slices.ContainsFunc(w.lanes, func(l *lane[Q, A]) bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.busy
+	})
+}
+
 // work empties a lane.
 func (w *Writer[Q, A]) work(l *lane[Q, A]) {
 	for batch := l.take(); batch != nil; batch = l.take() {

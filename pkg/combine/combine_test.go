@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -93,6 +94,34 @@ func TestWhatWaitsIsCombined(t *testing.T) {
 	}
 	if got := fmt.Sprint(d.seen()); got != "[[1] [2 refused 4]]" {
 		t.Errorf("batches %s", got)
+	}
+}
+
+func TestBusy(t *testing.T) {
+	begun, release := make(chan struct{}), make(chan struct{})
+	w := combine.New(combine.Config{}, func(_ context.Context, batch []combine.Command[int]) []combine.Outcome[int] {
+		close(begun)
+		<-release
+		return make([]combine.Outcome[int], len(batch))
+	})
+	if w.Busy() {
+		t.Fatal("busy before anybody came")
+	}
+	served := make(chan error)
+	go func() {
+		_, err := w.Do(t.Context(), "m", "c", 1)
+		served <- err
+	}()
+	<-begun
+	if !w.Busy() {
+		t.Fatal("not busy while somebody is served")
+	}
+	close(release)
+	if err := <-served; err != nil {
+		t.Fatal(err)
+	}
+	for w.Busy() { // the lane ends a moment after its last answer
+		runtime.Gosched()
 	}
 }
 

@@ -25,7 +25,10 @@ type Consumer struct {
 	Stream   string   // StreamName of the service that is listened to
 	Subjects []string // empty: all of the stream
 	Handle   Handler
-	Retry    time.Duration // pause before a second attempt, doubled up to a minute; 0 is 100 ms
+	// Batch applies several events in one transaction, when several are there: the same as Handle does with each, which has its turn
+	// when Batch fails. Nil: one after the other.
+	Batch func(ctx context.Context, all []Message) error
+	Retry time.Duration // pause before a second attempt, doubled up to a minute; 0 is 100 ms
 
 	ackWait time.Duration // shorter in tests
 }
@@ -39,6 +42,8 @@ const (
 	maxAckPending = 64
 	// fetchSize: a larger fetch ages in the client before it is handled.
 	fetchSize = 10
+	// batchSize is worth a transaction; no more are delivered without an answer.
+	batchSize = maxAckPending
 	// fetchWait bounds how long a fetch that the server forgot, by a restart, holds a consumer up.
 	fetchWait = 5 * time.Second
 
@@ -95,7 +100,7 @@ func (w *worker) session(ctx context.Context) (progress bool, err error) {
 		return false, err
 	}
 	for idle := false; ctx.Err() == nil; progress = true {
-		messages, err := fetch(ctx, consumer, idle)
+		messages, err := w.fetch(ctx, consumer, idle)
 		w.batch(ctx, messages)
 		if err != nil {
 			return progress, err
@@ -106,14 +111,18 @@ func (w *worker) session(ctx context.Context) (progress bool, err error) {
 }
 
 // fetch takes what is there, or, after it found nothing, waits for one message: a fetch of ten would wait for all ten.
-func fetch(ctx context.Context, consumer jetstream.Consumer, idle bool) (messages []jetstream.Msg, err error) {
+func (w *worker) fetch(ctx context.Context, consumer jetstream.Consumer, idle bool) (messages []jetstream.Msg, err error) {
+	size := fetchSize
+	if w.Batch != nil {
+		size = batchSize
+	}
 	var batch jetstream.MessageBatch
 	if idle {
 		limited, cancel := context.WithTimeout(ctx, fetchWait)
 		defer cancel()
 		batch, err = consumer.Fetch(1, jetstream.FetchContext(limited))
 	} else {
-		batch, err = consumer.FetchNoWait(fetchSize)
+		batch, err = consumer.FetchNoWait(size)
 	}
 	if err != nil {
 		return nil, err
@@ -135,11 +144,57 @@ func (w *worker) batch(ctx context.Context, messages []jetstream.Msg) {
 	done := make(chan struct{})
 	var keeper sync.WaitGroup
 	keeper.Go(func() { keep(messages, w.ackWait/beats, done) })
-	for _, m := range messages {
-		w.settle(ctx, m)
+	if !w.together(ctx, messages) {
+		for _, m := range messages {
+			w.settle(ctx, m)
+		}
 	}
 	close(done)
 	keeper.Wait()
+}
+
+// together applies several messages at once; false when they have to go one after the other, to find out which of them fails.
+func (w *worker) together(ctx context.Context, messages []jetstream.Msg) (done bool) {
+	if w.Batch == nil || len(messages) < 2 || ctx.Err() != nil {
+		return false
+	}
+	all := make([]Message, len(messages))
+	var err error
+	for i, m := range messages {
+		if all[i], err = read(m); err != nil {
+			return false
+		}
+	}
+	if err := w.apply(ctx, messages, all); err != nil {
+		w.bus.log.Debug("events not applied together, each has its turn", "consumer", w.Durable, "count", len(all), "error", err)
+		return false
+	}
+	for _, m := range messages {
+		w.count(resultOK)
+		_ = m.Ack()
+	}
+	return true
+}
+
+// apply calls Batch within a span that is linked to the traces in which the events were written, and turns a panic into an error.
+func (w *worker) apply(ctx context.Context, messages []jetstream.Msg, all []Message) (err error) {
+	links := make([]trace.Link, len(messages))
+	for i, m := range messages {
+		links[i] = trace.LinkFromContext(trail.Extract(ctx, propagation.MapCarrier{headerTrace: m.Headers().Get(headerTrace)}))
+	}
+	ctx, span := w.bus.tracer.Start(ctx, "consume "+w.Stream, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithLinks(links...), trace.WithAttributes(
+		attribute.String("messaging.system", "nats"), attribute.String("messaging.consumer.group.name", w.Durable),
+		attribute.Int("messaging.batch.message_count", len(all))))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+		if err != nil {
+			span.SetStatus(codes.Error, err.Error())
+		}
+		span.End()
+	}()
+	return w.Batch(ctx, all)
 }
 
 func keep(messages []jetstream.Msg, every time.Duration, done <-chan struct{}) {

@@ -129,11 +129,11 @@ func (h *host) dial(context.Context) error {
 			return err
 		}
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
-		h.parts.Professionals = meshv1.NewProfessionalServiceClient(conn)
-		h.parts.Rooms = meshv1.NewRoomServiceClient(conn)
 		if h.rpc.ServiceKey != nil {
 			h.parts.Contacts = meshv1.NewContactServiceClient(rpc.AsService(conn, h.rpc.ServiceKey, h.name))
 		}
+		h.parts.Professionals = meshv1.NewProfessionalServiceClient(conn)
+		h.parts.Rooms = meshv1.NewRoomServiceClient(conn)
 		h.people = directory.NewPeople(h.parts.Mesh)
 		h.parts.People, h.parts.Territories = h.people, directory.NewTerritories(h.parts.Mesh)
 	}

@@ -34,6 +34,7 @@ type Job struct {
 	Due     time.Time
 	Payload []byte // what the handler needs to find the matter again: ids, never personal data
 	Attempt int    // which one this is, from 1
+	Lease   string // names this taking, for Finish
 }
 
 // The states of a row.
@@ -72,6 +73,13 @@ func Enqueue(ctx context.Context, tx *sql.Tx, now time.Time, all ...Job) error {
 		}
 	}
 	return nil
+}
+
+// Finish marks a job as done in a transaction of the handler's, which then returns Finished: what the work changed and the mark are
+// one commit. When the lease was lost meanwhile, the mark is left to whoever has the job now.
+func Finish(ctx context.Context, tx *sql.Tx, id, lease string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, finishing, done, "", database.Micros(now), id, lease)
+	return database.Explain(err)
 }
 
 func payload(j Job) []byte {

@@ -359,6 +359,36 @@ func TestPruned(t *testing.T) {
 	})
 }
 
+// A handler may mark its job as done with what it changed; a kind with a rate does not hurry.
+func TestFinishedAndPaced(t *testing.T) {
+	testkit.Both(t, nil, func(t *testing.T, db *database.DB) {
+		const many, rate = 6, 50
+		var done record
+		for i := range many {
+			enqueue(t, db, jobs.Job{Kind: "mail", Key: fmt.Sprint(i), Due: start})
+		}
+		handle := func(ctx context.Context, j jobs.Job) error {
+			done.add(j)
+			err := db.Write(ctx, func(tx *sql.Tx) error { return jobs.Finish(ctx, tx, j.ID, j.Lease, start) })
+			if err != nil {
+				return err
+			}
+			return jobs.Finished
+		}
+		began := time.Now()
+		run(t, db, jobs.Config{Now: ticking(), Kinds: []jobs.Kind{{Name: "mail", Handle: handle, Rate: rate}}})
+		testkit.Poll(t, patience, func() bool { return count(t, db, 2) == many }, "all to be done")
+		if took := time.Since(began); took < (many-1)*time.Second/rate {
+			t.Fatalf("done in %v", took)
+		}
+		for i := range many {
+			if n := done.of(fmt.Sprint(i)); n != 1 {
+				t.Errorf("%d done %d times", i, n)
+			}
+		}
+	})
+}
+
 func TestMistakes(t *testing.T) {
 	db := testkit.Open(t, testkit.SQLite(t), nil)
 	if err := jobs.NewRunner(db, jobs.Config{Kinds: []jobs.Kind{{Name: "mail"}}}).Run(t.Context()); err == nil {

@@ -30,13 +30,15 @@ const (
 // Kind is one sort of jobs, and who does them. Each has its own places, so that ten thousand of one do not hold up the others.
 type Kind struct {
 	Name string
-	// Handle does the job: nil when it is done or there is nothing left to do, Later, Permanent, or an error to be tried again after.
+	// Handle does the job: nil when it is done or there is nothing left to do, Finished, Later, Permanent, or an error to be tried
+	// again after.
 	// Its context ends before the lease does.
 	Handle func(ctx context.Context, j Job) error
 	// GaveUp hears of a job before it is dead, and may be called again when it fails itself; nil: nobody needs to know.
 	GaveUp      func(ctx context.Context, j Job, reason error) error
 	Attempts    int           // 0: 60, about a day
 	Concurrency int           // jobs at work at the same time in this process; 0: 4
+	Rate        int           // jobs begun a second by this process at most; 0: as many as can be
 	Lease       time.Duration // 0: a minute; what a killed process had taken waits so long
 }
 

@@ -14,12 +14,6 @@ import (
 // table is the floor's table "jobs" of one service.
 type table struct{ db *database.DB }
 
-// taken is a job under a lease.
-type taken struct {
-	Job
-	owner string
-}
-
 // due tells whether there is something to take, so that a poll that finds nothing writes nothing.
 func (t table) due(ctx context.Context, kind string, now time.Time) (bool, error) {
 	found, err := database.All(ctx, t.db.Read(), func(scan database.Scan) (one int, err error) { return one, scan(&one) },
@@ -29,13 +23,13 @@ func (t table) due(ctx context.Context, kind string, now time.Time) (bool, error
 
 // take leases at most n jobs that are due. Of two replicas that see the same row, the second waits for the first's transaction,
 // finds the condition no longer true, and leaves the row out.
-func (t table) take(ctx context.Context, kind string, n int, now, until time.Time) (all []taken, err error) {
+func (t table) take(ctx context.Context, kind string, n int, now, until time.Time) (all []Job, err error) {
 	owner := uuid.NewString() // of this taking: a replica that was late cannot end what it has taken again since
 	err = t.db.Write(ctx, func(tx *sql.Tx) error {
-		all, err = database.All(ctx, tx, func(scan database.Scan) (j taken, err error) {
+		all, err = database.All(ctx, tx, func(scan database.Scan) (j Job, err error) {
 			var due int64
 			err = scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &due, &j.Attempt)
-			j.Due, j.owner = database.Time(due), owner
+			j.Due, j.Lease = database.Time(due), owner
 			return j, err
 		}, `UPDATE jobs SET free_at = $1, lease_owner = $2, attempts = attempts + 1
 			WHERE state = 1 AND free_at <= $3 AND id IN (
@@ -47,16 +41,17 @@ func (t table) take(ctx context.Context, kind string, n int, now, until time.Tim
 	return all, err
 }
 
+const finishing = `UPDATE jobs SET state = $1, last_error = $2, ended_at = $3, lease_owner = '' WHERE id = $4 AND lease_owner = $5 AND state = 1`
+
 // finish ends a job as done or dead; false says that its lease was lost.
-func (t table) finish(ctx context.Context, j taken, state int, reason string, now time.Time) (bool, error) {
-	return t.settle(ctx, `UPDATE jobs SET state = $1, last_error = $2, ended_at = $3, lease_owner = ''
-		WHERE id = $4 AND lease_owner = $5 AND state = 1`, state, reason, database.Micros(now), j.ID, j.owner)
+func (t table) finish(ctx context.Context, j Job, state int, reason string, now time.Time) (bool, error) {
+	return t.settle(ctx, finishing, state, reason, database.Micros(now), j.ID, j.Lease)
 }
 
 // release gives a job back, to be taken again at free; attempts is what it counts from there.
-func (t table) release(ctx context.Context, j taken, attempts int, reason string, free time.Time) (bool, error) {
+func (t table) release(ctx context.Context, j Job, attempts int, reason string, free time.Time) (bool, error) {
 	return t.settle(ctx, `UPDATE jobs SET free_at = $1, attempts = $2, last_error = $3, lease_owner = ''
-		WHERE id = $4 AND lease_owner = $5 AND state = 1`, database.Micros(free), attempts, reason, j.ID, j.owner)
+		WHERE id = $4 AND lease_owner = $5 AND state = 1`, database.Micros(free), attempts, reason, j.ID, j.Lease)
 }
 
 func (t table) settle(ctx context.Context, query string, args ...any) (ours bool, err error) {

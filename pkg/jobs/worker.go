@@ -15,6 +15,7 @@ type worker struct {
 	Kind
 	wake   chan struct{}
 	places chan struct{} // one is held for each job at work
+	free   time.Time     // when the next job may begin
 }
 
 // run takes what is due whenever a place is free, until ctx ends.
@@ -33,6 +34,7 @@ func (w *worker) run(ctx, working context.Context) {
 		some := w.next(ctx)
 		for _, j := range some {
 			w.places <- struct{}{}
+			w.pace(ctx)
 			all.Go(func() {
 				defer func() { <-w.places }()
 				w.do(ctx, working, j)
@@ -50,11 +52,29 @@ func (w *worker) run(ctx, working context.Context) {
 	}
 }
 
+// pace spreads the jobs of a kind that has a rate.
+func (w *worker) pace(ctx context.Context) {
+	if w.Rate <= 0 {
+		return
+	}
+	wait := time.Until(w.free)
+	w.free = time.Now().Add(max(wait, 0) + time.Second/time.Duration(w.Rate))
+	if wait <= 0 {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
 // next leases as many jobs as there are places.
-func (w *worker) next(ctx context.Context) []taken {
+func (w *worker) next(ctx context.Context) []Job {
 	now := w.cfg.Now()
 	found, err := w.due(ctx, w.Name, now)
-	var some []taken
+	var some []Job
 	if err == nil && found {
 		some, err = w.take(ctx, w.Name, cap(w.places)-len(w.places), now, now.Add(w.Lease))
 	}
@@ -65,7 +85,7 @@ func (w *worker) next(ctx context.Context) []taken {
 }
 
 // do runs a job and keeps its outcome.
-func (w *worker) do(ctx, working context.Context, j taken) {
+func (w *worker) do(ctx, working context.Context, j Job) {
 	// A third of the lease is left for the outcome: who is late must not end what another replica has taken.
 	limited, cancel := context.WithTimeout(working, w.Lease*2/3)
 	err := w.attempt(limited, j)
@@ -89,17 +109,17 @@ func (w *worker) do(ctx, working context.Context, j taken) {
 var errExhausted = errors.New("every attempt ended without an outcome: the process may have died of this job")
 
 // attempt calls the handler, unless all its attempts ended in silence, and tells GaveUp of the end.
-func (w *worker) attempt(ctx context.Context, j taken) (err error) {
+func (w *worker) attempt(ctx context.Context, j Job) (err error) {
 	if j.Attempt > w.Attempts {
 		err = Permanent(errExhausted)
 	} else {
-		err = w.call(func() error { return w.Handle(ctx, j.Job) })
+		err = w.call(func() error { return w.Handle(ctx, j) })
 	}
 	_, later := errors.AsType[laterError](err)
-	if err == nil || later || w.GaveUp == nil || !permanent(err) && j.Attempt < w.Attempts {
+	if err == nil || errors.Is(err, Finished) || later || w.GaveUp == nil || !permanent(err) && j.Attempt < w.Attempts {
 		return err
 	}
-	if failed := w.call(func() error { return w.GaveUp(ctx, j.Job, err) }); failed != nil {
+	if failed := w.call(func() error { return w.GaveUp(ctx, j, err) }); failed != nil {
 		return fmt.Errorf("give up: %w", failed) // and tried again, as long as it fails
 	}
 	return Permanent(err)
@@ -115,10 +135,12 @@ func (w *worker) call(do func() error) (err error) {
 }
 
 // keep writes what an attempt came to.
-func (w *worker) keep(ctx context.Context, j taken, err error, stopping bool) (result string, ours bool, failed error) {
+func (w *worker) keep(ctx context.Context, j Job, err error, stopping bool) (result string, ours bool, failed error) {
 	now := w.cfg.Now()
 	later, putOff := errors.AsType[laterError](err)
 	switch {
+	case errors.Is(err, Finished):
+		return resultDone, true, nil
 	case err == nil:
 		ours, failed = w.finish(ctx, j, done, "", now)
 		return resultDone, ours, failed

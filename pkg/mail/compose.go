@@ -13,7 +13,7 @@ func compose(m Message, from Address) (*gomail.Msg, error) {
 	if m.ID == "" || !Deliverable(m.To.Email) {
 		return nil, fmt.Errorf("mail %q: %w: not an address", m.ID, ErrRefused)
 	}
-	out := gomail.NewMsg()
+	out := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	out.FromMailAddress(&mail.Address{Name: from.Name, Address: from.Email})
 	out.ToMailAddress(&mail.Address{Name: Line(m.To.Name), Address: m.To.Email})
 	out.Subject(Line(m.Subject))

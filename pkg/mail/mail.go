@@ -18,6 +18,7 @@ import (
 type Config struct {
 	SMTP   config.Secret `name:"smtp" help:"Mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS, required unless the host is this machine) or smtps://USER:PASSWORD@HOST:465 (TLS); mails are files in the mail folder when empty."`
 	From   string        `help:"Sender of mails, such as maillage <ne-pas-repondre@maillage.example>; needed with a mail server."`
+	Rate   int           `help:"Mails a second at most, of one process: what providers take, and what leaves the database to those who register." default:"40"`
 	Folder string        `help:"Folder that receives the mails, as .eml, when there is no mail server." type:"path"`
 }
 

@@ -53,6 +53,8 @@ type Config struct {
 	SigningKeyFile string
 	// PublicURL is the door as people reach it, for the links in mails; "http://localhost:8080" when empty.
 	PublicURL string
+	// MailRate is how many mails a second this process sends at most; as many as can be when 0.
+	MailRate int
 }
 
 // Deps is what the service works with; whoever made them closes them.
@@ -114,9 +116,9 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	s.guard, err = access.New(access.GuardConfig{
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_notice_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
-			meetingsv1.File_maillage_meetings_v1_notice_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
@@ -157,7 +159,7 @@ func (s *Service) notify(cfg Config, deps Deps) {
 	}
 	post := &notices.Post{
 		Store: s.api.Store, Contacts: deps.Contacts, Places: deps.Mesh, Mail: deps.Mail, Links: s.api.Links, NewID: newID, Now: s.api.Now,
-		BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
+		Rate: cfg.MailRate, Calm: s.api.Calm, BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
 	}
 	s.jobs = jobs.NewRunner(deps.DB, jobs.Config{Kinds: post.Kinds(), Now: s.api.Now, Log: deps.Log, Metrics: deps.Jobs})
 	s.store.Scheduled = s.jobs.Wake
@@ -180,9 +182,9 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
+	meetingsv1.RegisterNoticeServiceServer(r, s.api)
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
-	meetingsv1.RegisterNoticeServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
@@ -195,13 +197,13 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
-	parts.Go("asks", s.lapseAsks)
 	if s.jobs != nil {
 		parts.Go("notices", func(ctx context.Context) error {
-			return s.bus.Consume(ctx, events.Notices(s.api.Store, newID, s.api.Now))
+			return s.bus.Consume(ctx, events.Notices(s.api.Store, s.api.Calm, newID, s.api.Now))
 		})
 		parts.Go("jobs", s.jobs.Run)
 	}
+	parts.Go("asks", s.lapseAsks)
 	return parts.Run(ctx)
 }
 

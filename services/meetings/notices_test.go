@@ -23,6 +23,9 @@ import (
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
+// mailPatience is for a machine that does much else; what is awaited takes a moment.
+const mailPatience = time.Minute
+
 // contacts knows everyone but "nobody".
 type contacts struct{ meshv1.ContactServiceClient }
 
@@ -85,24 +88,10 @@ func (o *office) begin() {
 	o.Cleanup(o.stop)
 }
 
-// subjects are the mails so far, as "who: subject", in any order.
-func (o *office) subjects() (all []string) {
-	o.Helper()
-	for _, m := range o.sink.Mails() {
-		l, err := m.Read()
-		if err != nil {
-			o.Fatal(err)
-		}
-		all = append(all, strings.TrimSuffix(m.To, "@example.org")+": "+strings.ReplaceAll(l.Subject, "\u00a0", " "))
-	}
-	slices.Sort(all)
-	return all
-}
-
 // until waits for these mails besides those before, and gives the last to each person.
 func (o *office) until(before int, want ...string) map[string]testkit.Letter {
 	o.Helper()
-	testkit.Poll(o.T, 20*time.Second, func() bool { return len(o.sink.Mails()) >= before+len(want) }, fmt.Sprint("the mails ", want))
+	testkit.Poll(o.T, mailPatience, func() bool { return len(o.sink.Mails()) >= before+len(want) }, fmt.Sprint("the mails ", want))
 	letters := map[string]testkit.Letter{}
 	var got []string
 	for _, m := range o.sink.Mails()[before:] {
@@ -206,7 +195,7 @@ func TestMailsOfAMeeting(t *testing.T) {
 // heard waits until n changes of a meeting were heard: the clock must not move before.
 func (o *office) heard(m *meetingsv1.Meeting, n int) {
 	o.Helper()
-	testkit.Poll(o.T, 20*time.Second, func() bool {
+	testkit.Poll(o.T, mailPatience, func() bool {
 		var heard int
 		const query = `SELECT count(*) FROM jobs WHERE kind = 'notices.announce' AND key >= $1 AND key < $2`
 		from := "announce:short-reminder:" + m.GetId() + ":"
@@ -222,7 +211,7 @@ func (o *office) onceEach(meeting string) {
 	list := func() *meetingsv1.ListNoticesResponse {
 		return must[*meetingsv1.ListNoticesResponse](o.world)(o.ListNotices(o.as("organiser"), &meetingsv1.ListNoticesRequest{MeetingId: meeting, PageSize: 500}))
 	}
-	testkit.Poll(o.T, 20*time.Second, func() bool {
+	testkit.Poll(o.T, mailPatience, func() bool {
 		return !slices.ContainsFunc(list().GetNotices(), func(n *meetingsv1.Notice) bool { return n.GetState() == meetingsv1.NoticeState_NOTICE_STATE_PENDING })
 	}, "nothing to be pending")
 	for _, n := range list().GetNotices() {
@@ -262,7 +251,7 @@ func TestNotDelivered(t *testing.T) {
 		o.register(person, m.GetId())
 	}
 	o.until(0, "anne: Votre place est confirmée : Programmation créative")
-	testkit.Poll(t, 20*time.Second, func() bool {
+	testkit.Poll(t, mailPatience, func() bool {
 		got := map[string]int{}
 		for _, n := range must[*meetingsv1.ListNoticesResponse](o.world)(o.ListNotices(o.as("coordinator"), &meetingsv1.ListNoticesRequest{MeetingId: m.GetId()})).GetNotices() {
 			got[strings.TrimPrefix(n.GetState().String(), "NOTICE_STATE_")+" "+n.GetReason()]++

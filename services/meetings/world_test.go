@@ -36,9 +36,9 @@ const structure = "0190a1b2-0000-7000-8000-0000000000aa"
 type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
+	meetingsv1.NoticeServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
 	meetingsv1.LogisticsServiceClient
-	meetingsv1.NoticeServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -130,10 +130,10 @@ func (w *world) serve(s *meetings.Service) {
 		_ = conn.Close()
 		server.Stop()
 	})
+	w.MeetingsServiceClient, w.NoticeServiceClient = meetingsv1.NewMeetingsServiceClient(conn), meetingsv1.NewNoticeServiceClient(conn)
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
-	w.NoticeServiceClient = meetingsv1.NewNoticeServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

@@ -83,9 +83,9 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 	return access.New(access.GuardConfig{
 		Services: []protoreflect.ServiceDescriptor{
 			meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_contact_service_proto.Services().Get(0),
 			meshv1.File_maillage_mesh_v1_professional_service_proto.Services().Get(0),
 			meshv1.File_maillage_mesh_v1_room_service_proto.Services().Get(0),
-			meshv1.File_maillage_mesh_v1_contact_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
@@ -108,9 +108,9 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meshv1.RegisterMeshServiceServer(r, s.api)
+	meshv1.RegisterContactServiceServer(r, s.api)
 	meshv1.RegisterProfessionalServiceServer(r, s.api)
 	meshv1.RegisterRoomServiceServer(r, s.api)
-	meshv1.RegisterContactServiceServer(r, s.api)
 }
 
 // Load brings the reference data in; loading twice changes nothing.

@@ -108,7 +108,7 @@ func (k *cluster) start(ctx context.Context) error {
 	peers := map[string][]string{
 		"catalogue": {"--mesh", k.grpc["mesh"]}, "mesh": {"--catalogue", k.grpc["catalogue"]}, "indicators": {"--mesh", k.grpc["mesh"]},
 		"meetings": {"--mesh", k.grpc["mesh"], "--catalogue", k.grpc["catalogue"], "--signing-key-file", filepath.Join(k.bench.folder, "attestation-key.pem"),
-			"--mail-folder", filepath.Join(k.bench.folder, "mail")},
+			"--mail-folder", filepath.Join(k.bench.folder, "mail"), "--mail-rate", "2"},
 	}
 	for _, name := range services {
 		prefix := strings.ToUpper(name)

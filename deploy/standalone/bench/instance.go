@@ -18,6 +18,7 @@ import (
 	"github.com/classcode/maillage/deploy/standalone/app"
 	"github.com/classcode/maillage/pkg/config"
 	"github.com/classcode/maillage/pkg/log"
+	"github.com/classcode/maillage/pkg/mail"
 )
 
 // many is how many calls at once set a row up.
@@ -49,6 +50,8 @@ func (b *bench) start(ctx context.Context, dsn string) (*instance, error) {
 	a, err := app.New(ctx, app.Config{
 		Data: data, HTTP: port, GRPC: port, Admin: port, DatabaseDSN: config.DSN(dsn), DevLogin: true,
 		CredentialIssuer: "urn:maillage:bench",
+		// So few that the program counts as quiet while they leave: a turn would wait for thousands of them.
+		Mail: mail.Config{Rate: 2},
 	}, log.New(logs, slog.LevelInfo, log.JSON), func(string, int, int) {})
 	if err != nil {
 		return nil, errors.Join(err, logs.Close())

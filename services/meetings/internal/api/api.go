@@ -34,9 +34,9 @@ const seatLanes = 4
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
 	meetingsv1.UnimplementedLogisticsServiceServer
-	meetingsv1.UnimplementedNoticeServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
@@ -46,9 +46,9 @@ type Server struct {
 	Structures  Structures
 	Territories access.Territories
 	Credentials domain.Credentials
-	Links       link.Key // signs what mails let their receivers do
 
 	Professionals Professionals
+	Links         link.Key // of the links that were sent
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/errs"
@@ -13,6 +14,31 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
+
+const (
+	// calmFor is longer than the commit of a batch of registrations.
+	calmFor = 50 * time.Millisecond
+	// calmPatience: what waits for a moment without registrations goes on all the same.
+	calmPatience = 2 * time.Second
+)
+
+// Calm waits until nobody has registered for a moment, two seconds at most: the mails that follow from a rush come after it.
+func (s *Server) Calm(ctx context.Context) {
+	began, tick := time.Now(), time.NewTicker(calmFor/5)
+	defer tick.Stop()
+	for last := began.Add(-calmFor); time.Since(began) < calmPatience; {
+		if s.seats.Busy() {
+			last = time.Now()
+		} else if time.Since(last) >= calmFor {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
 
 // GetNoticePreferences returns the caller's own preferences.
 func (s *Server) GetNoticePreferences(ctx context.Context, _ *meetingsv1.GetNoticePreferencesRequest) (*meetingsv1.NoticePreferences, error) {

@@ -13,9 +13,9 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	NoticeReads
 	LogisticsReads
 	SearchReads
-	NoticeReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -32,12 +32,12 @@ type Tx interface {
 	RegistrationWrites
 	AttestationWrites
 	GroupWrites
+	NoticeReads
+	NoticeWrites
 	LogisticsReads
 	LogisticsWrites
 	SearchReads
 	SearchWrites
-	NoticeReads
-	NoticeWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -35,18 +35,29 @@ var newsOfRegistration = map[string]NoticeKind{
 	"registration.lapsed": NoticeLapsed, "registration.declined": NoticeDeclined, "registration.cancelled": NoticeCancelled,
 }
 
-// HearNews schedules what follows from an event: one notice for a registration's, an announcement for a meeting's. The same event
+// HearNews schedules what follows from events: one notice for a registration's, an announcement for a meeting's. The same event
 // heard again changes nothing.
-func HearNews(ctx context.Context, tx Tx, n News, newID func() string, now time.Time) error {
-	if now.Sub(n.Time) > oldNews {
-		return nil
+func HearNews(ctx context.Context, tx Tx, all []News, newID func() string, now time.Time) error {
+	var notices []Notice
+	for _, n := range all {
+		kind, ok := newsOfRegistration[n.Name]
+		switch {
+		case now.Sub(n.Time) > oldNews:
+		case ok:
+			notices = append(notices, Notice{
+				ID: newID(), Key: noticeKey(kind, n.ID, n.RegistrationID), MeetingID: n.MeetingID, RegistrationID: n.RegistrationID,
+				Kind: kind, State: NoticePending, Due: now, CreateTime: now,
+			})
+		default:
+			if err := hearMeeting(ctx, tx, n, now); err != nil {
+				return err
+			}
+		}
 	}
-	if kind, ok := newsOfRegistration[n.Name]; ok {
-		return sendNotices(ctx, tx, []Notice{{
-			ID: newID(), Key: noticeKey(kind, n.ID, n.RegistrationID), MeetingID: n.MeetingID, RegistrationID: n.RegistrationID,
-			Kind: kind, State: NoticePending, Due: now, CreateTime: now,
-		}})
-	}
+	return sendNotices(ctx, tx, notices)
+}
+
+func hearMeeting(ctx context.Context, tx Tx, n News, now time.Time) error {
 	switch n.Name {
 	case "meeting.planned":
 		return scheduleReminders(ctx, tx, n, now)

@@ -135,6 +135,8 @@ type NoticeWrites interface {
 	CloseWindow(ctx context.Context, meetingID string) error
 	// SavePreferences refuses when someone else has saved the version before.
 	SavePreferences(ctx context.Context, personID string, p NoticePreferences) error
+	// FinishTask marks a task that was taken under a lease as done.
+	FinishTask(ctx context.Context, id, lease string) error
 	// Schedule adds tasks that are done once, at their hour or soon after; those whose key is known stay as they are.
 	Schedule(ctx context.Context, tasks ...Task) error
 }

@@ -60,8 +60,11 @@ func (p NoticePreferences) QuietUntil(now time.Time, zone string) time.Time {
 	local := now.In(location)
 	minute := local.Hour()*60 + local.Minute()
 	evening, morning := minute >= p.QuietStart, minute < p.QuietEnd
-	switch overnight := p.QuietStart > p.QuietEnd; {
-	case overnight && !evening && !morning, !overnight && !(evening && morning):
+	quiet := evening && morning
+	if p.QuietStart > p.QuietEnd { // over midnight
+		quiet = evening || morning
+	}
+	if !quiet {
 		return time.Time{}
 	}
 	year, month, day := local.Date()

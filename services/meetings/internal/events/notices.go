@@ -10,17 +10,26 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-// Notices is the consumer of this service's own events: the mails that follow are scheduled behind the requests, never in them.
-func Notices(store domain.Store, newID func() string, now domain.Clock) events.Consumer {
+// Notices is the consumer of this service's own events: the mails that follow are scheduled behind the requests, never in them. While
+// a meeting opens to thousands the database is theirs: calm waits for a moment without registrations, as long as it sees fit.
+func Notices(store domain.Store, calm func(context.Context), newID func() string, now domain.Clock) events.Consumer {
+	hear := func(ctx context.Context, all []events.Message) error {
+		news := make([]domain.News, len(all))
+		for i, msg := range all {
+			var err error
+			if news[i], err = newsOf(msg); err != nil {
+				return err
+			}
+		}
+		return store.Write(ctx, func(tx domain.Tx) error { return domain.HearNews(ctx, tx, news, newID, now()) })
+	}
 	return events.Consumer{
 		Durable: "meetings-notices", Stream: events.StreamName("meetings"),
 		Subjects: []string{subject + "meeting.*", subject + "registration.*"},
-		Handle: func(ctx context.Context, msg events.Message) error {
-			news, err := newsOf(msg)
-			if err != nil {
-				return err
-			}
-			return store.Write(ctx, func(tx domain.Tx) error { return domain.HearNews(ctx, tx, news, newID, now()) })
+		Handle:   func(ctx context.Context, msg events.Message) error { return hear(ctx, []events.Message{msg}) },
+		Batch: func(ctx context.Context, all []events.Message) error {
+			calm(ctx)
+			return hear(ctx, all)
 		},
 	}
 }

@@ -51,7 +51,7 @@ func (p *Post) compose(s subjectMatter) (*mail.Message, error) {
 		return nil, err
 	}
 	return &mail.Message{
-		ID: s.Notice.ID, To: mail.Address{Name: s.contact.GetName(), Email: s.contact.GetEmail()}, Subject: l.Subject, Text: l.plain(),
+		ID: s.ID, To: mail.Address{Name: s.contact.GetName(), Email: s.contact.GetEmail()}, Subject: l.Subject, Text: l.plain(),
 		HTML: html.String(), Language: w.language, Date: p.Now(), Unsubscribe: l.Unsubscribe.URL, Calendar: attachment,
 	}, nil
 }

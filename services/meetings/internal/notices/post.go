@@ -27,8 +27,11 @@ type Post struct {
 	Mail     mail.Sender
 	Links    link.Key
 	BaseURL  string // of the door, as people reach it
-	NewID    func() string
-	Now      domain.Clock
+	Rate     int    // mails a second at most; 0: as many as can be
+	// Calm waits for a moment in which nobody registers, as long as it sees fit.
+	Calm  func(ctx context.Context)
+	NewID func() string
+	Now   domain.Clock
 }
 
 // Contacts is whom the mesh says that a mail goes to.
@@ -44,7 +47,7 @@ type Places interface {
 // Kinds are the jobs that Post does.
 func (p *Post) Kinds() []jobs.Kind {
 	return []jobs.Kind{
-		{Name: domain.TaskSend, Handle: p.send, GaveUp: p.gaveUp},
+		{Name: domain.TaskSend, Handle: p.send, GaveUp: p.gaveUp, Rate: p.Rate},
 		{Name: domain.TaskAnnounce, Handle: p.announce, Concurrency: 1},
 	}
 }
@@ -59,19 +62,20 @@ func (p *Post) announce(ctx context.Context, j jobs.Job) error {
 
 // send sends a notice, unless it was sent before or there is no reason to any more.
 func (p *Post) send(ctx context.Context, j jobs.Job) error {
+	p.Calm(ctx)
 	m, err := domain.ReadMatter(ctx, p.Store, string(j.Payload))
 	switch {
 	case errors.Is(err, domain.ErrNoticeNotFound) || errors.Is(err, domain.ErrRegistrationNotFound):
 		return jobs.Permanent(err)
 	case err != nil:
 		return err
-	case m.Notice.State != domain.NoticePending:
+	case m.State != domain.NoticePending:
 		return nil // sent, and killed before that was known here
 	}
 	decision := m.Decide(p.Now())
 	switch {
 	case decision.Drop != "":
-		return p.end(ctx, m, domain.NoticeDropped, decision.Drop)
+		return p.end(ctx, j, m, domain.NoticeDropped, decision.Drop)
 	case !decision.Wait.IsZero():
 		return jobs.Later(decision.Wait)
 	}
@@ -80,7 +84,7 @@ func (p *Post) send(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	if letter == nil {
-		return p.end(ctx, m, domain.NoticeDropped, domain.ReasonNoAddress)
+		return p.end(ctx, j, m, domain.NoticeDropped, domain.ReasonNoAddress)
 	}
 	if err := p.Mail.Send(ctx, *letter); err != nil {
 		if errors.Is(err, mail.ErrRefused) {
@@ -89,11 +93,21 @@ func (p *Post) send(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	// From here until this is committed a crash sends the mail again, under the same Message-ID. Nothing else is done in between.
-	return p.end(context.WithoutCancel(ctx), m, domain.NoticeSent, "")
+	return p.end(context.WithoutCancel(ctx), j, m, domain.NoticeSent, "")
 }
 
-func (p *Post) end(ctx context.Context, m domain.Matter, state domain.NoticeState, reason string) error {
-	return p.Store.Write(ctx, func(tx domain.Tx) error { return domain.EndNotice(ctx, tx, m, state, reason, p.Now()) })
+// end keeps what became of a notice, and that its job is done, as one commit.
+func (p *Post) end(ctx context.Context, j jobs.Job, m domain.Matter, state domain.NoticeState, reason string) error {
+	err := p.Store.Write(ctx, func(tx domain.Tx) error {
+		if err := domain.EndNotice(ctx, tx, m, state, reason, p.Now()); err != nil {
+			return err
+		}
+		return tx.FinishTask(ctx, j.ID, j.Lease)
+	})
+	if err != nil {
+		return err
+	}
+	return jobs.Finished
 }
 
 // gaveUp says on the notice what became of it.
@@ -109,7 +123,9 @@ func (p *Post) gaveUp(ctx context.Context, j jobs.Job, reason error) error {
 	if errors.Is(reason, mail.ErrRefused) {
 		why = domain.ReasonRefused
 	}
-	return p.end(ctx, domain.Matter{Notice: n}, domain.NoticeFailed, why)
+	return p.Store.Write(ctx, func(tx domain.Tx) error {
+		return domain.EndNotice(ctx, tx, domain.Matter{Notice: n}, domain.NoticeFailed, why, p.Now())
+	})
 }
 
 // write makes the mail, or none when nobody knows where to write to.

@@ -52,8 +52,9 @@ func (t *tx) InsertNotices(ctx context.Context, all []domain.Notice) error {
 		}
 	}
 	return database.Values(1, noticeTypes, rows, func(text string, args []any) error {
-		_, err := t.SQL.ExecContext(ctx, `INSERT INTO notices (`+noticeColumns+`)
-			SELECT * FROM `+text+` AS v WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`, args...)
+		insert := `INSERT INTO notices (` + noticeColumns + `) SELECT * FROM ` + text + //nolint:gosec // numbered parameters
+			` AS n WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`
+		_, err := t.SQL.ExecContext(ctx, insert, args...)
 		return database.Explain(err)
 	})
 }
@@ -92,6 +93,11 @@ func (t *tx) OpenWindow(ctx context.Context, meetingID string) (int64, bool, err
 func (t *tx) CloseWindow(ctx context.Context, meetingID string) error {
 	_, err := t.SQL.ExecContext(ctx, `UPDATE notice_windows SET open = 0 WHERE meeting_id = $1`, meetingID)
 	return database.Explain(err)
+}
+
+// FinishTask marks a task as done.
+func (t *tx) FinishTask(ctx context.Context, id, lease string) error {
+	return jobs.Finish(ctx, t.SQL, id, lease, t.now())
 }
 
 // Schedule adds tasks as jobs; the runner is woken once they are committed.

@@ -57,7 +57,7 @@ func (w world) notices(meeting string, state domain.NoticeState) []domain.Notice
 func (w world) hear(n domain.News) {
 	w.Helper()
 	n.Time = now
-	w.write(func(tx domain.Tx) error { return domain.HearNews(w.ctx(), tx, n, newID, now) })
+	w.write(func(tx domain.Tx) error { return domain.HearNews(w.ctx(), tx, []domain.News{n}, newID, now) })
 }
 
 func (w world) announce(a domain.Announcement) {
@@ -79,7 +79,7 @@ func TestNotice(t *testing.T) {
 		old.ID = newID()
 		w.write(func(tx domain.Tx) error {
 			old.Time = now.Add(-8 * 24 * time.Hour)
-			return domain.HearNews(w.ctx(), tx, old, newID, now)
+			return domain.HearNews(w.ctx(), tx, []domain.News{old}, newID, now)
 		})
 		all := w.notices(m.ID, domain.NoticePending)
 		if len(all) != 1 || w.jobs(domain.TaskSend) != 1 || all[0].RegistrationID != r.ID || !all[0].Due.Equal(now) || !all[0].EndTime.IsZero() {

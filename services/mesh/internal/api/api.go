@@ -25,9 +25,9 @@ var Policies embed.FS
 // Server answers the mesh's RPCs.
 type Server struct {
 	meshv1.UnimplementedMeshServiceServer
+	meshv1.UnimplementedContactServiceServer
 	meshv1.UnimplementedProfessionalServiceServer
 	meshv1.UnimplementedRoomServiceServer
-	meshv1.UnimplementedContactServiceServer
 	Store   domain.Store
 	Modules Modules
 	Pages   page.Key

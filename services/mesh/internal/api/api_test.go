@@ -55,10 +55,10 @@ func (c *catalogue) GetModule(_ context.Context, in *cataloguev1.GetModuleReques
 // fixture is the service behind the real chain, over memory, with all of its reference data.
 type fixture struct {
 	meshv1.MeshServiceClient
+	meshv1.ContactServiceClient
+	conn *rpc.Conn
 	meshv1.ProfessionalServiceClient
 	meshv1.RoomServiceClient
-	meshv1.ContactServiceClient
-	conn      *rpc.Conn
 	issuer    *accesstest.Issuer
 	db        *database.DB
 	catalogue *catalogue
@@ -135,9 +135,9 @@ func start(t *testing.T) *fixture {
 	}
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
+	f.MeshServiceClient, f.ContactServiceClient, f.conn = meshv1.NewMeshServiceClient(conn), meshv1.NewContactServiceClient(conn), conn
 	f.MeshServiceClient, f.ProfessionalServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewProfessionalServiceClient(conn)
 	f.RoomServiceClient = meshv1.NewRoomServiceClient(conn)
-	f.ContactServiceClient, f.conn = meshv1.NewContactServiceClient(conn), conn
 	return f
 }
 

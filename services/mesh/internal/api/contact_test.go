@@ -18,7 +18,7 @@ func (f *fixture) contacts(t *testing.T) {
 	as := func(claims map[string]any) func() (*meshv1.Contact, error) {
 		ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+f.issuer.Sign(claims))
 		return func() (*meshv1.Contact, error) {
-			return f.ContactServiceClient.GetContact(ctx, &meshv1.GetContactRequest{})
+			return f.GetContact(ctx, &meshv1.GetContactRequest{})
 		}
 	}
 	known := must[*meshv1.Contact](t)(as(claims)())

@@ -27,8 +27,8 @@ type Reads interface {
 	InterestReads
 	GroupReads
 	OrganiserReads
-	ProfessionalReads
 	ContactReads
+	ProfessionalReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
@@ -42,8 +42,8 @@ type Tx interface {
 	InterestWrites
 	GroupWrites
 	OrganiserWrites
-	ProfessionalWrites
 	ContactWrites
+	ProfessionalWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
