@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -172,6 +173,7 @@ func (c *courier) publishing(ctx context.Context, d time.Duration) (perSecond fl
 	messages := make([]*nats.Msg, n)
 	for i := range messages {
 		header, id := maps.Clone(c.sample.Header), newID()
+		maps.DeleteFunc(header, func(name string, _ []string) bool { return strings.HasPrefix(name, "Nats-Batch-") })
 		header[jetstream.MsgIDHeader], header["ce-id"], header[jetstream.ExpectedStreamHeader] = []string{id}, []string{id}, []string{events.StreamName(service)}
 		messages[i] = &nats.Msg{Subject: subject(service), Header: header, Data: c.sample.Data}
 	}
