@@ -24,8 +24,8 @@ const (
 )
 
 const (
-	// batchLeast: a lone server first stages a batch in a folder of its own. That and the commit take it the time of a dozen flushes,
-	// however many messages there are; by itself each message takes one.
+	// batchLeast: a lone server stages a batch in a folder of its own before it commits it. That takes six flushes and some files, the
+	// time of a dozen messages by themselves, however many there are. Of three servers it takes one, as do messages that come together.
 	batchLeast = 16
 	// batchMost is a page of the relay; a server takes 1000, unless it is set otherwise.
 	batchMost = page

@@ -146,11 +146,12 @@ func batches(t *testing.T, bus *events.Bus) (sizes []int) {
 	last := ""
 	for _, h := range headers(t, bus) {
 		id := h.Get("Nats-Batch-Id")
-		if id == "" {
+		switch {
+		case id == "":
 			sizes = append(sizes, 0)
-		} else if id != last {
+		case id != last:
 			sizes = append(sizes, 1)
-		} else {
+		default:
 			sizes[len(sizes)-1]++
 		}
 		last = id
