@@ -71,6 +71,9 @@ func (o *ordeal) start() {
 	next := o.script
 	if o.deaths < o.wanted {
 		next.Passage = 1 + o.random.Int64N(4)
+		if o.Burst > 0 {
+			next.Passage = 1 // a fourth batch holds hundreds of events, and the neighbour takes each by itself
+		}
 		if o.Point == amidPublish {
 			next.Later = time.Duration(o.random.Int64N(int64(amid)))
 		}
