@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +28,8 @@ type Config struct {
 }
 
 const (
-	// window is how many publications wait for their acknowledgement at once: past that a broker that flushes each message gains nothing.
+	// window is how many messages wait for their acknowledgement at once when they go one by one: past that a broker that flushes
+	// each of them gains nothing.
 	window = 256
 	// ackDeadline is how long a publication waits before it counts as failed, and is sent again.
 	ackDeadline = 5 * time.Second
@@ -43,6 +45,9 @@ type Bus struct {
 	metrics    *Metrics
 	tracer     trace.Tracer
 	reconnects atomic.Uint64 // the relay looks at its stream again when this has moved
+	resting    sync.Map      // streams that get no batches for now, since when
+
+	batchPatience, batchRest time.Duration
 }
 
 // Connect returns a bus at once, even while no server answers: a service works without its broker, behind on its events.
@@ -78,7 +83,7 @@ func (c Config) options() ([]nats.Option, error) {
 }
 
 func connect(cfg Config, options ...nats.Option) (*Bus, error) {
-	b := &Bus{log: orDiscard(cfg.Log), metrics: cfg.Metrics}
+	b := &Bus{log: orDiscard(cfg.Log), metrics: cfg.Metrics, batchPatience: ackDeadline, batchRest: batchRest}
 	if b.metrics == nil {
 		b.metrics = NewMetrics(nil)
 	}

@@ -158,6 +158,9 @@ func (o *ordeal) stream() map[change]int {
 				o.Fatal(err)
 			}
 			all = append(all, at)
+			if m.Headers().Get("Nats-Batch-Id") != "" {
+				o.batched++
+			}
 		}
 	}
 	return counted(all)
@@ -169,8 +172,8 @@ func (o *ordeal) passes() {
 	if v := o.check(); v.String() != "" {
 		o.Errorf("after %d deaths and %d changes:\n%s", o.deaths, o.requests, v)
 	}
-	o.Logf("%d deaths, %d changes acknowledged; in its last life %d were published and %d delivered again",
-		o.deaths, o.requests, o.resent, o.redelivered)
+	o.Logf("%d deaths, %d changes acknowledged, %d events in batches; in its last life %d were published and %d delivered again",
+		o.deaths, o.requests, o.batched, o.resent, o.redelivered)
 }
 
 // fails is the check for a control, in one of the places.

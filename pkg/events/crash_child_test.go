@@ -22,6 +22,7 @@ import (
 const (
 	beforeCommit = "before commit"
 	afterCommit  = "after commit"
+	amidPublish  = "amid publish" // and a while later, which the parent chooses
 	afterPublish = "after publish"
 	beforeAck    = "before ack"
 	halfway      = "between publication and cursor" // of the simple relay, whichever it does first
@@ -41,6 +42,8 @@ type script struct {
 	Fault        fault
 	Point        string
 	Passage      int64 // it dies when it passes its point for this time; 0: it lives
+	Later        time.Duration
+	Burst        int // so many versions, and events, each change makes; 0 is 1
 }
 
 // init and not a test: a child runs instead of the tests, and its standard output belongs to its parent.
@@ -71,10 +74,18 @@ type tiny struct {
 
 // pass is a named point. The kill comes from the process itself, so that it comes exactly here.
 func (s *tiny) pass(point string) {
-	if point == s.Point && s.passed.Add(1) == s.Passage {
-		_ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL)
-		select {} // nothing more happens here, however long the signal takes
+	switch {
+	case point != s.Point || s.passed.Add(1) != s.Passage:
+	case s.Later > 0:
+		time.AfterFunc(s.Later, die)
+	default:
+		die()
 	}
+}
+
+func die() {
+	_ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL)
+	select {} // nothing more happens here, however long the signal takes
 }
 
 func childMain(text string) error {

@@ -36,6 +36,7 @@ type ordeal struct {
 	spread              int             // rooms
 	rooms               map[string]room // as last acknowledged
 	resent, redelivered int             // by the last life
+	batched             int             // messages that came to the stream in a batch
 	settling            time.Duration   // how long that took in the last life
 }
 
@@ -70,6 +71,12 @@ func (o *ordeal) start() {
 	next := o.script
 	if o.deaths < o.wanted {
 		next.Passage = 1 + o.random.Int64N(4)
+		if o.Burst > 0 {
+			next.Passage = 1 // a fourth batch holds hundreds of events, and the neighbour takes each by itself
+		}
+		if o.Point == amidPublish {
+			next.Later = time.Duration(o.random.Int64N(int64(amid)))
+		}
 	}
 	text, err := json.Marshal(next)
 	if err != nil {
@@ -150,7 +157,7 @@ func (o *ordeal) end() {
 // change has a room changed, and acknowledged, whatever happens to the child meanwhile.
 func (o *ordeal) change(id string) {
 	o.Helper()
-	next := room{id: id, version: o.rooms[id].version + 1, seats: 1 + o.random.Int64N(100)}
+	next := room{id: id, version: o.rooms[id].version + int64(max(1, o.Burst)), seats: 1 + o.random.Int64N(100)}
 	o.requests++
 	answer := o.ask(fmt.Sprintf("change request-%d %s %d", o.requests, id, next.seats))
 	if answer != fmt.Sprint("version ", next.version) {

@@ -34,10 +34,7 @@ func tables(statements string) fstest.MapFS {
 
 // change is the service's one command; sent again with the same request, it has no second effect.
 func (s *tiny) change(ctx context.Context, request, room string, seats int64) (version int64, err error) {
-	e := events.Event{
-		ID: uuid.Must(uuid.NewV7()).String(), Subject: "maillage.mesh.v1.room.changed", Aggregate: room,
-		Time: time.Now(), Payload: wrapperspb.Int64(seats),
-	}
+	e := events.Event{Subject: "maillage.mesh.v1.room.changed", Aggregate: room, Time: time.Now(), Payload: wrapperspb.Int64(seats)}
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		ledger := idempotent.NewLedger(tx, time.Now)
 		_, reply, found, err := ledger.Reply(ctx, request)
@@ -48,15 +45,18 @@ func (s *tiny) change(ctx context.Context, request, room string, seats int64) (v
 			version, err = strconv.ParseInt(string(reply), 10, 64)
 			return err
 		}
-		if err := tx.QueryRowContext(ctx, `INSERT INTO rooms (id, version, seats) VALUES ($1, 1, $2)
-			ON CONFLICT (id) DO UPDATE SET version = rooms.version + 1, seats = excluded.seats RETURNING version`,
-			room, seats).Scan(&e.Version); err != nil {
-			return err
+		for range max(1, s.Burst) {
+			e.ID = uuid.Must(uuid.NewV7()).String()
+			if err := tx.QueryRowContext(ctx, `INSERT INTO rooms (id, version, seats) VALUES ($1, 1, $2)
+				ON CONFLICT (id) DO UPDATE SET version = rooms.version + 1, seats = excluded.seats RETURNING version`,
+				room, seats).Scan(&e.Version); err != nil {
+				return err
+			}
+			if err := s.leave(ctx, tx, e); err != nil {
+				return err
+			}
 		}
 		version = e.Version
-		if err := s.leave(ctx, tx, e); err != nil {
-			return err
-		}
 		if err := ledger.SaveReply(ctx, request, []byte("change"), []byte(strconv.FormatInt(version, 10))); err != nil {
 			return err
 		}
@@ -72,6 +72,7 @@ func (s *tiny) change(ctx context.Context, request, room string, seats int64) (v
 
 // publish is the relay's way into the stream.
 func (s *tiny) publish(ctx context.Context, stream string, msgs []*nats.Msg) ([]events.Ack, error) {
+	s.pass(amidPublish)
 	acks, err := s.bus.Publish(ctx, stream, msgs)
 	s.pass(afterPublish)
 	for _, ack := range acks {

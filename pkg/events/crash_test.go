@@ -4,13 +4,18 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/events"
 )
 
-// deaths is how often a child dies at each point; docs/faults.md adds them up.
-const deaths = 3
+const (
+	// deaths is how often a child dies at each point; docs/faults.md adds them up.
+	deaths = 3
+	// amid is about how long a lone broker takes for a batch on a disk.
+	amid = 30 * time.Millisecond
+)
 
 var crashEngines = map[string]database.Engine{"sqlite": database.SQLite, "postgres": database.Postgres}
 
@@ -27,6 +32,26 @@ func TestKilledAtNamedPoints(t *testing.T) {
 				}
 				if point == beforeAck && o.redelivered < 2 { // one is the change that is overtaken
 					t.Error("nothing was delivered again: the point was not before the ack")
+				}
+			})
+		}
+	}
+}
+
+// The same where events go in batches: killed while the broker stores one, and when it has stored it and the cursor does not say so.
+func TestKilledAroundBatches(t *testing.T) {
+	for name, engine := range crashEngines {
+		for point, times := range map[string]int{amidPublish: 2 * deaths, afterPublish: deaths} {
+			t.Run(name+"/"+point, func(t *testing.T) {
+				o := newOrdeal(t, engine, none)
+				o.Burst = events.BatchLeast
+				o.live(point, times)
+				o.passes()
+				if o.batched == 0 {
+					t.Error("nothing went in a batch")
+				}
+				if point == afterPublish && o.resent == 0 {
+					t.Error("nothing was published again: the point was not after the publication")
 				}
 			})
 		}

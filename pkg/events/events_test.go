@@ -134,6 +134,33 @@ func newRelay(db *database.DB, bus *events.Bus, publisher events.Publisher) *eve
 // stored lists the event ids in the stream, in its order; a stream that is not there has none.
 func stored(t *testing.T, bus *events.Bus) (ids []string) {
 	t.Helper()
+	for _, h := range headers(t, bus) {
+		ids = append(ids, h.Get("ce-id"))
+	}
+	return ids
+}
+
+// batches lists how many messages each batch in the stream has, in its order; 0 is a message that came by itself.
+func batches(t *testing.T, bus *events.Bus) (sizes []int) {
+	t.Helper()
+	last := ""
+	for _, h := range headers(t, bus) {
+		id := h.Get("Nats-Batch-Id")
+		switch {
+		case id == "":
+			sizes = append(sizes, 0)
+		case id != last:
+			sizes = append(sizes, 1)
+		default:
+			sizes[len(sizes)-1]++
+		}
+		last = id
+	}
+	return sizes
+}
+
+func headers(t *testing.T, bus *events.Bus) (all []nats.Header) {
+	t.Helper()
 	ctx := context.Background()
 	c, err := bus.JetStream().CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
 		AckPolicy: jetstream.AckNonePolicy, HeadersOnly: true, MemoryStorage: true, InactiveThreshold: time.Minute})
@@ -141,17 +168,17 @@ func stored(t *testing.T, bus *events.Bus) (ids []string) {
 		return nil
 	}
 	defer func() { _ = bus.JetStream().DeleteConsumer(ctx, stream, c.CachedInfo().Name) }()
-	for before := -1; before < len(ids); {
-		before = len(ids)
+	for before := -1; before < len(all); {
+		before = len(all)
 		batch, err := c.FetchNoWait(1000)
 		if err != nil {
 			return nil
 		}
 		for m := range batch.Messages() {
-			ids = append(ids, m.Headers().Get("ce-id"))
+			all = append(all, m.Headers())
 		}
 	}
-	return ids
+	return all
 }
 
 func waitStored(t *testing.T, bus *events.Bus, want []string) {

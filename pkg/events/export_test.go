@@ -19,6 +19,9 @@ func (r *Relay) ReadWith(query string) { r.reading.next = query }
 // LookEvery makes the relay look at its stream more often.
 func (r *Relay) LookEvery(d time.Duration) { r.look = d }
 
+// Batches changes how long a batch may remain without an answer, and how long its stream gets none after that.
+func (b *Bus) Batches(patience, rest time.Duration) { b.batchPatience, b.batchRest = patience, rest }
+
 // WithAckWait shortens the time after which the server delivers again.
 func (c Consumer) WithAckWait(d time.Duration) Consumer {
 	c.ackWait = d
@@ -31,4 +34,7 @@ const (
 	MaxPanics  = maxPanics
 	MaxPayload = maxPayload
 	DeadStream = deadStream
+	BatchLeast = batchLeast
+	BatchMost  = batchMost
+	BatchBytes = batchBytes
 )

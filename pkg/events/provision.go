@@ -18,6 +18,7 @@ const (
 	Exists  State = "exists"
 	Created State = "created"
 	Updated State = "updated"
+	Slower  State = "slower"  // than with what differs: services start all the same
 	Differs State = "differs" // from what this program needs: services refuse to start
 )
 
@@ -109,7 +110,12 @@ func (b *Bus) provision(ctx context.Context, update bool, want jetstream.StreamC
 		return Finding{}, err
 	}
 	have := stream.CachedInfo().Config
-	return settle(Finding{want.Name, Exists, streamDifferences(want, have)}, update, func() error {
+	f := Finding{want.Name, Differs, streamDifferences(want, have)}
+	if len(f.Differences) == 0 {
+		f.State = Slower
+	}
+	f.Differences = append(f.Differences, streamDelays(want, have)...)
+	return settle(f, update, func() error {
 		_, err := b.js.UpdateStream(ctx, withStream(have, want))
 		return err
 	})
@@ -127,7 +133,7 @@ func (b *Bus) consumers(ctx context.Context, update bool, stream string, ours fu
 			continue
 		}
 		want := withConsumer(have, Consumer{ackWait: ackWait}.consumerConfig())
-		f, err := settle(Finding{stream + "/" + info.Name, Exists, consumerDifferences(want, have)}, update, func() error {
+		f, err := settle(Finding{stream + "/" + info.Name, Differs, consumerDifferences(want, have)}, update, func() error {
 			_, err := b.js.UpdateConsumer(ctx, stream, want)
 			return err
 		})
@@ -149,9 +155,9 @@ func ours(configs []StreamConfig) func(durable string) bool {
 // settle mends what differs when it is asked to; what the server cannot change goes on differing, with the server's reason.
 func settle(f Finding, update bool, mend func() error) (Finding, error) {
 	if len(f.Differences) == 0 {
+		f.State = Exists
 		return f, nil
 	}
-	f.State = Differs
 	if !update {
 		return f, nil
 	}

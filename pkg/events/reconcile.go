@@ -105,7 +105,7 @@ func (t *tenure) refill(ctx context.Context, stream jetstream.StreamConfig) (las
 
 func (t *tenure) republish(ctx context.Context, ids []string) (last uint64, err error) {
 	for len(ids) > 0 {
-		n := min(len(ids), window)
+		n := min(len(ids), page)
 		rows, err := t.byID(ctx, ids[:n])
 		if err != nil {
 			return 0, err

@@ -24,8 +24,8 @@ const (
 	poll = 100 * time.Millisecond
 	// look is how often the stream itself is looked at, and the backlog counted.
 	look = 10 * time.Second
-	// page is read at once: two windows, so that reading and saving cost little beside the broker's flushes.
-	page = 2 * window
+	// page is read at once, and published as one batch: a larger one takes no less of the broker's time for a message.
+	page = 512
 	// lateAfter makes readiness say degraded: it is far above a poll and a write's five seconds.
 	lateAfter = time.Minute
 

@@ -31,8 +31,8 @@ func forgetHalfMade(streams fs.FS, dir string) error {
 }
 
 // release gives back what a killed process had taken: nobody holds a message of a server that has just started, and
-// otherwise it would come again only after the ack wait. It also gives the consumers of an older version this one's settings: in a
-// server without a port no other version pulls at them, and nobody else could.
+// otherwise it would come again only after the ack wait. It also gives the streams of an older version batches, and its consumers this
+// one's settings: in a server without a port no other version is at work, and nobody else could.
 func (s *Server) release() error {
 	bus, err := s.Connect(Config{Name: "start"})
 	if err != nil {
@@ -45,6 +45,12 @@ func (s *Server) release() error {
 	for stream := range streams.Info() {
 		if err := bus.release(ctx, stream.Config.Name); err != nil {
 			return fmt.Errorf("release %s: %w", stream.Config.Name, err)
+		}
+		if config := stream.Config; !config.AllowAtomicPublish {
+			config.AllowAtomicPublish = true
+			if _, err := bus.js.UpdateStream(ctx, config); err != nil {
+				return fmt.Errorf("batches for %s: %w", config.Name, err)
+			}
 		}
 		if _, err := bus.consumers(ctx, true, stream.Config.Name, func(string) bool { return true }); err != nil {
 			return fmt.Errorf("consumers of %s: %w", stream.Config.Name, err)

@@ -50,12 +50,18 @@ func streamDifferences(want, have jetstream.StreamConfig) []string {
 	})
 }
 
+// streamDelays are those with which services work all the same: without batches the relay publishes one message after the other.
+func streamDelays(want, have jetstream.StreamConfig) []string {
+	return differing([]setting{{"allow_atomic", want.AllowAtomicPublish, have.AllowAtomicPublish}})
+}
+
 // withStream is have with this program's settings, and with what an operator chose beside them: placement, compression.
 func withStream(have, want jetstream.StreamConfig) jetstream.StreamConfig {
 	have.Subjects, have.Storage, have.Retention, have.Discard = want.Subjects, want.Storage, want.Retention, want.Discard
 	have.MaxMsgs, have.MaxMsgsPerSubject, have.MaxBytes = want.MaxMsgs, want.MaxMsgsPerSubject, want.MaxBytes
 	have.MaxAge, have.MaxMsgSize, have.Duplicates = want.MaxAge, want.MaxMsgSize, want.Duplicates
 	have.DenyPurge, have.PersistMode, have.Replicas = want.DenyPurge, want.PersistMode, want.Replicas
+	have.AllowAtomicPublish = want.AllowAtomicPublish
 	return have
 }
 

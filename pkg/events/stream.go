@@ -72,5 +72,6 @@ func common(name, subject string, replicas int) jetstream.StreamConfig {
 		Name: name, Subjects: []string{subject}, Replicas: replicas,
 		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxMsgs: -1, MaxMsgsPerSubject: -1, MaxMsgSize: maxMessage, Duplicates: duplicates, DenyPurge: true,
+		AllowAtomicPublish: true,
 	}
 }

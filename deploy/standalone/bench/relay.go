@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -76,31 +77,31 @@ func (b *bench) relay(ctx context.Context, url string, config func(string) datab
 	if err != nil {
 		return err
 	}
-	c := &courier{bench: b, bus: bus, js: js, config: config, perSecond: firstLoad}
+	c := &courier{bench: b, bus: bus, js: js, config: config, relayed: firstLoad, alone: firstLoad}
 	return b.alternate(ctx, r, c.relaying, c.publishing)
 }
 
 // courier carries events from an outbox to the broker's disk, and as many of the same messages without an outbox. Each turn has
 // an outbox and a stream of its own: a relay compares the two before it begins.
 type courier struct {
-	bench     *bench
-	bus       *events.Bus
-	js        jetstream.JetStream
-	config    func(turn string) database.Config
-	turns     int
-	perSecond float64                 // of the last turn of ours: so much is made ready for the next ones
-	sample    *jetstream.RawStreamMsg // as the relay published it
+	bench          *bench
+	bus            *events.Bus
+	js             jetstream.JetStream
+	config         func(turn string) database.Config
+	turns          int
+	relayed, alone float64                 // a second, in the last turn of each side: so much is made ready for its next one
+	sample         *jetstream.RawStreamMsg // as the relay published it
 }
 
 // turn makes a stream, as a service of that name does, and says how many messages fit into the time.
-func (c *courier) turn(ctx context.Context, d time.Duration) (service string, n int, err error) {
+func (c *courier) turn(ctx context.Context, perSecond float64, d time.Duration) (service string, n int, err error) {
 	c.turns++
 	service = fmt.Sprintf("turn%d", c.turns)
-	return service, int(c.perSecond*d.Seconds()) + 1, c.bus.Provision(ctx, events.StreamConfig{Service: service})
+	return service, int(perSecond*d.Seconds()) + 1, c.bus.Provision(ctx, events.StreamConfig{Service: service})
 }
 
 func (c *courier) relaying(ctx context.Context, d time.Duration) (perSecond float64, err error) {
-	service, n, err := c.turn(ctx, d)
+	service, n, err := c.turn(ctx, c.relayed, d)
 	if err != nil {
 		return 0, err
 	}
@@ -117,13 +118,13 @@ func (c *courier) relaying(ctx context.Context, d time.Duration) (perSecond floa
 	if err != nil {
 		return 0, err
 	}
-	c.perSecond = float64(n) / took.Seconds()
+	c.relayed = float64(n) / took.Seconds()
 	stream, err := c.js.Stream(ctx, events.StreamName(service))
 	if err != nil {
 		return 0, err
 	}
 	c.sample, err = stream.GetMsg(ctx, 1)
-	return c.perSecond, err
+	return c.relayed, err
 }
 
 // relayAll runs a relay until the stream holds all events.
@@ -164,7 +165,7 @@ func (c *courier) relayAll(ctx context.Context, db *database.DB, service string,
 
 // publishing is the broker alone: the same message under other ids, ready before the clock starts.
 func (c *courier) publishing(ctx context.Context, d time.Duration) (perSecond float64, err error) {
-	service, n, err := c.turn(ctx, d)
+	service, n, err := c.turn(ctx, c.alone, d)
 	if err != nil {
 		return 0, err
 	}
@@ -172,6 +173,7 @@ func (c *courier) publishing(ctx context.Context, d time.Duration) (perSecond fl
 	messages := make([]*nats.Msg, n)
 	for i := range messages {
 		header, id := maps.Clone(c.sample.Header), newID()
+		maps.DeleteFunc(header, func(name string, _ []string) bool { return strings.HasPrefix(name, "Nats-Batch-") })
 		header[jetstream.MsgIDHeader], header["ce-id"], header[jetstream.ExpectedStreamHeader] = []string{id}, []string{id}, []string{events.StreamName(service)}
 		messages[i] = &nats.Msg{Subject: subject(service), Header: header, Data: c.sample.Data}
 	}
@@ -194,7 +196,8 @@ func (c *courier) publishing(ctx context.Context, d time.Duration) (perSecond fl
 			return 0, ctx.Err()
 		}
 	}
-	return float64(n) / time.Since(began).Seconds(), nil
+	c.alone = float64(n) / time.Since(began).Seconds()
+	return c.alone, nil
 }
 
 func subject(service string) string { return "maillage." + service + ".v1.place.created" }

@@ -139,7 +139,7 @@ func (c Config) arrange(ctx context.Context, streams []events.StreamConfig, out 
 }
 
 func line(f events.Finding) string {
-	said := map[events.State]string{events.Exists: "existe", events.Created: "créé", events.Updated: "mis à jour", events.Differs: "DIFFÈRE"}[f.State]
+	said := map[events.State]string{events.Exists: "existe", events.Created: "créé", events.Updated: "mis à jour", events.Slower: "plus lent", events.Differs: "DIFFÈRE"}[f.State]
 	kind := "flux"
 	if strings.Contains(f.Name, "/") {
 		kind = "lecteur"
