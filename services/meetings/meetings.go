@@ -138,6 +138,24 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
+	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	return parts.Run(ctx)
+}
+
+// lapseOffers lets offers lapse within a second of their deadline; replicas that do so at once take turns.
+func (s *Service) lapseOffers(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		more, err := domain.LapseOffers(ctx, s.store, s.api.Now()) // a database that is away shows in readiness
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
