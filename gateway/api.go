@@ -57,6 +57,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		indicatorsgw.RegisterIndicatorsServiceHandlerClient(ctx, mux, indicatorsv1.NewIndicatorsServiceClient(conn{deps.Indicators})),
 		meetingsgw.RegisterMeetingsServiceHandlerClient(ctx, mux, meetingsv1.NewMeetingsServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterMeshServiceHandlerClient(ctx, mux, meshv1.NewMeshServiceClient(conn{deps.Mesh})),
+		meshgw.RegisterFormingServiceHandlerClient(ctx, mux, meshv1.NewFormingServiceClient(conn{deps.Mesh})),
 	)
 	if err != nil {
 		return fmt.Errorf("register the services: %w", err)

@@ -13,12 +13,14 @@ import (
 	"github.com/classcode/maillage/pkg/database"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/run"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/mesh/internal/api"
 	"github.com/classcode/maillage/services/mesh/internal/catalogue"
+	"github.com/classcode/maillage/services/mesh/internal/domain"
 	"github.com/classcode/maillage/services/mesh/internal/events"
 	"github.com/classcode/maillage/services/mesh/internal/load"
 	"github.com/classcode/maillage/services/mesh/internal/store"
@@ -29,7 +31,7 @@ const service = "mesh"
 
 // Config is what a deployment chooses.
 type Config struct {
-	PageKey page.Key // signs page tokens; the same for all replicas
+	PageKey page.Key // signs page tokens and links; the same for all replicas
 	Stream  busevents.StreamConfig
 	// Development gives the personas of a development issuer their roles, and adds the synthetic structure over which they hold them.
 	Development bool
@@ -65,7 +67,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	s := &Service{
 		bus: deps.Bus, store: st,
 		api: &api.Server{
-			Store: st, Modules: catalogue.NewModules(deps.Catalogue), Pages: cfg.PageKey, Now: deps.Now, Development: cfg.Development,
+			Store: st, Modules: catalogue.NewModules(deps.Catalogue), Pages: cfg.PageKey, Links: link.DeriveKey(cfg.PageKey), Now: deps.Now,
+			Development: cfg.Development,
 		},
 		loader: load.Loader{Store: st, Now: deps.Now, Development: cfg.Development},
 	}
@@ -81,7 +84,10 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 // newGuard asks the mesh's own store who calls and where things are: everybody else asks the mesh.
 func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 	return access.New(access.GuardConfig{
-		Services: []protoreflect.ServiceDescriptor{meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0)},
+		Services: []protoreflect.ServiceDescriptor{
+			meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_forming_service_proto.Services().Get(0),
+		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Place":     server.PlaceResource,
@@ -89,6 +95,10 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 			"Interest":  server.InterestResource,
 			"Group":     server.GroupResource,
 			"Organiser": server.OrganiserResource,
+
+			"Recruitment":    server.RecruitmentResource,
+			"Invitation":     server.InvitationResource,
+			"SentInvitation": server.SentInvitationResource,
 		},
 		Directory:   server,
 		Territories: st,
@@ -101,6 +111,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meshv1.RegisterMeshServiceServer(r, s.api)
+	meshv1.RegisterFormingServiceServer(r, s.api)
 }
 
 // Load brings the reference data in; loading twice changes nothing.
@@ -116,6 +127,27 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
+	parts.Go("invitations", s.lapseInvitations)
 	parts.Go("meetings", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Meetings(s.store)) })
 	return parts.Run(ctx)
+}
+
+// lapsing is how soon after its deadline an unanswered invitation is told to have lapsed; that it has, everyone who reads it sees at once.
+const lapsing = 10 * time.Second
+
+// lapseInvitations tells of invitations that nobody answered; replicas that do so at once take turns.
+func (s *Service) lapseInvitations(ctx context.Context) error {
+	tick := time.NewTicker(lapsing)
+	defer tick.Stop()
+	for {
+		more, err := domain.LapseInvitations(ctx, s.store, s.api.Now()) // a database that is away shows in readiness
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }

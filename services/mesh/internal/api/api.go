@@ -12,6 +12,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/mesh/internal/domain"
@@ -19,15 +20,17 @@ import (
 
 // Policies say who may do what in the mesh.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // Server answers the mesh's RPCs.
 type Server struct {
 	meshv1.UnimplementedMeshServiceServer
+	meshv1.UnimplementedFormingServiceServer
 	Store   domain.Store
 	Modules Modules
 	Pages   page.Key
+	Links   link.Key
 	Now     domain.Clock
 	// Development gives the personas of a development issuer their roles.
 	Development bool

@@ -53,7 +53,9 @@ func (c *catalogue) GetModule(_ context.Context, in *cataloguev1.GetModuleReques
 // fixture is the service behind the real chain, over memory, with all of its reference data.
 type fixture struct {
 	meshv1.MeshServiceClient
+	meshv1.FormingServiceClient
 	issuer    *accesstest.Issuer
+	clock     *testkit.Clock
 	db        *database.DB
 	catalogue *catalogue
 }
@@ -107,8 +109,9 @@ func start(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(bus.Close)
-	f := &fixture{issuer: accesstest.New(t), db: copyOfFrance(t), catalogue: &catalogue{}}
-	service, err := mesh.New(t.Context(), mesh.Config{PageKey: make([]byte, 32), Development: true}, mesh.Deps{DB: f.db, Bus: bus, Catalogue: f.catalogue})
+	f := &fixture{issuer: accesstest.New(t), db: copyOfFrance(t), catalogue: &catalogue{}, clock: testkit.NewClock(time.Now())}
+	service, err := mesh.New(t.Context(), mesh.Config{PageKey: make([]byte, 32), Development: true},
+		mesh.Deps{DB: f.db, Bus: bus, Catalogue: f.catalogue, Now: f.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +132,7 @@ func start(t *testing.T) *fixture {
 	}
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
-	f.MeshServiceClient = meshv1.NewMeshServiceClient(conn)
+	f.MeshServiceClient, f.FormingServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewFormingServiceClient(conn)
 	return f
 }
 

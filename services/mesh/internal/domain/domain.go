@@ -26,6 +26,9 @@ type Reads interface {
 	InterestReads
 	GroupReads
 	OrganiserReads
+	MembershipReads
+	InvitationReads
+	WaitingReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
@@ -38,6 +41,8 @@ type Tx interface {
 	InterestWrites
 	GroupWrites
 	OrganiserWrites
+	MembershipWrites
+	InvitationWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
@@ -51,7 +56,7 @@ type Requests interface {
 // Event says what happened to a noun, with its whole state after it.
 type Event struct {
 	Name  string // "<noun>.<past_tense>", e.g. "group.formed"
-	State any    // Place, Person, Campaign, Interest, Group or Organiser
+	State any    // Place, Person, Campaign, Interest, Group, Membership, Invitation or Organiser
 	Cause string // id of another service's event that led to it; mostly empty
 }
 
