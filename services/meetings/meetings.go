@@ -14,6 +14,7 @@ import (
 	"github.com/classcode/maillage/pkg/database"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/run"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
@@ -35,7 +36,7 @@ const (
 
 // Config is what a deployment chooses.
 type Config struct {
-	PageKey page.Key // signs page tokens; the same for all replicas
+	PageKey page.Key // signs page tokens, and, derived, the links of mails; the same for all replicas
 	Stream  busevents.StreamConfig
 	// IssuerURI is who attests, as credentials name it; "urn:maillage:local" when empty.
 	IssuerURI string
@@ -67,6 +68,11 @@ type Service struct {
 
 // New migrates the database, publishes the signing key and prepares the service; Register and Run make it work.
 func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
+	return newService(ctx, cfg, deps, func(s domain.Store) domain.Store { return s })
+}
+
+// newService lets a test show what becomes of the seats without what the store guarantees.
+func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domain.Store) domain.Store) (*Service, error) {
 	now := clock(deps.Now)
 	st, err := store.New(ctx, deps.DB, now, events.Encode)
 	if err != nil {
@@ -77,8 +83,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
-		Territories: deps.Territories, Credentials: signer,
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
+		Territories: deps.Territories, Credentials: signer, Links: link.DeriveKey(cfg.PageKey),
 	})}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})

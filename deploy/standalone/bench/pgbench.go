@@ -24,7 +24,7 @@ const rival = "rival"
 
 // rivalTables ends with what the planner should know before it plans, rather than a minute later.
 const rivalTables = `CREATE SCHEMA rival;
-CREATE TABLE rival.seats (LIKE meetings.seats INCLUDING ALL);
+CREATE TABLE rival.seats (LIKE meetings.seats INCLUDING ALL) WITH (fillfactor = 50);
 CREATE TABLE rival.registrations (LIKE meetings.registrations INCLUDING ALL);
 ALTER TABLE rival.registrations ADD FOREIGN KEY (meeting_id, mode, role) REFERENCES rival.seats (meeting_id, mode, role);
 CREATE TABLE rival.outbox (LIKE meetings.outbox INCLUDING ALL);
