@@ -92,6 +92,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	indicatorsv1.RegisterIndicatorsServiceServer(server, indicatorsv1.UnimplementedIndicatorsServiceServer{})
 	meetingsv1.RegisterMeetingsServiceServer(server, meetingsv1.UnimplementedMeetingsServiceServer{})
 	meshv1.RegisterMeshServiceServer(server, meshv1.UnimplementedMeshServiceServer{})
+	meshv1.RegisterFormingServiceServer(server, meshv1.UnimplementedFormingServiceServer{})
 	lis := bufconn.Listen(1 << 16)
 	go func() { _ = server.Serve(lis) }()
 	t.Cleanup(server.Stop)
