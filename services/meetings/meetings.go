@@ -90,11 +90,15 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake
 	s.guard, err = access.New(access.GuardConfig{
-		Services: []protoreflect.ServiceDescriptor{meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0)},
+		Services: []protoreflect.ServiceDescriptor{
+			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_swap_service_proto.Services().Get(0),
+		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
 			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+			"Swap": s.api.SwapResource,
 		},
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
@@ -134,6 +138,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
+	meetingsv1.RegisterSwapServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
@@ -145,6 +150,7 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("offers", s.lapseOffers)
+	parts.Go("swaps", s.lapseSwaps)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	return parts.Run(ctx)
 }
@@ -155,6 +161,23 @@ func (s *Service) lapseOffers(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		more, err := domain.LapseOffers(ctx, s.store, s.api.Now()) // a database that is away shows in readiness
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// lapseSwaps tells of proposals that nobody accepted; that they have lapsed, everyone who reads them sees at once.
+func (s *Service) lapseSwaps(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	for {
+		more, err := domain.LapseSwaps(ctx, s.store, s.api.Now())
 		if more && err == nil {
 			continue
 		}

@@ -36,6 +36,7 @@ const structure = "0190a1b2-0000-7000-8000-0000000000aa"
 type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
+	meetingsv1.SwapServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -120,7 +121,7 @@ func (w *world) serve(s *meetings.Service) {
 		_ = conn.Close()
 		server.Stop()
 	})
-	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
+	w.MeetingsServiceClient, w.SwapServiceClient = meetingsv1.NewMeetingsServiceClient(conn), meetingsv1.NewSwapServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

@@ -24,7 +24,7 @@ import (
 
 // Policies say who may do what with meetings.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // seatLanes is how many transactions give seats side by side. A process has few connections for writing: more lanes than twice
@@ -34,6 +34,7 @@ const seatLanes = 4
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedSwapServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Links       link.Key // of the links that were sent

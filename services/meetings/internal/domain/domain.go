@@ -13,6 +13,7 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	SwapReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -28,6 +29,8 @@ type Tx interface {
 	RegistrationReads
 	RegistrationWrites
 	AttestationWrites
+	SwapReads
+	SwapWrites
 	GroupWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
@@ -44,7 +47,7 @@ type Requests interface {
 // Event says what happened to a noun, with its whole state after it.
 type Event struct {
 	Name  string // "<noun>.<past_tense>", e.g. "meeting.planned"
-	State any    // Meeting, Registration or Attestation
+	State any    // Meeting, Registration, Attestation or Swap
 	Cause string // id of the event that led to it; empty for a person's own doing
 }
 

@@ -35,6 +35,10 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
+	case domain.Swap:
+		return event(e, state.ID, state.Version, &meetingsv1.SwapEvent{
+			Swap: wire.Swap(state), PersonId: state.PersonID, AcceptedByPersonId: state.AcceptedBy,
+		}), nil
 	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }
