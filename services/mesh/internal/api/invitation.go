@@ -68,9 +68,13 @@ func (s *Server) ListInvitations(ctx context.Context, req *meshv1.ListInvitation
 // answer is what becomes of an invitation.
 type answer func(ctx context.Context, tx domain.Tx, i domain.Invitation, now time.Time) (domain.Invitation, error)
 
+func accept(ctx context.Context, tx domain.Tx, i domain.Invitation, now time.Time) (domain.Invitation, error) {
+	return domain.AcceptInvitation(ctx, tx, i, newID(), now)
+}
+
 // AcceptInvitation joins the group that invites.
 func (s *Server) AcceptInvitation(ctx context.Context, req *meshv1.AcceptInvitationRequest) (*meshv1.Invitation, error) {
-	return idempotent.Write(ctx, s.Store, req, s.answered(ctx, req.GetId(), domain.AcceptInvitation))
+	return idempotent.Write(ctx, s.Store, req, s.answered(ctx, req.GetId(), accept))
 }
 
 // DeclineInvitation declines an invitation.
@@ -91,7 +95,7 @@ func (s *Server) AnswerInvitation(ctx context.Context, req *meshv1.AnswerInvitat
 	}
 	use := domain.DeclineInvitation
 	if claim.Action == acceptInvitation {
-		use = domain.AcceptInvitation
+		use = accept
 	}
 	return idempotent.Write(ctx, s.Store, req, s.answered(ctx, claim.Resource,
 		func(ctx context.Context, tx domain.Tx, i domain.Invitation, now time.Time) (domain.Invitation, error) {

@@ -135,8 +135,8 @@ func (d *draft) fill(formed []Formed, newID NewID) {
 			g.LongestDistance = max(g.LongestDistance, metres)
 			d.placed = append(d.placed, i)
 			m := Member{
-				GroupID: g.ID, PersonID: i.PersonID, InterestID: i.ID, CommuneCode: i.CommuneCode, Distance: metres,
-				Version: g.Version, JoinTime: g.CreateTime,
+				ID: newID(), GroupID: g.ID, PersonID: i.PersonID, InterestID: i.ID, CommuneCode: i.CommuneCode, Distance: metres,
+				JoinTime: g.CreateTime,
 			}
 			d.members = append(d.members, m)
 			d.events = append(d.events, Event{Name: "interest.grouped", State: i}, Event{Name: "membership.joined", State: Membership{Member: m}})

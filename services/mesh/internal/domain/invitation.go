@@ -111,8 +111,8 @@ func (i Invitation) At(now time.Time) Invitation {
 	return i
 }
 
-// AcceptInvitation joins the group. Accepted before, it stays so.
-func AcceptInvitation(ctx context.Context, tx Tx, i Invitation, now time.Time) (Invitation, error) {
+// AcceptInvitation joins the group; membership is the id of that. Accepted before, it stays so.
+func AcceptInvitation(ctx context.Context, tx Tx, i Invitation, membership string, now time.Time) (Invitation, error) {
 	switch i.At(now).State {
 	case InvitationAccepted:
 		return i, nil
@@ -131,7 +131,7 @@ func AcceptInvitation(ctx context.Context, tx Tx, i Invitation, now time.Time) (
 	if err != nil {
 		return Invitation{}, err
 	}
-	if _, err := join(ctx, tx, g, interest, now); err != nil {
+	if _, err := join(ctx, tx, g, interest, membership, now); err != nil {
 		return Invitation{}, err
 	}
 	return i.end(ctx, tx, InvitationAccepted, now)

@@ -11,19 +11,27 @@ import (
 
 // Member is a learner of a group.
 type Member struct {
+	ID          string // of the membership: whoever comes back has another one
 	GroupID     string
 	PersonID    string
 	InterestID  string
 	CommuneCode string
-	Distance    int   // metres
-	Version     int64 // the group's when the person joined
+	Distance    int // metres
 	JoinTime    time.Time
 }
 
-// Membership is a person's part in a group, as it is told: its version is the group's, which rises with all who join and leave.
+// Membership is a person's part in a group, as it is told.
 type Membership struct {
 	Member
 	Left bool
+}
+
+// Version is 1 for whoever has joined, 2 for whoever has left.
+func (m Membership) Version() int64 {
+	if m.Left {
+		return 2
+	}
+	return 1
 }
 
 // MembershipReads are the questions about who is in a group.
@@ -83,7 +91,7 @@ func JoinGroup(ctx context.Context, tx Tx, groupID string, n Newcomer) (Member, 
 	if err != nil {
 		return Member{}, err
 	}
-	return join(ctx, tx, g, i, n.Now)
+	return join(ctx, tx, g, i, n.NewID(), n.Now)
 }
 
 // wish is the interest with which someone joins.
@@ -114,7 +122,7 @@ func (n Newcomer) wish(ctx context.Context, tx Tx, g Group) (Interest, error) {
 
 // join gives an interest that waits a seat in a group; one that has a seat there keeps it. The group first: whoever else joins it then
 // waits for this transaction.
-func join(ctx context.Context, tx Tx, g Group, i Interest, now time.Time) (Member, error) {
+func join(ctx context.Context, tx Tx, g Group, i Interest, id string, now time.Time) (Member, error) {
 	switch {
 	case i.State == Grouped && i.GroupID == g.ID:
 		return tx.Member(ctx, g.ID, i.PersonID)
@@ -135,7 +143,7 @@ func join(ctx context.Context, tx Tx, g Group, i Interest, now time.Time) (Membe
 		return Member{}, err
 	}
 	m := Member{
-		GroupID: g.ID, PersonID: i.PersonID, InterestID: i.ID, CommuneCode: i.CommuneCode, Distance: metres, Version: g.Version, JoinTime: now,
+		ID: id, GroupID: g.ID, PersonID: i.PersonID, InterestID: i.ID, CommuneCode: i.CommuneCode, Distance: metres, JoinTime: now,
 	}
 	if err := tx.InsertMember(ctx, m); err != nil {
 		return Member{}, err
@@ -194,7 +202,6 @@ func leaveGroup(ctx context.Context, tx Tx, i Interest) (Membership, error) {
 	if err := updateGroup(ctx, tx, &g); err != nil {
 		return Membership{}, err
 	}
-	m.Version = g.Version
 	left := Membership{Member: m, Left: true}
 	return left, tx.Emit(ctx, Event{Name: "membership.left", State: left})
 }

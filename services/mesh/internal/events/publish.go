@@ -29,7 +29,7 @@ func Encode(e domain.Event) (events.Event, error) {
 	case domain.Group:
 		return event(e, state.ID, state.Version, &meshv1.GroupEvent{Group: wire.Group(state)}), nil
 	case domain.Membership:
-		return event(e, state.GroupID+"/"+state.PersonID, state.Version, &meshv1.MembershipEvent{Membership: wire.Membership(state)}), nil
+		return event(e, state.ID, state.Version(), &meshv1.MembershipEvent{Membership: wire.Membership(state)}), nil
 	case domain.Invitation:
 		return event(e, state.ID, state.Version, &meshv1.InvitationEvent{Invitation: wire.Invitation(state), PersonId: state.PersonID}), nil
 	case domain.Organiser:

@@ -46,6 +46,10 @@ func (f fixture) invite(ctx context.Context, groupID string, now time.Time, inte
 
 type answer func(context.Context, domain.Tx, domain.Invitation, time.Time) (domain.Invitation, error)
 
+func acceptInvitation(ctx context.Context, tx domain.Tx, i domain.Invitation, now time.Time) (domain.Invitation, error) {
+	return domain.AcceptInvitation(ctx, tx, i, uuid.NewString(), now)
+}
+
 func (f fixture) answer(ctx context.Context, use answer, id string, now time.Time) (i domain.Invitation, err error) {
 	err = f.Write(ctx, func(tx domain.Tx) (err error) {
 		if i, err = tx.Invitation(ctx, id); err == nil {
@@ -84,7 +88,7 @@ func TestConcurrentAcceptancesOfTheLastPlaces(t *testing.T) {
 			t.Fatalf("%d invited, %v", len(invited.Invitations), err)
 		}
 		got := together(people, func(i int) error {
-			_, err := f.answer(context.Background(), domain.AcceptInvitation, invited.Invitations[i].ID, noon)
+			_, err := f.answer(context.Background(), acceptInvitation, invited.Invitations[i].ID, noon)
 			return err
 		})
 		if got[""] != places || got["GROUP_FULL"] != people-places {
@@ -108,7 +112,7 @@ func TestConcurrentAcceptancesOfTheLastPlaces(t *testing.T) {
 				return domain.ErrGroupFull
 			}
 			return f.Write(ctx, func(tx domain.Tx) error {
-				return tx.InsertMember(ctx, domain.Member{GroupID: other.ID, PersonID: more[i].PersonID, InterestID: more[i].ID, Version: 2, JoinTime: noon})
+				return tx.InsertMember(ctx, domain.Member{ID: uuid.NewString(), GroupID: other.ID, PersonID: more[i].PersonID, InterestID: more[i].ID, JoinTime: noon})
 			})
 		})
 		if members, err := f.Members(t.Context(), other.ID, domain.Page{Limit: 100}); err != nil || len(members) <= domain.MaxGroup {
@@ -139,7 +143,7 @@ func TestConcurrentRepetitions(t *testing.T) {
 		if err != nil || len(all) != 3 {
 			t.Fatalf("%d invitations, %v", len(all), err)
 		}
-		if got := together(10, func(int) error { _, err := f.answer(ctx, domain.AcceptInvitation, all[0].ID, noon); return err }); got[""] != 10 {
+		if got := together(10, func(int) error { _, err := f.answer(ctx, acceptInvitation, all[0].ID, noon); return err }); got[""] != 10 {
 			t.Errorf("accepted: %v", got)
 		}
 		newcomer := domain.Newcomer{PersonID: uuid.NewString(), CommuneCode: "69123", Now: noon, NewID: uuid.NewString}
@@ -165,10 +169,10 @@ func TestLifeOfAnInvitation(t *testing.T) {
 		}
 		sent := invited.Invitations
 		end := sent[0].Expires
-		if _, err := f.answer(t.Context(), domain.AcceptInvitation, sent[0].ID, end); !errors.Is(err, domain.ErrInvitationLapsed) {
+		if _, err := f.answer(t.Context(), acceptInvitation, sent[0].ID, end); !errors.Is(err, domain.ErrInvitationLapsed) {
 			t.Errorf("at the instant of expiry: %v", err)
 		}
-		if _, err := f.answer(t.Context(), domain.AcceptInvitation, sent[0].ID, end.Add(-time.Microsecond)); err != nil {
+		if _, err := f.answer(t.Context(), acceptInvitation, sent[0].ID, end.Add(-time.Microsecond)); err != nil {
 			t.Errorf("an instant before: %v", err)
 		}
 		for range 2 {
@@ -180,7 +184,7 @@ func TestLifeOfAnInvitation(t *testing.T) {
 			}
 		}
 		for want, use := range map[*errs.Error]string{domain.ErrInvitationAnswered: sent[1].ID, domain.ErrInvitationWithdrawn: sent[2].ID} {
-			if _, err := f.answer(t.Context(), domain.AcceptInvitation, use, noon); !errors.Is(err, want) {
+			if _, err := f.answer(t.Context(), acceptInvitation, use, noon); !errors.Is(err, want) {
 				t.Errorf("%v, want %v", err, want)
 			}
 		}

@@ -9,15 +9,15 @@ import (
 	"github.com/classcode/maillage/services/mesh/internal/domain"
 )
 
-var memberNames = []string{"group_id", "person_id", "interest_id", "commune_code", "distance", "version", "joined_at"}
+var memberNames = []string{"id", "group_id", "person_id", "interest_id", "commune_code", "distance", "joined_at"}
 
 func memberRow(m domain.Member) []any {
-	return []any{m.GroupID, m.PersonID, m.InterestID, m.CommuneCode, m.Distance, m.Version, database.Micros(m.JoinTime)}
+	return []any{m.ID, m.GroupID, m.PersonID, m.InterestID, m.CommuneCode, m.Distance, database.Micros(m.JoinTime)}
 }
 
 func readMember(scan database.Scan) (m domain.Member, err error) {
 	var joined int64
-	err = scan(&m.GroupID, &m.PersonID, &m.InterestID, &m.CommuneCode, &m.Distance, &m.Version, &joined)
+	err = scan(&m.ID, &m.GroupID, &m.PersonID, &m.InterestID, &m.CommuneCode, &m.Distance, &joined)
 	m.JoinTime = database.Time(joined)
 	return m, err
 }

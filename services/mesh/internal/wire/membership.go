@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"github.com/classcode/maillage/pkg/etag"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/mesh/internal/domain"
 )
@@ -12,6 +13,7 @@ func Membership(m domain.Membership) *meshv1.Membership {
 		state = meshv1.MembershipState_MEMBERSHIP_STATE_LEFT
 	}
 	return &meshv1.Membership{
-		GroupId: m.GroupID, PersonId: m.PersonID, InterestId: m.InterestID, State: state, Version: m.Version, JoinTime: timestamp(m.JoinTime),
+		Id: m.ID, GroupId: m.GroupID, PersonId: m.PersonID, InterestId: m.InterestID, State: state, JoinTime: timestamp(m.JoinTime),
+		Etag: etag.Of(m.Version()),
 	}
 }

@@ -188,14 +188,15 @@ func writeGroupLink(w *jsonout.Writer, before string, m *v1.GroupLink) {
 
 func writeMembership(w *jsonout.Writer, before string, m *v1.Membership) {
 	object := w.Begin(before)
+	w.String(`,"id":`, m.GetId())
 	w.String(`,"groupId":`, m.GetGroupId())
 	w.String(`,"personId":`, m.GetPersonId())
 	w.String(`,"interestId":`, m.GetInterestId())
 	w.Enum(`,"state":`, v1.MembershipState_name, int32(m.GetState()))
-	w.Int64(`,"version":`, m.GetVersion())
 	if v := m.GetJoinTime(); v != nil {
 		w.Timestamp(`,"joinTime":`, v)
 	}
+	w.String(`,"etag":`, m.GetEtag())
 	w.EndObject(object)
 }
 

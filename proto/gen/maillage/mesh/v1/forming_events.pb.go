@@ -79,7 +79,7 @@ func (x *InvitationEvent) GetPersonId() string {
 	return ""
 }
 
-// MembershipEvent is published on maillage.mesh.v1.membership.joined and .left. Its aggregate is the group's id, "/" and the person's.
+// MembershipEvent is published on maillage.mesh.v1.membership.joined (version 1) and .left (version 2).
 type MembershipEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The membership after the change.

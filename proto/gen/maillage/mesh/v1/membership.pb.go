@@ -76,21 +76,23 @@ func (MembershipState) EnumDescriptor() ([]byte, []int) {
 	return file_maillage_mesh_v1_membership_proto_rawDescGZIP(), []int{0}
 }
 
-// Membership is a person's part in a group.
+// Membership is a person's part in a group, from joining to leaving; whoever comes back has a new one.
 type Membership struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID, given by the mesh.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The group.
-	GroupId string `protobuf:"bytes,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	GroupId string `protobuf:"bytes,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	// Who.
-	PersonId string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	PersonId string `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
 	// The interest that brought the person.
-	InterestId string `protobuf:"bytes,3,opt,name=interest_id,json=interestId,proto3" json:"interest_id,omitempty"`
+	InterestId string `protobuf:"bytes,4,opt,name=interest_id,json=interestId,proto3" json:"interest_id,omitempty"`
 	// Whether the person is in the group.
-	State MembershipState `protobuf:"varint,4,opt,name=state,proto3,enum=maillage.mesh.v1.MembershipState" json:"state,omitempty"`
-	// The group's version when it last changed; rises from one change to the next.
-	Version int64 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	State MembershipState `protobuf:"varint,5,opt,name=state,proto3,enum=maillage.mesh.v1.MembershipState" json:"state,omitempty"`
 	// When the person joined; when the person left is the time of the event that says so.
-	JoinTime      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=join_time,json=joinTime,proto3" json:"join_time,omitempty"`
+	JoinTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=join_time,json=joinTime,proto3" json:"join_time,omitempty"`
+	// Changes when the person leaves.
+	Etag          string `protobuf:"bytes,7,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -125,6 +127,13 @@ func (*Membership) Descriptor() ([]byte, []int) {
 	return file_maillage_mesh_v1_membership_proto_rawDescGZIP(), []int{0}
 }
 
+func (x *Membership) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 func (x *Membership) GetGroupId() string {
 	if x != nil {
 		return x.GroupId
@@ -153,18 +162,18 @@ func (x *Membership) GetState() MembershipState {
 	return MembershipState_MEMBERSHIP_STATE_UNSPECIFIED
 }
 
-func (x *Membership) GetVersion() int64 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
 func (x *Membership) GetJoinTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.JoinTime
 	}
 	return nil
+}
+
+func (x *Membership) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 // GetMembershipRequest asks whether a person is in a group: for the person, the group's members and organiser, and the
@@ -466,16 +475,17 @@ var File_maillage_mesh_v1_membership_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_membership_proto_rawDesc = "" +
 	"\n" +
-	"!maillage/mesh/v1/membership.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/mesh/v1/structure.proto\"\xf1\x01\n" +
+	"!maillage/mesh/v1/membership.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/mesh/v1/structure.proto\"\xfb\x01\n" +
 	"\n" +
-	"Membership\x12\x19\n" +
-	"\bgroup_id\x18\x01 \x01(\tR\agroupId\x12\x1b\n" +
-	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x1f\n" +
-	"\vinterest_id\x18\x03 \x01(\tR\n" +
+	"Membership\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\tR\agroupId\x12\x1b\n" +
+	"\tperson_id\x18\x03 \x01(\tR\bpersonId\x12\x1f\n" +
+	"\vinterest_id\x18\x04 \x01(\tR\n" +
 	"interestId\x127\n" +
-	"\x05state\x18\x04 \x01(\x0e2!.maillage.mesh.v1.MembershipStateR\x05state\x12\x18\n" +
-	"\aversion\x18\x05 \x01(\x03R\aversion\x127\n" +
-	"\tjoin_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bjoinTime\"b\n" +
+	"\x05state\x18\x05 \x01(\x0e2!.maillage.mesh.v1.MembershipStateR\x05state\x127\n" +
+	"\tjoin_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bjoinTime\x12\x12\n" +
+	"\x04etag\x18\a \x01(\tR\x04etag\"b\n" +
 	"\x14GetMembershipRequest\x12#\n" +
 	"\bgroup_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\agroupId\x12%\n" +
 	"\tperson_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\"=\n" +

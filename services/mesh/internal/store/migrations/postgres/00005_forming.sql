@@ -3,9 +3,11 @@
 ALTER TABLE interests ADD COLUMN sphere BIGINT NOT NULL DEFAULT 0; -- of the person's work; 0 when not said
 CREATE INDEX interests_person ON interests (person_id, module_id) WHERE state <> 3;
 
-ALTER TABLE group_members ADD COLUMN version BIGINT NOT NULL DEFAULT 1; -- the group's when the person joined
+-- Whoever comes back to a group has another membership. Those from before are called as the interest that brought them.
+ALTER TABLE group_members ADD COLUMN id TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE group_members ADD COLUMN joined_at BIGINT NOT NULL DEFAULT 0;
-UPDATE group_members SET joined_at = (SELECT g.created_at FROM groups g WHERE g.id = group_members.group_id);
+UPDATE group_members SET id = interest_id, joined_at = (SELECT g.created_at FROM groups g WHERE g.id = group_members.group_id);
+CREATE UNIQUE INDEX group_members_id_key ON group_members (id);
 
 -- State 1 is sent, until expires_at at most. A group asks the same interest once, and again only after it lapsed.
 CREATE TABLE invitations (
