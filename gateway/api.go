@@ -59,6 +59,10 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		meetingsgw.RegisterSwapServiceHandlerClient(ctx, mux, meetingsv1.NewSwapServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterMeshServiceHandlerClient(ctx, mux, meshv1.NewMeshServiceClient(conn{deps.Mesh})),
 		meshgw.RegisterFormingServiceHandlerClient(ctx, mux, meshv1.NewFormingServiceClient(conn{deps.Mesh})),
+		meetingsgw.RegisterProfessionalSearchServiceHandlerClient(ctx, mux, meetingsv1.NewProfessionalSearchServiceClient(conn{deps.Meetings})),
+		meshgw.RegisterProfessionalServiceHandlerClient(ctx, mux, meshv1.NewProfessionalServiceClient(conn{deps.Mesh})),
+		meetingsgw.RegisterLogisticsServiceHandlerClient(ctx, mux, meetingsv1.NewLogisticsServiceClient(conn{deps.Meetings})),
+		meshgw.RegisterRoomServiceHandlerClient(ctx, mux, meshv1.NewRoomServiceClient(conn{deps.Mesh})),
 	)
 	if err != nil {
 		return fmt.Errorf("register the services: %w", err)

@@ -87,6 +87,8 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 		Services: []protoreflect.ServiceDescriptor{
 			meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0),
 			meshv1.File_maillage_mesh_v1_forming_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_professional_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_room_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
@@ -99,6 +101,7 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 			"Recruitment":    server.RecruitmentResource,
 			"Invitation":     server.InvitationResource,
 			"SentInvitation": server.SentInvitationResource,
+			"Professional":   server.ProfessionalResource,
 		},
 		Directory:   server,
 		Territories: st,
@@ -112,6 +115,8 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meshv1.RegisterMeshServiceServer(r, s.api)
 	meshv1.RegisterFormingServiceServer(r, s.api)
+	meshv1.RegisterProfessionalServiceServer(r, s.api)
+	meshv1.RegisterRoomServiceServer(r, s.api)
 }
 
 // Load brings the reference data in; loading twice changes nothing.

@@ -35,14 +35,20 @@ const seatLanes = 4
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
+	meetingsv1.UnimplementedProfessionalSearchServiceServer
+	meetingsv1.UnimplementedLogisticsServiceServer
 	Store       domain.Store
 	Pages       page.Key
-	Links       link.Key // of the links that were sent
 	Now         domain.Clock
 	Groups      Groups
 	Modules     Modules
+	Rooms       Rooms
+	Structures  Structures
 	Territories access.Territories
 	Credentials domain.Credentials
+
+	Professionals Professionals
+	Links         link.Key // of the links that were sent
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }

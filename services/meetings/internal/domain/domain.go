@@ -14,6 +14,8 @@ type Store interface {
 	RegistrationReads
 	AttestationReads
 	SwapReads
+	LogisticsReads
+	SearchReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -32,6 +34,10 @@ type Tx interface {
 	SwapReads
 	SwapWrites
 	GroupWrites
+	LogisticsReads
+	LogisticsWrites
+	SearchReads
+	SearchWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -27,6 +27,8 @@ var Policies embed.FS
 type Server struct {
 	meshv1.UnimplementedMeshServiceServer
 	meshv1.UnimplementedFormingServiceServer
+	meshv1.UnimplementedProfessionalServiceServer
+	meshv1.UnimplementedRoomServiceServer
 	Store   domain.Store
 	Modules Modules
 	Pages   page.Key

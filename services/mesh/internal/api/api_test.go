@@ -54,6 +54,8 @@ func (c *catalogue) GetModule(_ context.Context, in *cataloguev1.GetModuleReques
 type fixture struct {
 	meshv1.MeshServiceClient
 	meshv1.FormingServiceClient
+	meshv1.ProfessionalServiceClient
+	meshv1.RoomServiceClient
 	issuer    *accesstest.Issuer
 	clock     *testkit.Clock
 	db        *database.DB
@@ -132,7 +134,9 @@ func start(t *testing.T) *fixture {
 	}
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
-	f.MeshServiceClient, f.FormingServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewFormingServiceClient(conn)
+	f.MeshServiceClient, f.ProfessionalServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewProfessionalServiceClient(conn)
+	f.RoomServiceClient = meshv1.NewRoomServiceClient(conn)
+	f.FormingServiceClient = meshv1.NewFormingServiceClient(conn)
 	return f
 }
 

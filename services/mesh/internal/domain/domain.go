@@ -20,6 +20,7 @@ type Store interface {
 type Reads interface {
 	TerritoryReads
 	PlaceReads
+	RoomReads
 	StructureReads
 	PersonReads
 	CampaignReads
@@ -29,12 +30,14 @@ type Reads interface {
 	MembershipReads
 	InvitationReads
 	WaitingReads
+	ProfessionalReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
 type Tx interface {
 	Reads
 	PlaceWrites
+	RoomWrites
 	StructureWrites
 	PersonWrites
 	CampaignWrites
@@ -43,6 +46,7 @@ type Tx interface {
 	OrganiserWrites
 	MembershipWrites
 	InvitationWrites
+	ProfessionalWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
