@@ -106,7 +106,7 @@ func (b *books) versions() {
 	b.t.Helper()
 	for _, table := range []string{
 		"catalogue.modules", "catalogue.enrolments", "mesh.places", "mesh.people", "mesh.campaigns", "mesh.interests", "mesh.groups",
-		"mesh.organisers", "meetings.meetings", "meetings.registrations", "indicators.definitions",
+		"mesh.organisers", "mesh.invitations", "meetings.meetings", "meetings.registrations", "meetings.swaps", "indicators.definitions",
 	} {
 		service, _, _ := strings.Cut(table, ".")
 		b.none(table+" and its outbox", `SELECT t.id, t.version, max(o.aggregate_version) FROM `+table+` AS t

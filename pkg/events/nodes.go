@@ -32,9 +32,9 @@ type Node struct {
 	MaxStore     int64 // bytes; what the server derived from the disk when nobody set it
 }
 
-// Nodes asks every server of the cluster how it stores. The bus must be connected as a user of the system account: to others
-// nobody answers.
-func (b *Bus) Nodes(ctx context.Context) ([]Node, error) {
+// Nodes asks every server of the cluster how it stores, and waits for as many as are expected, since servers that were just started
+// do not know each other yet. The bus must be connected as a user of the system account: to others nobody answers.
+func (b *Bus) Nodes(ctx context.Context, expected int) ([]Node, error) {
 	ctx, cancel := context.WithTimeout(ctx, nodesPatience)
 	defer cancel()
 	known := map[string]Node{}
@@ -42,7 +42,7 @@ func (b *Bus) Nodes(ctx context.Context) ([]Node, error) {
 		err := b.askNodes(ctx, known)
 		silent := slices.ContainsFunc(slices.Collect(maps.Values(known)), func(n Node) bool { return n.Silent })
 		switch {
-		case len(known) > 0 && (!silent || ctx.Err() != nil):
+		case len(known) > 0 && (!silent && len(known) >= expected || ctx.Err() != nil):
 			return slices.SortedFunc(maps.Values(known), func(a, b Node) int { return strings.Compare(a.Name, b.Name) }), nil
 		case err != nil:
 			return nil, err

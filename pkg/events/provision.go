@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -87,7 +88,11 @@ func (b *Bus) streams(ctx context.Context, update bool, configs []StreamConfig) 
 		}
 	}
 	for _, want := range streamConfigs(configs) {
-		f, err := b.provision(ctx, update, want)
+		var f Finding
+		err := placed(ctx, func() (err error) {
+			f, err = b.provision(ctx, update, want)
+			return err
+		})
 		if err != nil {
 			return found, fmt.Errorf("provision %s: %w", want.Name, err)
 		}
@@ -119,6 +124,34 @@ func (b *Bus) provision(ctx context.Context, update bool, want jetstream.StreamC
 		_, err := b.js.UpdateStream(ctx, withStream(have, want))
 		return err
 	})
+}
+
+const (
+	// placing is how long a cluster that was just started may take until its leader has heard how much room each server has.
+	placing = 15 * time.Second
+	// placingPause is how soon after such a refusal the leader is asked again; servers report themselves after 250 ms, 500 ms, 1 s…
+	placingPause = 100 * time.Millisecond
+	// What JetStream answers while there is no leader yet, or one that has not heard from enough servers; the client names neither.
+	codeNoPeers, codeNoLeader jetstream.ErrorCode = 10005, 10008
+)
+
+// placed tries until the cluster can place a stream. Servers that all answer and have chosen a leader cannot yet: that the leader still
+// lacks their reports shows in its refusal only, and passes by itself.
+func placed(ctx context.Context, try func() error) error {
+	patience, cancel := context.WithTimeout(ctx, placing)
+	defer cancel()
+	for {
+		err := try()
+		if !notYet(err) || !wait(patience, placingPause) {
+			return err
+		}
+	}
+}
+
+// notYet tells what a cluster that is still gathering answers; without a leader it may also say nothing.
+func notYet(err error) bool {
+	refusal, refused := errors.AsType[*jetstream.APIError](err)
+	return refused && (refusal.ErrorCode == codeNoPeers || refusal.ErrorCode == codeNoLeader) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func (b *Bus) consumers(ctx context.Context, update bool, stream string, ours func(durable string) bool) (found []Finding, err error) {

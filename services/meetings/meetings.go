@@ -117,6 +117,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_notice_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_swap_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 		},
@@ -124,6 +125,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		Resolvers: map[string]access.Resolver{
 			"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
 			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+			"Swap": s.api.SwapResource,
 
 			"Ask":        s.api.AskResource,
 			"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
@@ -183,6 +185,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
 	meetingsv1.RegisterNoticeServiceServer(r, s.api)
+	meetingsv1.RegisterSwapServiceServer(r, s.api)
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 }
@@ -196,6 +199,7 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("offers", s.lapseOffers)
+	parts.Go("swaps", s.lapseSwaps)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	if s.jobs != nil {
 		parts.Go("notices", func(ctx context.Context) error {
@@ -213,6 +217,23 @@ func (s *Service) lapseOffers(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		more, err := domain.LapseOffers(ctx, s.store, s.api.Now()) // a database that is away shows in readiness
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// lapseSwaps tells of proposals that nobody accepted; that they have lapsed, everyone who reads them sees at once.
+func (s *Service) lapseSwaps(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	for {
+		more, err := domain.LapseSwaps(ctx, s.store, s.api.Now())
 		if more && err == nil {
 			continue
 		}

@@ -37,6 +37,7 @@ type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.NoticeServiceClient
+	meetingsv1.SwapServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
 	meetingsv1.LogisticsServiceClient
 	issuer *accesstest.Issuer
@@ -134,6 +135,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
+	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

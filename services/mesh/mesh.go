@@ -13,12 +13,14 @@ import (
 	"github.com/classcode/maillage/pkg/database"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/run"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/mesh/internal/api"
 	"github.com/classcode/maillage/services/mesh/internal/catalogue"
+	"github.com/classcode/maillage/services/mesh/internal/domain"
 	"github.com/classcode/maillage/services/mesh/internal/events"
 	"github.com/classcode/maillage/services/mesh/internal/load"
 	"github.com/classcode/maillage/services/mesh/internal/store"
@@ -29,7 +31,7 @@ const service = "mesh"
 
 // Config is what a deployment chooses.
 type Config struct {
-	PageKey page.Key // signs page tokens; the same for all replicas
+	PageKey page.Key // signs page tokens and links; the same for all replicas
 	Stream  busevents.StreamConfig
 	// Development gives the personas of a development issuer their roles, and adds the synthetic structure over which they hold them.
 	Development bool
@@ -65,7 +67,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	s := &Service{
 		bus: deps.Bus, store: st,
 		api: &api.Server{
-			Store: st, Modules: catalogue.NewModules(deps.Catalogue), Pages: cfg.PageKey, Now: deps.Now, Development: cfg.Development,
+			Store: st, Modules: catalogue.NewModules(deps.Catalogue), Pages: cfg.PageKey, Links: link.DeriveKey(cfg.PageKey), Now: deps.Now,
+			Development: cfg.Development,
 		},
 		loader: load.Loader{Store: st, Now: deps.Now, Development: cfg.Development},
 	}
@@ -84,6 +87,7 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 		Services: []protoreflect.ServiceDescriptor{
 			meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0),
 			meshv1.File_maillage_mesh_v1_contact_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_forming_service_proto.Services().Get(0),
 			meshv1.File_maillage_mesh_v1_professional_service_proto.Services().Get(0),
 			meshv1.File_maillage_mesh_v1_room_service_proto.Services().Get(0),
 		},
@@ -95,7 +99,10 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 			"Group":     server.GroupResource,
 			"Organiser": server.OrganiserResource,
 
-			"Professional": server.ProfessionalResource,
+			"Recruitment":    server.RecruitmentResource,
+			"Invitation":     server.InvitationResource,
+			"SentInvitation": server.SentInvitationResource,
+			"Professional":   server.ProfessionalResource,
 		},
 		Directory:   server,
 		Territories: st,
@@ -109,6 +116,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meshv1.RegisterMeshServiceServer(r, s.api)
 	meshv1.RegisterContactServiceServer(r, s.api)
+	meshv1.RegisterFormingServiceServer(r, s.api)
 	meshv1.RegisterProfessionalServiceServer(r, s.api)
 	meshv1.RegisterRoomServiceServer(r, s.api)
 }
@@ -126,6 +134,27 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
+	parts.Go("invitations", s.lapseInvitations)
 	parts.Go("meetings", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Meetings(s.store)) })
 	return parts.Run(ctx)
+}
+
+// lapsing is how soon after its deadline an unanswered invitation is told to have lapsed; that it has, everyone who reads it sees at once.
+const lapsing = 10 * time.Second
+
+// lapseInvitations tells of invitations that nobody answered; replicas that do so at once take turns.
+func (s *Service) lapseInvitations(ctx context.Context) error {
+	tick := time.NewTicker(lapsing)
+	defer tick.Stop()
+	for {
+		more, err := domain.LapseInvitations(ctx, s.store, s.api.Now()) // a database that is away shows in readiness
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }

@@ -36,11 +36,20 @@ accounts {
 // cluster is servers in this process, with a system account and one of the services.
 type cluster struct {
 	t       *testing.T
+	configs []string // of those that have not started
 	servers []*server.Server
 }
 
-// start starts a server for each JetStream block; an empty one is a server without JetStream.
+// start starts a server for each JetStream block, and waits until they are a cluster; an empty one is a server without JetStream.
 func start(t *testing.T, blocks ...string) *cluster {
+	t.Helper()
+	c := plan(t, blocks...)
+	c.launch(len(blocks))
+	testkit.Poll(t, within, c.settled, "the servers to know each other, and a leader")
+	return c
+}
+
+func plan(t *testing.T, blocks ...string) *cluster {
 	t.Helper()
 	c := &cluster{t: t}
 	var routes []string
@@ -55,10 +64,18 @@ func start(t *testing.T, blocks ...string) *cluster {
 		if len(blocks) > 1 {
 			text += fmt.Sprintf("cluster { name: test, listen: %q, routes: [\"nats://%s\"] }\n", routes[i], strings.Join(routes, `", "nats://`))
 		}
-		c.servers = append(c.servers, serve(t, text))
+		c.configs = append(c.configs, text)
 	}
-	testkit.Poll(t, within, c.settled, "the servers to know each other, and a leader")
 	return c
+}
+
+// launch starts the next n servers.
+func (c *cluster) launch(n int) {
+	c.t.Helper()
+	for _, text := range c.configs[:n] {
+		c.servers = append(c.servers, serve(c.t, text))
+	}
+	c.configs = c.configs[n:]
 }
 
 // settled waits for everyone: a server that is not in the cluster yet cannot be missed by anybody.
@@ -132,6 +149,24 @@ func (c *cluster) jetstream() jetstream.JetStream {
 		c.t.Fatal(err)
 	}
 	return js
+}
+
+// overhear is told of each message on a subject.
+func (c *cluster) overhear(user, password, subject string) <-chan *nats.Msg {
+	c.t.Helper()
+	conn, err := nats.Connect(c.url(user, password))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(conn.Close)
+	heard := make(chan *nats.Msg, 100)
+	if _, err := conn.ChanSubscribe(subject, heard); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := conn.Flush(); err != nil {
+		c.t.Fatal(err)
+	}
+	return heard
 }
 
 func free(t *testing.T) string {

@@ -105,7 +105,7 @@ func (c Config) nodes(ctx context.Context) ([]events.Node, error) {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	defer bus.Close()
-	nodes, err := bus.Nodes(ctx)
+	nodes, err := bus.Nodes(ctx, c.ExpectServers)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}

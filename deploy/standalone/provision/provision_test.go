@@ -1,6 +1,8 @@
 package provision
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,6 +92,47 @@ func TestSilentServer(t *testing.T) {
 	}
 	if have := c.streams(); len(have) > 0 {
 		t.Errorf("made all the same: %v", have)
+	}
+}
+
+// Servers that were just started answer before they know each other, before they have a leader, and before it knows how much room each
+// has. Here the third comes when the program asks again: one that does not ask twice ends with an error first.
+func TestServersThatJustStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		user, password, question string
+		run                      func(context.Context, Config) error
+	}{
+		"who is there": {"system", "hunter2", "$SYS.REQ.SERVER.PING.JSZ", func(ctx context.Context, cfg Config) error { return Run(ctx, cfg, io.Discard) }},
+		"who has room": {"maillage", "hunter3", "$JS.API.STREAM.INFO.>", func(ctx context.Context, cfg Config) error {
+			bus, err := events.Reach(events.Config{URL: cfg.NATSURL})
+			if err != nil {
+				return err
+			}
+			defer bus.Close()
+			return bus.Provision(ctx, events.StreamConfig{Service: "mesh", Replicas: 3})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			servers := plan(t, sound, sound, sound)
+			servers.launch(2)
+			asked := servers.overhear(c.user, c.password, c.question)
+			cfg := servers.settings()
+			cfg.ExpectServers, cfg.StreamReplicas = 3, 3
+			done := make(chan error, 1)
+			go func() { done <- c.run(t.Context(), cfg) }()
+			for range 2 {
+				select {
+				case <-asked:
+				case err := <-done:
+					t.Fatalf("asked once, and ended with %v", err)
+				}
+			}
+			servers.launch(1)
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -35,6 +35,7 @@ const seatLanes = 4
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
+	meetingsv1.UnimplementedSwapServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
 	meetingsv1.UnimplementedLogisticsServiceServer
 	Store       domain.Store

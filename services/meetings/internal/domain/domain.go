@@ -14,6 +14,7 @@ type Store interface {
 	RegistrationReads
 	AttestationReads
 	NoticeReads
+	SwapReads
 	LogisticsReads
 	SearchReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
@@ -31,6 +32,8 @@ type Tx interface {
 	RegistrationReads
 	RegistrationWrites
 	AttestationWrites
+	SwapReads
+	SwapWrites
 	GroupWrites
 	NoticeReads
 	NoticeWrites
@@ -53,7 +56,7 @@ type Requests interface {
 // Event says what happened to a noun, with its whole state after it.
 type Event struct {
 	Name  string // "<noun>.<past_tense>", e.g. "meeting.planned"
-	State any    // Meeting, Registration or Attestation
+	State any    // Meeting, Registration, Attestation or Swap
 	Cause string // id of the event that led to it; empty for a person's own doing
 }
 

@@ -36,6 +36,10 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
+	case domain.Swap:
+		return event(e, state.ID, state.Version, &meetingsv1.SwapEvent{
+			Swap: wire.Swap(state), PersonId: state.PersonID, AcceptedByPersonId: state.AcceptedBy,
+		}), nil
 	case domain.Search:
 		search := wire.Search(state)
 		search.WithoutText = "" // words that people wrote may name people

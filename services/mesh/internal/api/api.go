@@ -12,6 +12,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/mesh/internal/domain"
@@ -26,11 +27,13 @@ var Policies embed.FS
 type Server struct {
 	meshv1.UnimplementedMeshServiceServer
 	meshv1.UnimplementedContactServiceServer
+	meshv1.UnimplementedFormingServiceServer
 	meshv1.UnimplementedProfessionalServiceServer
 	meshv1.UnimplementedRoomServiceServer
 	Store   domain.Store
 	Modules Modules
 	Pages   page.Key
+	Links   link.Key
 	Now     domain.Clock
 	// Development gives the personas of a development issuer their roles.
 	Development bool

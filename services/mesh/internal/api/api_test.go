@@ -57,9 +57,11 @@ type fixture struct {
 	meshv1.MeshServiceClient
 	meshv1.ContactServiceClient
 	conn *rpc.Conn
+	meshv1.FormingServiceClient
 	meshv1.ProfessionalServiceClient
 	meshv1.RoomServiceClient
 	issuer    *accesstest.Issuer
+	clock     *testkit.Clock
 	db        *database.DB
 	catalogue *catalogue
 }
@@ -113,8 +115,9 @@ func start(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(bus.Close)
-	f := &fixture{issuer: accesstest.New(t), db: copyOfFrance(t), catalogue: &catalogue{}}
-	service, err := mesh.New(t.Context(), mesh.Config{PageKey: make([]byte, 32), Development: true}, mesh.Deps{DB: f.db, Bus: bus, Catalogue: f.catalogue})
+	f := &fixture{issuer: accesstest.New(t), db: copyOfFrance(t), catalogue: &catalogue{}, clock: testkit.NewClock(time.Now())}
+	service, err := mesh.New(t.Context(), mesh.Config{PageKey: make([]byte, 32), Development: true},
+		mesh.Deps{DB: f.db, Bus: bus, Catalogue: f.catalogue, Now: f.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,6 +141,7 @@ func start(t *testing.T) *fixture {
 	f.MeshServiceClient, f.ContactServiceClient, f.conn = meshv1.NewMeshServiceClient(conn), meshv1.NewContactServiceClient(conn), conn
 	f.MeshServiceClient, f.ProfessionalServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewProfessionalServiceClient(conn)
 	f.RoomServiceClient = meshv1.NewRoomServiceClient(conn)
+	f.FormingServiceClient = meshv1.NewFormingServiceClient(conn)
 	return f
 }
 

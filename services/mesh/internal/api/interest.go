@@ -31,7 +31,7 @@ func (s *Server) CreateInterest(ctx context.Context, req *meshv1.CreateInterestR
 	}
 	interest := domain.Interest{
 		ID: newID(), PersonID: caller(ctx), CommuneCode: in.GetCommuneCode(), ModuleID: in.GetModuleId(), CampaignID: in.GetCampaignId(),
-		CreateTime: s.now(),
+		Sphere: int(in.GetSphere()), CreateTime: s.now(),
 	}
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meshv1.Interest, error) {
 		created, err := domain.CreateInterest(ctx, tx, interest)

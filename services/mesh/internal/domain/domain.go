@@ -28,6 +28,9 @@ type Reads interface {
 	GroupReads
 	OrganiserReads
 	ContactReads
+	MembershipReads
+	InvitationReads
+	WaitingReads
 	ProfessionalReads
 }
 
@@ -43,6 +46,8 @@ type Tx interface {
 	GroupWrites
 	OrganiserWrites
 	ContactWrites
+	MembershipWrites
+	InvitationWrites
 	ProfessionalWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
@@ -57,7 +62,7 @@ type Requests interface {
 // Event says what happened to a noun, with its whole state after it.
 type Event struct {
 	Name  string // "<noun>.<past_tense>", e.g. "group.formed"
-	State any    // Place, Person, Campaign, Interest, Group or Organiser
+	State any    // Place, Person, Campaign, Interest, Group, Membership, Invitation or Organiser
 	Cause string // id of another service's event that led to it; mostly empty
 }
 

@@ -23,15 +23,6 @@ type Group struct {
 	CreateTime      time.Time
 }
 
-// Member is a learner of a group.
-type Member struct {
-	GroupID     string
-	PersonID    string
-	InterestID  string
-	CommuneCode string
-	Distance    int // metres
-}
-
 // GroupQuery selects groups, oldest first.
 type GroupQuery struct {
 	CampaignID string // empty for all
@@ -43,9 +34,6 @@ type GroupQuery struct {
 type GroupReads interface {
 	Group(ctx context.Context, id string) (Group, error)
 	Groups(ctx context.Context, q GroupQuery) ([]Group, error)
-	// Members are a group's learners, nearest to the place first.
-	Members(ctx context.Context, groupID string, p Page) ([]Member, error)
-	IsMember(ctx context.Context, groupID, personID string) (bool, error)
 }
 
 // GroupWrites are the changes of groups.
@@ -53,8 +41,6 @@ type GroupWrites interface {
 	InsertGroups(ctx context.Context, groups []Group, members []Member) error
 	// UpdateGroup refuses when someone else has updated the version before.
 	UpdateGroup(ctx context.Context, g Group) error
-	// DeleteMember takes a learner out, and returns the longest way of those who stay.
-	DeleteMember(ctx context.Context, groupID, personID string) (longest int, err error)
 }
 
 // MaxGroup is the largest group, in persons: what one organiser can run.
@@ -143,13 +129,17 @@ func (d *draft) fill(formed []Formed, newID NewID) {
 		site, g := sites[f.SiteID], d.blank
 		g.ID, g.PlaceID, g.CommuneCode, g.StructureID = newID(), site.ID, site.CommuneCode, site.StructureID
 		g.MemberCount = len(f.Members)
-		for _, m := range f.Members {
-			i, metres := interests[m.ApplicantID], int(math.Round(m.Distance))
+		for _, placed := range f.Members {
+			i, metres := interests[placed.ApplicantID], int(math.Round(placed.Distance))
 			i.State, i.GroupID, i.Version = Grouped, g.ID, i.Version+1
 			g.LongestDistance = max(g.LongestDistance, metres)
 			d.placed = append(d.placed, i)
-			d.members = append(d.members, Member{GroupID: g.ID, PersonID: i.PersonID, InterestID: i.ID, CommuneCode: i.CommuneCode, Distance: metres})
-			d.events = append(d.events, Event{Name: "interest.grouped", State: i})
+			m := Member{
+				ID: newID(), GroupID: g.ID, PersonID: i.PersonID, InterestID: i.ID, CommuneCode: i.CommuneCode, Distance: metres,
+				JoinTime: g.CreateTime,
+			}
+			d.members = append(d.members, m)
+			d.events = append(d.events, Event{Name: "interest.grouped", State: i}, Event{Name: "membership.joined", State: Membership{Member: m}})
 		}
 		d.groups = append(d.groups, g)
 		d.events = append(d.events, Event{Name: "group.formed", State: g})
@@ -164,18 +154,6 @@ func (d *draft) save(ctx context.Context, tx Tx) error {
 		return err
 	}
 	return tx.Emit(ctx, d.events...)
-}
-
-func leaveGroup(ctx context.Context, tx Tx, i Interest) error {
-	g, err := tx.Group(ctx, i.GroupID)
-	if err != nil {
-		return err
-	}
-	if g.LongestDistance, err = tx.DeleteMember(ctx, g.ID, i.PersonID); err != nil {
-		return err
-	}
-	g.MemberCount--
-	return updateGroup(ctx, tx, &g)
 }
 
 func updateGroup(ctx context.Context, tx Tx, g *Group) error {

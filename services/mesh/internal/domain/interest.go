@@ -26,6 +26,7 @@ type Interest struct {
 	CampaignID  string // empty outside of any
 	State       InterestState
 	GroupID     string // empty unless grouped
+	Sphere      int    // of the person's work; 0 when not said
 	Version     int64
 	CreateTime  time.Time
 }
@@ -51,6 +52,8 @@ type InterestReads interface {
 	Interests(ctx context.Context, q InterestQuery) ([]Interest, error)
 	// WaitingInterests are those of a campaign that wait for a group for the module.
 	WaitingInterests(ctx context.Context, campaignID, moduleID string) ([]WaitingInterest, error)
+	// InterestsOf are those of the person for the module in one of the campaigns that were not withdrawn.
+	InterestsOf(ctx context.Context, personID, moduleID string, campaigns ...string) ([]Interest, error)
 }
 
 // InterestWrites are the changes of interests.
@@ -77,17 +80,22 @@ var (
 
 // CreateInterest registers a person's wish. That the module exists is checked before, with the catalogue.
 func CreateInterest(ctx context.Context, tx Tx, i Interest) (Interest, error) {
-	commune, err := CommuneAt(ctx, tx, i.CommuneCode, "interest.commune_code")
+	return createInterest(ctx, tx, i, "interest.")
+}
+
+// createInterest is told where in the request the interest stands.
+func createInterest(ctx context.Context, tx Tx, i Interest, path string) (Interest, error) {
+	commune, err := CommuneAt(ctx, tx, i.CommuneCode, path+"commune_code")
 	if err != nil {
 		return Interest{}, err
 	}
 	if i.CampaignID != "" {
 		campaign, err := tx.Campaign(ctx, i.CampaignID)
 		if err != nil {
-			return Interest{}, reference(err, "interest.campaign_id")
+			return Interest{}, reference(err, path+"campaign_id")
 		}
 		if !commune.Within(campaign.TerritoryCode) {
-			return Interest{}, ErrOutsideCampaign.At("interest.commune_code")
+			return Interest{}, ErrOutsideCampaign.At(path + "commune_code")
 		}
 	}
 	i.CommuneCode, i.State, i.Version = commune.Code, Waiting, 1
@@ -103,7 +111,7 @@ func WithdrawInterest(ctx context.Context, tx Tx, i Interest) (Interest, error) 
 		return Interest{}, ErrInterestWithdrawn
 	}
 	if i.State == Grouped {
-		if err := leaveGroup(ctx, tx, i); err != nil {
+		if _, err := leaveGroup(ctx, tx, i); err != nil {
 			return Interest{}, err
 		}
 	}

@@ -30,6 +30,10 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, state.Version, &meshv1.InterestEvent{Interest: wire.Interest(state)}), nil
 	case domain.Group:
 		return event(e, state.ID, state.Version, &meshv1.GroupEvent{Group: wire.Group(state)}), nil
+	case domain.Membership:
+		return event(e, state.ID, state.Version(), &meshv1.MembershipEvent{Membership: wire.Membership(state)}), nil
+	case domain.Invitation:
+		return event(e, state.ID, state.Version, &meshv1.InvitationEvent{Invitation: wire.Invitation(state), PersonId: state.PersonID}), nil
 	case domain.Organiser:
 		return event(e, state.ID, state.Version, &meshv1.OrganiserEvent{Organiser: wire.Organiser(state)}), nil
 	}

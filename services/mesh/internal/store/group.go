@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/services/mesh/internal/domain"
@@ -35,20 +34,6 @@ func (r reads) Groups(ctx context.Context, q domain.GroupQuery) ([]domain.Group,
 		 ORDER BY created_at, id `+p.limit(q.Limit), p...)
 }
 
-// Members returns a group's learners, nearest to the place first.
-func (r reads) Members(ctx context.Context, groupID string, p domain.Page) ([]domain.Member, error) {
-	distance, person := afterNumber(p)
-	return database.All(ctx, r.q, func(scan database.Scan) (m domain.Member, err error) {
-		return m, scan(&m.GroupID, &m.PersonID, &m.InterestID, &m.CommuneCode, &m.Distance)
-	}, `SELECT group_id, person_id, interest_id, commune_code, distance FROM group_members
-		WHERE group_id = $1 AND (distance, person_id) > ($2, $3) ORDER BY distance, person_id LIMIT CAST($4 AS BIGINT)`, groupID, distance, person, p.Limit)
-}
-
-// IsMember tells whether a person is in a group.
-func (r reads) IsMember(ctx context.Context, groupID, personID string) (bool, error) {
-	return yes(ctx, r.q, `SELECT 1 FROM group_members WHERE group_id = $1 AND person_id = $2`, groupID, personID)
-}
-
 // InsertGroups adds groups with their members.
 func (t *tx) InsertGroups(ctx context.Context, groups []domain.Group, members []domain.Member) error {
 	var rows, memberRows [][]any
@@ -57,15 +42,14 @@ func (t *tx) InsertGroups(ctx context.Context, groups []domain.Group, members []
 			g.LongestDistance, g.Version, database.Micros(g.CreateTime)})
 	}
 	for _, m := range members {
-		memberRows = append(memberRows, []any{m.GroupID, m.PersonID, m.InterestID, m.CommuneCode, m.Distance})
+		memberRows = append(memberRows, memberRow(m))
 	}
 	columns := []string{"id", "campaign_id", "module_id", "place_id", "commune_code", "structure_id", "organiser_id", "member_count",
 		"longest_distance", "version", "created_at"}
 	if err := t.BulkInsert(ctx, "groups", columns, rows); err != nil {
 		return err
 	}
-	return t.BulkInsert(ctx, "group_members",
-		[]string{"group_id", "person_id", "interest_id", "commune_code", "distance"}, memberRows)
+	return t.BulkInsert(ctx, "group_members", memberNames, memberRows)
 }
 
 // UpdateGroup changes a group whose version before is still the current one.
@@ -73,15 +57,4 @@ func (t *tx) UpdateGroup(ctx context.Context, g domain.Group) error {
 	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE groups SET organiser_id = $2, member_count = $3, longest_distance = $4, version = $5 WHERE id = $1 AND version = $5 - 1`,
 		g.ID, g.OrganiserID, g.MemberCount, g.LongestDistance, g.Version))
-}
-
-// DeleteMember takes a learner out, and returns the longest way of those who stay.
-func (t *tx) DeleteMember(ctx context.Context, groupID, personID string) (int, error) {
-	if err := database.Updated(t.SQL.ExecContext(ctx,
-		`DELETE FROM group_members WHERE group_id = $1 AND person_id = $2`, groupID, personID)); err != nil {
-		return 0, err
-	}
-	longest, err := database.One(ctx, t.SQL, nil, func(scan database.Scan) (n sql.NullInt64, err error) { return n, scan(&n) },
-		`SELECT max(distance) FROM group_members WHERE group_id = $1`, groupID)
-	return int(longest.Int64), err
 }

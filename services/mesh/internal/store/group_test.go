@@ -70,7 +70,7 @@ func TestFormingFourHundred(t *testing.T) {
 		if err != nil || len(formation.Groups) != 16 {
 			t.Errorf("%d groups, %v", len(formation.Groups), err)
 		}
-		want := map[string]int{"campaign.created": 1, "place.created": 1, "interest.registered": 400, "interest.grouped": 400, "group.formed": 16}
+		want := map[string]int{"campaign.created": 1, "place.created": 1, "interest.registered": 400, "interest.grouped": 400, "membership.joined": 400, "group.formed": 16}
 		if got := f.outbox(t); !maps.Equal(got, want) {
 			t.Errorf("outbox %v, want %v", got, want)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 const interestColumns = `interests.id, interests.person_id, interests.commune_code, interests.module_id, interests.campaign_id,
-	interests.state, interests.group_id, interests.version, interests.created_at`
+	interests.state, interests.group_id, interests.sphere, interests.version, interests.created_at`
 
 func readInterest(scan database.Scan) (i domain.Interest, err error) {
 	return scanInterest(scan)
@@ -20,7 +20,7 @@ func readInterest(scan database.Scan) (i domain.Interest, err error) {
 
 func scanInterest(scan database.Scan, more ...any) (i domain.Interest, err error) {
 	var created int64
-	err = scan(append([]any{&i.ID, &i.PersonID, &i.CommuneCode, &i.ModuleID, &i.CampaignID, &i.State, &i.GroupID, &i.Version, &created}, more...)...)
+	err = scan(append([]any{&i.ID, &i.PersonID, &i.CommuneCode, &i.ModuleID, &i.CampaignID, &i.State, &i.GroupID, &i.Sphere, &i.Version, &created}, more...)...)
 	i.CreateTime = database.Time(created)
 	return i, err
 }
@@ -44,24 +44,34 @@ func (r reads) Interests(ctx context.Context, q domain.InterestQuery) ([]domain.
 	return database.All(ctx, r.q, readInterest, query+` ORDER BY interests.created_at, interests.id `+p.limit(q.Limit), p...)
 }
 
+func readWaiting(scan database.Scan) (w domain.WaitingInterest, err error) {
+	var latitude, longitude sql.NullFloat64
+	w.Interest, err = scanInterest(scan, &latitude, &longitude)
+	w.Position, w.Located = domain.Position{Latitude: latitude.Float64, Longitude: longitude.Float64}, latitude.Valid
+	return w, err
+}
+
 // WaitingInterests returns those of a campaign that wait for a group for the module.
 func (r reads) WaitingInterests(ctx context.Context, campaignID, moduleID string) ([]domain.WaitingInterest, error) {
-	return database.All(ctx, r.q, func(scan database.Scan) (w domain.WaitingInterest, err error) {
-		var latitude, longitude sql.NullFloat64
-		w.Interest, err = scanInterest(scan, &latitude, &longitude)
-		w.Position, w.Located = domain.Position{Latitude: latitude.Float64, Longitude: longitude.Float64}, latitude.Valid
-		return w, err
-	}, `SELECT `+interestColumns+`, t.latitude, t.longitude FROM interests LEFT JOIN territories t ON t.code = interests.commune_code
+	return database.All(ctx, r.q, readWaiting, `SELECT `+interestColumns+`, t.latitude, t.longitude FROM interests LEFT JOIN territories t ON t.code = interests.commune_code
 		WHERE interests.campaign_id = $1 AND interests.module_id = $2 AND interests.state = 1`, campaignID, moduleID)
+}
+
+// InterestsOf returns what a person wishes for a module, of the campaigns that are named.
+func (r reads) InterestsOf(ctx context.Context, personID, moduleID string, campaigns ...string) ([]domain.Interest, error) {
+	var p params
+	return database.All(ctx, r.q, readInterest,
+		`SELECT `+interestColumns+` FROM interests WHERE person_id = `+p.add(personID)+` AND module_id = `+p.add(moduleID)+`
+		   AND campaign_id IN (`+strings.Join(p.all(campaigns), ", ")+`) AND state <> 3 ORDER BY campaign_id DESC, id`, p...)
 }
 
 // InsertInterest adds an interest, or says which one stands in its way.
 func (t *tx) InsertInterest(ctx context.Context, i domain.Interest) error {
 	// Not by the error of a broken rule: PostgreSQL would end the transaction, and the other's id would stay unknown.
 	done, err := inserted(t.SQL.ExecContext(ctx,
-		`INSERT INTO interests (id, person_id, commune_code, module_id, campaign_id, state, group_id, version, created_at)
-		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-		i.ID, i.PersonID, i.CommuneCode, i.ModuleID, i.CampaignID, int(i.State), i.GroupID, i.Version, database.Micros(i.CreateTime)))
+		`INSERT INTO interests (id, person_id, commune_code, module_id, campaign_id, state, group_id, sphere, version, created_at)
+		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+		i.ID, i.PersonID, i.CommuneCode, i.ModuleID, i.CampaignID, int(i.State), i.GroupID, i.Sphere, i.Version, database.Micros(i.CreateTime)))
 	if err != nil || done {
 		return err
 	}

@@ -3,6 +3,7 @@
 // source: maillage/meetings/v1/notice_service.proto
 // source: maillage/meetings/v1/search_service.proto
 // source: maillage/meetings/v1/service.proto
+// source: maillage/meetings/v1/swap_service.proto
 
 package meetingsv1
 
@@ -93,6 +94,12 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeKeySet(w, "", m)
 	case *v1.Key:
 		writeKey(w, "", m)
+	case *v1.Swap:
+		writeSwap(w, "", m)
+	case *v1.ListSwapsResponse:
+		writeListSwapsResponse(w, "", m)
+	case *v1.AcceptSwapResponse:
+		writeAcceptSwapResponse(w, "", m)
 	default:
 		return false
 	}
@@ -651,5 +658,47 @@ func writeKey(w *jsonout.Writer, before string, m *v1.Key) {
 	w.String(`,"kid":`, m.GetKid())
 	w.String(`,"alg":`, m.GetAlg())
 	w.String(`,"use":`, m.GetUse())
+	w.EndObject(object)
+}
+
+func writeSwap(w *jsonout.Writer, before string, m *v1.Swap) {
+	object := w.Begin(before)
+	w.String(`,"id":`, m.GetId())
+	w.String(`,"registrationId":`, m.GetRegistrationId())
+	w.String(`,"meetingId":`, m.GetMeetingId())
+	w.String(`,"wantedMeetingId":`, m.GetWantedMeetingId())
+	w.Enum(`,"state":`, v1.SwapState_name, int32(m.GetState()))
+	w.String(`,"etag":`, m.GetEtag())
+	if v := m.GetCreateTime(); v != nil {
+		w.Timestamp(`,"createTime":`, v)
+	}
+	if v := m.GetExpireTime(); v != nil {
+		w.Timestamp(`,"expireTime":`, v)
+	}
+	if v := m.GetEndTime(); v != nil {
+		w.Timestamp(`,"endTime":`, v)
+	}
+	w.EndObject(object)
+}
+
+func writeListSwapsResponse(w *jsonout.Writer, before string, m *v1.ListSwapsResponse) {
+	object := w.Begin(before)
+	listSwaps := w.Begin(`,"swaps":`)
+	for _, v := range m.GetSwaps() {
+		writeSwap(w, `,`, v)
+	}
+	w.EndList(listSwaps)
+	w.String(`,"nextPageToken":`, m.GetNextPageToken())
+	w.EndObject(object)
+}
+
+func writeAcceptSwapResponse(w *jsonout.Writer, before string, m *v1.AcceptSwapResponse) {
+	object := w.Begin(before)
+	if v := m.GetSwap(); v != nil {
+		writeSwap(w, `,"swap":`, v)
+	}
+	if v := m.GetRegistration(); v != nil {
+		writeRegistration(w, `,"registration":`, v)
+	}
 	w.EndObject(object)
 }

@@ -163,7 +163,7 @@ func (x *CampaignEvent) GetCampaign() *Campaign {
 	return nil
 }
 
-// InterestEvent is published on maillage.mesh.v1.interest.registered, .grouped and .withdrawn.
+// InterestEvent is published on maillage.mesh.v1.interest.registered, .grouped, .released (left a group) and .withdrawn.
 type InterestEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The interest after the change.

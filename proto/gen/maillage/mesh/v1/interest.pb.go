@@ -100,7 +100,9 @@ type Interest struct {
 	// Changes with every change of the interest.
 	Etag string `protobuf:"bytes,8,opt,name=etag,proto3" json:"etag,omitempty"`
 	// When the person registered.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The world in which the person works, so that groups can mix them; may be left out.
+	Sphere        Sphere `protobuf:"varint,10,opt,name=sphere,proto3,enum=maillage.mesh.v1.Sphere" json:"sphere,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,10 +200,17 @@ func (x *Interest) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Interest) GetSphere() Sphere {
+	if x != nil {
+		return x.Sphere
+	}
+	return Sphere_SPHERE_UNSPECIFIED
+}
+
 // CreateInterestRequest registers the caller's interest.
 type CreateInterestRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// commune_code, module_id and campaign_id; the rest is set by the mesh.
+	// commune_code, module_id, campaign_id and sphere; the rest is set by the mesh.
 	Interest *Interest `protobuf:"bytes,1,opt,name=interest,proto3" json:"interest,omitempty"`
 	// UUID chosen by the caller: a retry with the same one has one effect.
 	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -496,7 +505,7 @@ var File_maillage_mesh_v1_interest_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_interest_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmaillage/mesh/v1/interest.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x02\n" +
+	"\x1fmaillage/mesh/v1/interest.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/mesh/v1/structure.proto\"\xad\x03\n" +
 	"\bInterest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12@\n" +
@@ -508,7 +517,9 @@ const file_maillage_mesh_v1_interest_proto_rawDesc = "" +
 	"\bgroup_id\x18\a \x01(\tR\agroupId\x12\x12\n" +
 	"\x04etag\x18\b \x01(\tR\x04etag\x12;\n" +
 	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x83\x01\n" +
+	"createTime\x12:\n" +
+	"\x06sphere\x18\n" +
+	" \x01(\x0e2\x18.maillage.mesh.v1.SphereB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06sphere\"\x83\x01\n" +
 	"\x15CreateInterestRequest\x12>\n" +
 	"\binterest\x18\x01 \x01(\v2\x1a.maillage.mesh.v1.InterestB\x06\xbaH\x03\xc8\x01\x01R\binterest\x12*\n" +
 	"\n" +
@@ -559,18 +570,20 @@ var file_maillage_mesh_v1_interest_proto_goTypes = []any{
 	(*ListInterestsResponse)(nil),   // 5: maillage.mesh.v1.ListInterestsResponse
 	(*WithdrawInterestRequest)(nil), // 6: maillage.mesh.v1.WithdrawInterestRequest
 	(*timestamppb.Timestamp)(nil),   // 7: google.protobuf.Timestamp
+	(Sphere)(0),                     // 8: maillage.mesh.v1.Sphere
 }
 var file_maillage_mesh_v1_interest_proto_depIdxs = []int32{
 	0, // 0: maillage.mesh.v1.Interest.state:type_name -> maillage.mesh.v1.InterestState
 	7, // 1: maillage.mesh.v1.Interest.create_time:type_name -> google.protobuf.Timestamp
-	1, // 2: maillage.mesh.v1.CreateInterestRequest.interest:type_name -> maillage.mesh.v1.Interest
-	0, // 3: maillage.mesh.v1.ListInterestsRequest.state:type_name -> maillage.mesh.v1.InterestState
-	1, // 4: maillage.mesh.v1.ListInterestsResponse.interests:type_name -> maillage.mesh.v1.Interest
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8, // 2: maillage.mesh.v1.Interest.sphere:type_name -> maillage.mesh.v1.Sphere
+	1, // 3: maillage.mesh.v1.CreateInterestRequest.interest:type_name -> maillage.mesh.v1.Interest
+	0, // 4: maillage.mesh.v1.ListInterestsRequest.state:type_name -> maillage.mesh.v1.InterestState
+	1, // 5: maillage.mesh.v1.ListInterestsResponse.interests:type_name -> maillage.mesh.v1.Interest
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_maillage_mesh_v1_interest_proto_init() }
@@ -578,6 +591,7 @@ func file_maillage_mesh_v1_interest_proto_init() {
 	if File_maillage_mesh_v1_interest_proto != nil {
 		return
 	}
+	file_maillage_mesh_v1_structure_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
