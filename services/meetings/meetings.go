@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"google.golang.org/grpc"
@@ -77,19 +78,19 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
+		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue,
 		Territories: deps.Territories, Credentials: signer,
 	})}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake
 	s.guard, err = access.New(access.GuardConfig{
-		Services: []protoreflect.ServiceDescriptor{meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0)},
-		Policies: api.Policies,
-		Resolvers: map[string]access.Resolver{
-			"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
-			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+		Services: []protoreflect.ServiceDescriptor{
+			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
 		},
+		Policies:    api.Policies,
+		Resolvers:   s.resolvers(),
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
 	})
@@ -97,6 +98,16 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	return s, nil
+}
+
+// resolvers say whose things are, by type.
+func (s *Service) resolvers() map[string]access.Resolver {
+	all := map[string]access.Resolver{
+		"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
+		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+	}
+	maps.Copy(all, s.api.ReadinessResolvers())
+	return all
 }
 
 // openSigner publishes the key before anything is signed with it.
@@ -128,6 +139,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
+	meetingsv1.RegisterReadinessServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
@@ -138,6 +150,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
+	parts.Go("watch", s.watch)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	return parts.Run(ctx)
 }

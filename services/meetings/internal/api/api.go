@@ -23,16 +23,18 @@ import (
 
 // Policies say who may do what with meetings.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedReadinessServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
 	Groups      Groups
+	Places      Places
 	Modules     Modules
 	Territories access.Territories
 	Credentials domain.Credentials

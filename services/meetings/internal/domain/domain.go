@@ -12,6 +12,7 @@ type Store interface {
 	MeetingReads
 	RegistrationReads
 	AttestationReads
+	ReadinessReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -26,6 +27,8 @@ type Tx interface {
 	RegistrationWrites
 	AttestationWrites
 	GroupWrites
+	ReadinessReads
+	ReadinessWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
@@ -41,7 +44,7 @@ type Requests interface {
 // Event says what happened to a noun, with its whole state after it.
 type Event struct {
 	Name  string // "<noun>.<past_tense>", e.g. "meeting.planned"
-	State any    // Meeting, Registration or Attestation
+	State any    // Meeting, Registration, Attestation, Board, Referent, Problem or Incident
 	Cause string // id of the event that led to it; empty for a person's own doing
 }
 

@@ -33,6 +33,9 @@ func Encode(e domain.Event) (events.Event, error) {
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
 	}
+	if encoded, ok := readiness(e); ok {
+		return encoded, nil
+	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }
 
