@@ -15,6 +15,7 @@ import (
 	"github.com/classcode/maillage/pkg/database"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/run"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
@@ -36,7 +37,7 @@ const (
 
 // Config is what a deployment chooses.
 type Config struct {
-	PageKey page.Key // signs page tokens; the same for all replicas
+	PageKey page.Key // signs page tokens, and, derived, the links of mails; the same for all replicas
 	Stream  busevents.StreamConfig
 	// IssuerURI is who attests, as credentials name it; "urn:maillage:local" when empty.
 	IssuerURI string
@@ -68,6 +69,11 @@ type Service struct {
 
 // New migrates the database, publishes the signing key and prepares the service; Register and Run make it work.
 func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
+	return newService(ctx, cfg, deps, func(s domain.Store) domain.Store { return s })
+}
+
+// newService lets a test show what becomes of the seats without what the store guarantees.
+func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domain.Store) domain.Store) (*Service, error) {
 	now := clock(deps.Now)
 	st, err := store.New(ctx, deps.DB, now, events.Encode)
 	if err != nil {
@@ -78,8 +84,8 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue,
-		Territories: deps.Territories, Credentials: signer,
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue,
+		Territories: deps.Territories, Credentials: signer, Links: link.DeriveKey(cfg.PageKey),
 	})}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
@@ -151,6 +157,24 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("watch", s.watch)
+	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	return parts.Run(ctx)
+}
+
+// lapseOffers lets offers lapse within a second of their deadline; replicas that do so at once take turns.
+func (s *Service) lapseOffers(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		more, err := domain.LapseOffers(ctx, s.store, s.api.Now()) // a database that is away shows in readiness
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }

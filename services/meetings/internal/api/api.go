@@ -14,6 +14,7 @@ import (
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/combine"
 	"github.com/classcode/maillage/pkg/errs"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -26,12 +27,17 @@ import (
 //go:embed *.cedar
 var Policies embed.FS
 
+// seatLanes is how many transactions give seats side by side. A process has few connections for writing: more lanes than twice
+// those would only make each of them take less along.
+const seatLanes = 4
+
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedReadinessServiceServer
 	Store       domain.Store
 	Pages       page.Key
+	Links       link.Key // of the links that were sent
 	Now         domain.Clock
 	Groups      Groups
 	Places      Places
@@ -45,7 +51,7 @@ type Server struct {
 // New makes the server from its parts.
 func New(parts Server) *Server {
 	s := &parts
-	s.seats = combine.New(combine.Config{}, s.register)
+	s.seats = combine.New(combine.Config{Lanes: seatLanes}, s.register)
 	return s
 }
 

@@ -123,7 +123,7 @@ func (s *Server) ConfirmMeeting(ctx context.Context, req *meetingsv1.ConfirmMeet
 // CancelMeeting calls a meeting off.
 func (s *Server) CancelMeeting(ctx context.Context, req *meetingsv1.CancelMeetingRequest) (*meetingsv1.Meeting, error) {
 	return s.onMeeting(ctx, req, func(tx domain.Tx, m domain.Meeting) (domain.Meeting, error) {
-		return domain.CancelMeeting(ctx, tx, m, req.GetCause())
+		return domain.CancelMeeting(ctx, tx, m, req.GetCause(), s.Now())
 	})
 }
 

@@ -71,7 +71,7 @@ func (s *Server) partOf(ctx context.Context, m domain.Meeting, r domain.Referent
 		return responsible, err
 	}
 	own, err := s.Store.Registrations(ctx, domain.RegistrationQuery{MeetingID: m.ID, PersonID: scope.PersonID, Page: domain.Page{Limit: 1}})
-	if err != nil || len(own) == 0 || own[0].State == domain.RegistrationCancelled {
+	if err != nil || len(own) == 0 || !own[0].State.Live() {
 		return stranger, err
 	}
 	return registered, nil

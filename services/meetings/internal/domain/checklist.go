@@ -75,8 +75,8 @@ type ChecklistReads interface {
 	// Item is a line of a meeting's checklist, or ErrItemNotFound.
 	Item(ctx context.Context, meetingID, id string) (Item, error)
 	Overdue(ctx context.Context, q OverdueQuery) ([]Overdue, error)
-	// Unready is the meetings that begin in the time and for whose date a postponement was not recommended, by id after this one.
-	Unready(ctx context.Context, from, to time.Time, after string, limit int) ([]Meeting, error)
+	// Unready is the ids of the meetings that begin in the time and for whose date a postponement was not recommended, after this one.
+	Unready(ctx context.Context, from, to time.Time, after string, limit int) ([]string, error)
 }
 
 // ChecklistWrites changes checklists.

@@ -10,6 +10,7 @@ import (
 // Store keeps what the service knows; every change happens in a Write.
 type Store interface {
 	MeetingReads
+	SeatReads
 	RegistrationReads
 	AttestationReads
 	ReadinessReads
@@ -23,6 +24,8 @@ type Store interface {
 type Tx interface {
 	MeetingReads
 	MeetingWrites
+	SeatReads
+	SeatWrites
 	RegistrationReads
 	RegistrationWrites
 	AttestationWrites

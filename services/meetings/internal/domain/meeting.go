@@ -2,7 +2,6 @@ package domain
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -28,8 +27,10 @@ type Meeting struct {
 	OrganiserID     string // empty until someone does
 	CountersignerID string // empty before
 	CancelCause     string
-	Capacity        int
-	Taken           int // changes without a new version: registrations tell it
+	Seats           []Seats // by mode and role
+	Capacity        int     // the sum of its seats
+	Taken           int     // seats taken or offered; changes without a new version: registrations tell it
+	Waiting         int     // persons in its waiting lists; as above
 	PresentCount    int
 	PostponedCount  int
 	Version         int64
@@ -56,15 +57,11 @@ type MeetingReads interface {
 type MeetingWrites interface {
 	// InsertSeries refuses with ErrSeriesExists a second series of a group for a module.
 	InsertSeries(ctx context.Context, s Series) error
-	// UpdateMeeting refuses when someone else has updated the version before, and with ErrCapacityBelowTaken when more
-	// seats are taken than it leaves.
+	// UpdateMeeting refuses when someone else has updated the version before.
 	UpdateMeeting(ctx context.Context, m Meeting) error
 	// KeepCommune remembers what stands above a commune, itself included, for the lists that are limited by territory.
 	KeepCommune(ctx context.Context, code string, territories []string) error
 }
-
-// maxCapacity is the contract's.
-const maxCapacity = 1000
 
 // What a meeting may be refused for.
 var (
@@ -84,12 +81,6 @@ var (
 	ErrPlaceMissing = errs.New(errs.Precondition, "PLACE_MISSING",
 		"This meeting has no place yet; find one first.",
 		"Ce temps de rencontre n'a pas encore de lieu ; trouvez-en d'abord un.")
-	ErrCapacityRange = errs.New(errs.Invalid, "CAPACITY_RANGE",
-		"A meeting has between 1 and 1000 seats.",
-		"Un temps de rencontre a entre 1 et 1000 places.")
-	ErrCapacityBelowTaken = errs.New(errs.Precondition, "CAPACITY_BELOW_TAKEN",
-		"More seats than that are taken; leave at least as many.",
-		"Plus de places sont déjà prises ; laissez-en au moins autant.")
 	ErrAttendanceIncomplete = errs.New(errs.Precondition, "ATTENDANCE_INCOMPLETE",
 		"Some registrations have no attendance yet; say first who came.",
 		"Certaines inscriptions n'ont pas encore de présence ; dites d'abord qui est venu.")
@@ -127,17 +118,26 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if next.sameTerms(m) {
 		return m, nil
 	}
-	next, err = save(ctx, tx, next, "meeting.updated")
-	if errors.Is(err, ErrCapacityBelowTaken) {
-		return Meeting{}, ErrCapacityBelowTaken.At("meeting.capacity")
-	}
-	return next, err
+	return next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
+		if !next.Start.Equal(m.Start) {
+			if err := s.begin(ctx, next.Start); err != nil {
+				return err
+			}
+		}
+		if next.Capacity == m.Capacity {
+			return nil
+		}
+		return s.resize(ctx, s.pools[0].Pool, next.Capacity, "meeting.capacity")
+	})
 }
 
 func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
 	if c.Capacity != nil {
-		if m.Capacity = *c.Capacity; m.Capacity < 1 || m.Capacity > maxCapacity {
+		switch m.Capacity = *c.Capacity; {
+		case m.Capacity < 1 || m.Capacity > maxCapacity:
 			return m, ErrCapacityRange.At("meeting.capacity")
+		case len(m.Seats) > 1:
+			return m, ErrSeatsSeveral.At("meeting.capacity")
 		}
 	}
 	if c.TimeZone != nil {
@@ -189,7 +189,7 @@ func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 }
 
 // CancelMeeting calls a meeting off; registrations stay, as a record of who had counted on it.
-func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string) (Meeting, error) {
+func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string, now time.Time) (Meeting, error) {
 	next, err := m.after(Cancel)
 	if err != nil {
 		return Meeting{}, err
@@ -197,7 +197,7 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string) (Meeting
 	if next.CancelCause = strings.TrimSpace(cause); next.CancelCause == "" {
 		return Meeting{}, errs.ErrRequired.At("cause")
 	}
-	return save(ctx, tx, next, "meeting.cancelled")
+	return next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close)
 }
 
 // DeclareMeeting says that a meeting took place, with everyone's attendance.
@@ -210,8 +210,8 @@ func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeti
 		return Meeting{}, ErrNotBegun.At("id")
 	}
 	next.DeclareTime = now
-	// The meeting first: whoever was still taking a seat has then committed, and is on the roll, or is refused.
-	declared, err := save(ctx, tx, next, "meeting.declared")
+	// The seats first: whoever was still taking one has then committed, and is on the roll, or is refused.
+	declared, err := next.reseat(ctx, tx, "meeting.declared", now, (*Seating).close)
 	if err != nil {
 		return Meeting{}, err
 	}
@@ -240,5 +240,25 @@ func save(ctx context.Context, tx Tx, m Meeting, event string) (Meeting, error) 
 	if err := tx.UpdateMeeting(ctx, m); err != nil {
 		return Meeting{}, err
 	}
+	return m, tx.Emit(ctx, Event{Name: event, State: m})
+}
+
+// reseat stores the meeting's next version with what use does to its seats, and tells it.
+func (m Meeting) reseat(ctx context.Context, tx Tx, event string, now time.Time, use func(*Seating) error) (Meeting, error) {
+	m.Version++
+	if err := tx.UpdateMeeting(ctx, m); err != nil {
+		return Meeting{}, err
+	}
+	s, err := LockSeating(ctx, tx, m.ID, now)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if err := use(s); err != nil {
+		return Meeting{}, err
+	}
+	if err := s.save(ctx); err != nil {
+		return Meeting{}, err
+	}
+	m = m.with(s.pools)
 	return m, tx.Emit(ctx, Event{Name: event, State: m})
 }

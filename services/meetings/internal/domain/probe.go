@@ -25,7 +25,7 @@ func organised(_ context.Context, _ BoardReads, m Meeting) (Item, error) {
 }
 
 func placed(_ context.Context, _ BoardReads, m Meeting) (Item, error) {
-	return known(m.PlaceID != "" || m.Type() == Remote, Item{
+	return known(m.PlaceID != "" || m.Type() == RemoteMeeting, Item{
 		Code: "PLACE", Domain: AboutRoom, FR: "Un lieu est trouvé", EN: "A place is found", DueBefore: hours(14 * 24), CheckedBy: ByOrganiser,
 	}), nil
 }

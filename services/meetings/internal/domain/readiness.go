@@ -94,7 +94,7 @@ func readRules(file []byte) (Rules, error) {
 		}
 	}
 	for _, t := range text.Thresholds {
-		for kind := InPerson; kind <= Hybrid; kind++ {
+		for kind := InPersonMeeting; kind <= HybridMeeting; kind++ {
 			rules.Thresholds = append(rules.Thresholds, Threshold{
 				Type: kind, Measure: Measure(number(measureNames, t.Measure)), Limit: t.Limit, Before: hours(t.Hours),
 				Recommendation: Recommendation(number(recommendationNames, t.Recommendation)), Version: text.Version,

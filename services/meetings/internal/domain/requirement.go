@@ -30,9 +30,9 @@ type MeetingType int
 
 // The types of meetings.
 const (
-	InPerson MeetingType = iota + 1
-	Remote
-	Hybrid
+	InPersonMeeting MeetingType = iota + 1
+	RemoteMeeting
+	HybridMeeting
 )
 
 // RequirementDomain is what a requirement is about; the numbers are the contract's.
@@ -77,8 +77,18 @@ type RequirementWrites interface {
 // What a requirement may be refused for.
 var ErrRequirementNotFound = errs.Missing("requirement", "exigence")
 
-// Type is how the meeting's people come together: all at the place, as long as meetings do not say otherwise.
-func (m Meeting) Type() MeetingType { return InPerson }
+// Type is how the meeting's people come together, after the seats that it has.
+func (m Meeting) Type() MeetingType {
+	there := slices.ContainsFunc(m.Seats, func(s Seats) bool { return s.Mode == InPerson && s.Capacity > 0 })
+	away := slices.ContainsFunc(m.Seats, func(s Seats) bool { return s.Mode == Remote && s.Capacity > 0 })
+	switch {
+	case there && away:
+		return HybridMeeting
+	case away:
+		return RemoteMeeting
+	}
+	return InPersonMeeting
+}
 
 // PutRequirement puts a requirement in force for the meetings that are planned from now on.
 func PutRequirement(ctx context.Context, tx Tx, r Requirement) (_ Requirement, err error) {

@@ -88,6 +88,7 @@ func (p Plan) series(organiser string) Series {
 		m.ID, m.SeriesID, m.Position, m.OrganiserID = p.NewID(), s.ID, i+1, organiser
 		m.State, m.Start, m.End = MeetingOpen, slot.Start, slot.End
 		m.Version, m.CreateTime = 1, p.Now
+		m = m.with(seatsOf(m))
 		s.Meetings = append(s.Meetings, m)
 	}
 	return s

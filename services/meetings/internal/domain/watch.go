@@ -45,24 +45,28 @@ func alertOverdue(ctx context.Context, store Store, now time.Time) (n int, err e
 // watchMeetings goes through the meetings that begin soon or are running.
 func watchMeetings(ctx context.Context, store Store, newID func() string, now time.Time) error {
 	for after := ""; ; {
-		meetings, err := store.Unready(ctx, now.Add(-longest), now.Add(watched), after, sweepRows)
+		ids, err := store.Unready(ctx, now.Add(-longest), now.Add(watched), after, sweepRows)
 		if err != nil {
 			return err
 		}
-		for _, m := range meetings {
-			if err := watchMeeting(ctx, store, newID, m, now); err != nil {
+		for _, id := range ids {
+			if err := watchMeeting(ctx, store, newID, id, now); err != nil {
 				return err
 			}
-			after = m.ID
+			after = id
 		}
-		if len(meetings) < sweepRows {
+		if len(ids) < sweepRows {
 			return nil
 		}
 	}
 }
 
 // watchMeeting only writes when there is something new to tell.
-func watchMeeting(ctx context.Context, store Store, newID func() string, m Meeting, now time.Time) error {
+func watchMeeting(ctx context.Context, store Store, newID func() string, id string, now time.Time) error {
+	m, err := store.Meeting(ctx, id)
+	if err != nil {
+		return err
+	}
 	b, err := ReadBoard(ctx, store, newID, m, now)
 	if err != nil || b.Recommendation <= b.told() {
 		return err

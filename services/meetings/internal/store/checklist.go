@@ -75,10 +75,10 @@ func (r reads) Overdue(ctx context.Context, q domain.OverdueQuery) ([]domain.Ove
 		 ORDER BY m.starts_at - i.due_before, i.id LIMIT CAST($5 AS BIGINT)`, database.Micros(q.Now), q.Territory, due, id, q.Limit)
 }
 
-// Unready returns the meetings that begin in the time and for whose date a postponement was not recommended, by id.
-func (r reads) Unready(ctx context.Context, from, to time.Time, after string, limit int) ([]domain.Meeting, error) {
-	return database.All(ctx, r.q, readMeeting,
-		`SELECT `+meetingColumns+` FROM meetings m
+// Unready returns the ids of the meetings that begin in the time and for whose date a postponement was not recommended.
+func (r reads) Unready(ctx context.Context, from, to time.Time, after string, limit int) ([]string, error) {
+	return database.All(ctx, r.q, readText,
+		`SELECT id FROM meetings m
 		 WHERE starts_at >= $1 AND starts_at <= $2 AND state IN (2, 3) AND id > $3 AND NOT EXISTS (
 		     SELECT 1 FROM checklists c WHERE c.meeting_id = m.id AND c.recommended = 2 AND c.recommended_for = m.starts_at)
 		 ORDER BY id LIMIT CAST($4 AS BIGINT)`, database.Micros(from), database.Micros(to), after, limit)
@@ -86,7 +86,7 @@ func (r reads) Unready(ctx context.Context, from, to time.Time, after string, li
 
 // Above returns what stands above a commune where something was planned.
 func (r reads) Above(ctx context.Context, commune string) ([]string, error) {
-	return database.All(ctx, r.q, func(scan database.Scan) (code string, err error) { return code, scan(&code) },
+	return database.All(ctx, r.q, readText,
 		`SELECT territory_code FROM commune_territories WHERE commune_code = $1 ORDER BY territory_code`, commune)
 }
 
@@ -134,3 +134,5 @@ func (t *tx) Recommend(ctx context.Context, meetingID string, r domain.Recommend
 	n, err := result.RowsAffected()
 	return n > 0, err
 }
+
+func readText(scan database.Scan) (text string, err error) { return text, scan(&text) }

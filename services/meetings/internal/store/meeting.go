@@ -10,59 +10,81 @@ import (
 )
 
 const meetingColumns = `id, series_id, group_id, campaign_id, module_id, module_title, position, state, starts_at, ends_at, time_zone,
-	place_id, commune_code, structure_id, organiser_id, countersigner_id, cancel_cause, capacity, taken, present_count,
+	place_id, commune_code, structure_id, organiser_id, countersigner_id, cancel_cause, present_count,
 	postponed_count, version, created_at, declared_at, attested_at`
 
 func readMeeting(scan database.Scan) (m domain.Meeting, err error) {
 	var start, end, created, declared, attested int64
 	err = scan(&m.ID, &m.SeriesID, &m.GroupID, &m.CampaignID, &m.ModuleID, &m.ModuleTitle, &m.Position, &m.State, &start, &end, &m.TimeZone,
-		&m.PlaceID, &m.CommuneCode, &m.StructureID, &m.OrganiserID, &m.CountersignerID, &m.CancelCause, &m.Capacity, &m.Taken, &m.PresentCount,
+		&m.PlaceID, &m.CommuneCode, &m.StructureID, &m.OrganiserID, &m.CountersignerID, &m.CancelCause, &m.PresentCount,
 		&m.PostponedCount, &m.Version, &created, &declared, &attested)
 	m.Start, m.End, m.CreateTime = database.Time(start), database.Time(end), database.Time(created)
 	m.DeclareTime, m.AttestTime = instant(declared), instant(attested)
 	return m, err
 }
 
-// Meeting returns a meeting, or domain.ErrMeetingNotFound.
+// Meeting returns a meeting with its seats, or domain.ErrMeetingNotFound.
 func (r reads) Meeting(ctx context.Context, id string) (domain.Meeting, error) {
-	return database.One(ctx, r.q, domain.ErrMeetingNotFound, readMeeting,
-		`SELECT `+meetingColumns+` FROM meetings WHERE id = $1`, id)
+	m, err := database.One(ctx, r.q, domain.ErrMeetingNotFound, readMeeting, `SELECT `+meetingColumns+` FROM meetings WHERE id = $1`, id)
+	if err != nil {
+		return m, err
+	}
+	seats, err := r.Seats(ctx, id)
+	return domain.WithSeats(m, seats), err
 }
 
 // Meetings returns meetings by date.
 func (r reads) Meetings(ctx context.Context, q domain.MeetingQuery) ([]domain.Meeting, error) {
 	start, id := after(q.Page)
-	return database.All(ctx, r.q, readMeeting,
+	return r.meetings(ctx,
 		`SELECT `+meetingColumns+` FROM meetings
 		 WHERE (starts_at, id) > ($1, $2) AND ($3 = '' OR group_id = $3) AND ($4 = '' OR campaign_id = $4) AND ($5 = 0 OR state = $5)
 		 ORDER BY starts_at, id LIMIT CAST($6 AS BIGINT)`, start, id, q.GroupID, q.CampaignID, int(q.State), q.Limit)
 }
 
-// UpdateMeeting stores the next version of a meeting; what was copied when it was planned, and the seats taken, stay.
-func (t *tx) UpdateMeeting(ctx context.Context, m domain.Meeting) error {
-	err := database.Updated(t.SQL.ExecContext(ctx,
-		`UPDATE meetings SET state = $1, starts_at = $2, ends_at = $3, time_zone = $4, organiser_id = $5, countersigner_id = $6,
-		     cancel_cause = $7, capacity = $8, present_count = $9, postponed_count = $10, declared_at = $11, attested_at = $12, version = $13
-		 WHERE id = $14 AND version = $13 - 1`,
-		int(m.State), database.Micros(m.Start), database.Micros(m.End), m.TimeZone, m.OrganiserID, m.CountersignerID,
-		m.CancelCause, m.Capacity, m.PresentCount, m.PostponedCount, micros(m.DeclareTime), micros(m.AttestTime), m.Version, m.ID))
-	if kind, name := database.Violation(err); kind == database.Check && name == "meetings_seats" {
-		return domain.ErrCapacityBelowTaken.Because(err)
+// meetings reads meetings and their seats.
+func (r reads) meetings(ctx context.Context, query string, args ...any) ([]domain.Meeting, error) {
+	all, err := database.All(ctx, r.q, readMeeting, query, args...)
+	if err != nil || len(all) == 0 {
+		return all, err
 	}
-	return err
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.ID
+	}
+	seats, err := r.seats(ctx, ids)
+	for i, m := range all {
+		all[i] = domain.WithSeats(m, seats[m.ID])
+	}
+	return all, err
+}
+
+// UpdateMeeting stores the next version of a meeting; what was copied when it was planned stays, and so do its seats.
+func (t *tx) UpdateMeeting(ctx context.Context, m domain.Meeting) error {
+	return database.Updated(t.SQL.ExecContext(ctx,
+		`UPDATE meetings SET state = $1, starts_at = $2, ends_at = $3, time_zone = $4, organiser_id = $5, countersigner_id = $6,
+		     cancel_cause = $7, present_count = $8, postponed_count = $9, declared_at = $10, attested_at = $11, version = $12
+		 WHERE id = $13 AND version = $12 - 1`,
+		int(m.State), database.Micros(m.Start), database.Micros(m.End), m.TimeZone, m.OrganiserID, m.CountersignerID,
+		m.CancelCause, m.PresentCount, m.PostponedCount, micros(m.DeclareTime), micros(m.AttestTime), m.Version, m.ID))
 }
 
 func (t *tx) insertMeetings(ctx context.Context, all []domain.Meeting) error {
 	rows := make([][]any, len(all))
+	var seats []domain.Seats
 	for i, m := range all {
+		seats = append(seats, m.Seats...)
 		rows[i] = []any{
 			m.ID, m.SeriesID, m.GroupID, m.CampaignID, m.ModuleID, m.ModuleTitle, m.Position, int(m.State), database.Micros(m.Start),
 			database.Micros(m.End), m.TimeZone, m.PlaceID, m.CommuneCode, m.StructureID, m.OrganiserID, m.CountersignerID, m.CancelCause,
-			m.Capacity, m.Taken, m.PresentCount, m.PostponedCount, m.Version, database.Micros(m.CreateTime), micros(m.DeclareTime),
+			m.PresentCount, m.PostponedCount, m.Version, database.Micros(m.CreateTime), micros(m.DeclareTime),
 			micros(m.AttestTime),
 		}
 	}
-	return t.bulk(ctx, "meetings", meetingColumns, rows)
+	if err := t.bulk(ctx, "meetings", meetingColumns, rows); err != nil {
+		return err
+	}
+	return t.SaveSeats(ctx, seats)
 }
 
 // KeepCommune replaces what stands above a commune.

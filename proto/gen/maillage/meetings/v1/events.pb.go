@@ -29,7 +29,7 @@ const (
 // .declared and .attested.
 type MeetingEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The meeting after the change; taken is left out, registrations tell it.
+	// The meeting after the change; what is taken and who waits is left out, registrations tell it.
 	Meeting       *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -72,10 +72,11 @@ func (x *MeetingEvent) GetMeeting() *Meeting {
 	return nil
 }
 
-// RegistrationEvent is published on maillage.meetings.v1.registration.confirmed, .cancelled and .attended.
+// RegistrationEvent is published on maillage.meetings.v1.registration.confirmed, .waitlisted, .offered, .declined, .lapsed,
+// .cancelled, .updated and .attended.
 type RegistrationEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The registration after the change.
+	// The registration after the change, without its place in the waiting list and its reason.
 	Registration *Registration `protobuf:"bytes,1,opt,name=registration,proto3" json:"registration,omitempty"`
 	// The meeting's campaign; empty outside of any.
 	CampaignId    string `protobuf:"bytes,2,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`

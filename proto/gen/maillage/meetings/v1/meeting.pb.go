@@ -130,7 +130,7 @@ type Meeting struct {
 	StructureId string `protobuf:"bytes,14,opt,name=structure_id,json=structureId,proto3" json:"structure_id,omitempty"`
 	// Who organises; empty until someone does.
 	OrganiserId string `protobuf:"bytes,15,opt,name=organiser_id,json=organiserId,proto3" json:"organiser_id,omitempty"`
-	// Seats, in persons, from 1 to 1000; never exceeded.
+	// Seats, in persons; never exceeded.
 	Capacity int32 `protobuf:"varint,16,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// Seats taken, in persons.
 	Taken int32 `protobuf:"varint,17,opt,name=taken,proto3" json:"taken,omitempty"`
@@ -147,7 +147,11 @@ type Meeting struct {
 	// When it was declared held.
 	DeclareTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=declare_time,json=declareTime,proto3" json:"declare_time,omitempty"`
 	// When it was countersigned.
-	AttestTime    *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=attest_time,json=attestTime,proto3" json:"attest_time,omitempty"`
+	AttestTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=attest_time,json=attestTime,proto3" json:"attest_time,omitempty"`
+	// Its seats by mode and role; capacity and taken are their sums.
+	Seats []*Seats `protobuf:"bytes,35,rep,name=seats,proto3" json:"seats,omitempty"`
+	// Persons in its waiting lists.
+	Waiting       int32 `protobuf:"varint,36,opt,name=waiting,proto3" json:"waiting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -348,6 +352,20 @@ func (x *Meeting) GetAttestTime() *timestamppb.Timestamp {
 		return x.AttestTime
 	}
 	return nil
+}
+
+func (x *Meeting) GetSeats() []*Seats {
+	if x != nil {
+		return x.Seats
+	}
+	return nil
+}
+
+func (x *Meeting) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
 }
 
 // Series is a group's meetings for a module: two by default.
@@ -1307,7 +1325,7 @@ var File_maillage_meetings_v1_meeting_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xa9\a\n" +
+	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xf6\a\n" +
 	"\aMeeting\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\tseries_id\x18\x02 \x01(\tR\bseriesId\x12\x19\n" +
@@ -1337,7 +1355,9 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\x10countersigner_id\x18\x16 \x01(\tR\x0fcountersignerId\x12=\n" +
 	"\fdeclare_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\vdeclareTime\x12;\n" +
 	"\vattest_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"attestTime\"\xc8\x01\n" +
+	"attestTime\x121\n" +
+	"\x05seats\x18# \x03(\v2\x1b.maillage.meetings.v1.SeatsR\x05seats\x12\x18\n" +
+	"\awaiting\x18$ \x01(\x05R\awaiting\"\xc8\x01\n" +
 	"\x06Series\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\tR\agroupId\x12\x1b\n" +
@@ -1351,7 +1371,7 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\xbaH\a\x92\x01\x04\b\x01\x10\x14R\x05slots\x12&\n" +
 	"\ttime_zone\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\btimeZone\x12&\n" +
 	"\bcapacity\x18\x04 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\bcapacity\x12*\n" +
+	"\xbaH\a\x1a\x05\x18\x90N(\x01R\bcapacity\x12*\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x88\x01\n" +
 	"\x04Slot\x12A\n" +
@@ -1457,8 +1477,9 @@ var file_maillage_meetings_v1_meeting_proto_goTypes = []any{
 	(*CountersignMeetingRequest)(nil),  // 15: maillage.meetings.v1.CountersignMeetingRequest
 	(*CountersignMeetingResponse)(nil), // 16: maillage.meetings.v1.CountersignMeetingResponse
 	(*timestamppb.Timestamp)(nil),      // 17: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),      // 18: google.protobuf.FieldMask
-	(RegistrationState)(0),             // 19: maillage.meetings.v1.RegistrationState
+	(*Seats)(nil),                      // 18: maillage.meetings.v1.Seats
+	(*fieldmaskpb.FieldMask)(nil),      // 19: google.protobuf.FieldMask
+	(RegistrationState)(0),             // 20: maillage.meetings.v1.RegistrationState
 }
 var file_maillage_meetings_v1_meeting_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.Meeting.state:type_name -> maillage.meetings.v1.MeetingState
@@ -1467,23 +1488,24 @@ var file_maillage_meetings_v1_meeting_proto_depIdxs = []int32{
 	17, // 3: maillage.meetings.v1.Meeting.create_time:type_name -> google.protobuf.Timestamp
 	17, // 4: maillage.meetings.v1.Meeting.declare_time:type_name -> google.protobuf.Timestamp
 	17, // 5: maillage.meetings.v1.Meeting.attest_time:type_name -> google.protobuf.Timestamp
-	1,  // 6: maillage.meetings.v1.Series.meetings:type_name -> maillage.meetings.v1.Meeting
-	17, // 7: maillage.meetings.v1.Series.create_time:type_name -> google.protobuf.Timestamp
-	4,  // 8: maillage.meetings.v1.CreateSeriesRequest.slots:type_name -> maillage.meetings.v1.Slot
-	17, // 9: maillage.meetings.v1.Slot.start_time:type_name -> google.protobuf.Timestamp
-	17, // 10: maillage.meetings.v1.Slot.end_time:type_name -> google.protobuf.Timestamp
-	0,  // 11: maillage.meetings.v1.ListMeetingsRequest.state:type_name -> maillage.meetings.v1.MeetingState
-	1,  // 12: maillage.meetings.v1.ListMeetingsResponse.meetings:type_name -> maillage.meetings.v1.Meeting
-	1,  // 13: maillage.meetings.v1.UpdateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
-	18, // 14: maillage.meetings.v1.UpdateMeetingRequest.update_mask:type_name -> google.protobuf.FieldMask
-	13, // 15: maillage.meetings.v1.RecordAttendanceRequest.attendances:type_name -> maillage.meetings.v1.Attendance
-	19, // 16: maillage.meetings.v1.Attendance.state:type_name -> maillage.meetings.v1.RegistrationState
-	1,  // 17: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	18, // 6: maillage.meetings.v1.Meeting.seats:type_name -> maillage.meetings.v1.Seats
+	1,  // 7: maillage.meetings.v1.Series.meetings:type_name -> maillage.meetings.v1.Meeting
+	17, // 8: maillage.meetings.v1.Series.create_time:type_name -> google.protobuf.Timestamp
+	4,  // 9: maillage.meetings.v1.CreateSeriesRequest.slots:type_name -> maillage.meetings.v1.Slot
+	17, // 10: maillage.meetings.v1.Slot.start_time:type_name -> google.protobuf.Timestamp
+	17, // 11: maillage.meetings.v1.Slot.end_time:type_name -> google.protobuf.Timestamp
+	0,  // 12: maillage.meetings.v1.ListMeetingsRequest.state:type_name -> maillage.meetings.v1.MeetingState
+	1,  // 13: maillage.meetings.v1.ListMeetingsResponse.meetings:type_name -> maillage.meetings.v1.Meeting
+	1,  // 14: maillage.meetings.v1.UpdateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
+	19, // 15: maillage.meetings.v1.UpdateMeetingRequest.update_mask:type_name -> google.protobuf.FieldMask
+	13, // 16: maillage.meetings.v1.RecordAttendanceRequest.attendances:type_name -> maillage.meetings.v1.Attendance
+	20, // 17: maillage.meetings.v1.Attendance.state:type_name -> maillage.meetings.v1.RegistrationState
+	1,  // 18: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_meeting_proto_init() }

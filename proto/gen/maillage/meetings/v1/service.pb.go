@@ -26,7 +26,7 @@ var File_maillage_meetings_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xa4\x17\n" +
+	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\x8e\x1f\n" +
 	"\x0fMeetingsService\x12\x93\x01\n" +
 	"\fCreateSeries\x12).maillage.meetings.v1.CreateSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\":\xca\xf3\x18!\"\x1f\n" +
 	"\fcreateSeries\x12\x05Group\x1a\bgroup_id\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
@@ -47,7 +47,17 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\x10readRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x02.\x12,/v1/meetings/{meeting_id}/registrations/{id}\x12\xab\x01\n" +
 	"\x11ListRegistrations\x12..maillage.meetings.v1.ListRegistrationsRequest\x1a/.maillage.meetings.v1.ListRegistrationsResponse\"5\xca\xf3\x18\x02\x18\x01\x82\xd3\xe4\x93\x02)\x12'/v1/meetings/{meeting_id}/registrations\x12\xd5\x01\n" +
 	"\x12CancelRegistration\x12/.maillage.meetings.v1.CancelRegistrationRequest\x1a\".maillage.meetings.v1.Registration\"j\xca\xf3\x18(\"&\n" +
-	"\x12cancelRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x028:\x01*\"3/v1/meetings/{meeting_id}/registrations/{id}:cancel\x12\xc4\x01\n" +
+	"\x12cancelRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x028:\x01*\"3/v1/meetings/{meeting_id}/registrations/{id}:cancel\x12\x81\x02\n" +
+	"\x12UpdateRegistration\x12/.maillage.meetings.v1.UpdateRegistrationRequest\x1a\".maillage.meetings.v1.Registration\"\x95\x01\xca\xf3\x185\"3\n" +
+	"\x12answerRegistration\x12\fRegistration\x1a\x0fregistration.id\x82\xd3\xe4\x93\x02V:\fregistration2F/v1/meetings/{registration.meeting_id}/registrations/{registration.id}\x12\xc7\x01\n" +
+	"\vAcceptOffer\x12(.maillage.meetings.v1.AcceptOfferRequest\x1a\".maillage.meetings.v1.Registration\"j\xca\xf3\x18(\"&\n" +
+	"\x12answerRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x028:\x01*\"3/v1/meetings/{meeting_id}/registrations/{id}:accept\x12\xca\x01\n" +
+	"\fDeclineOffer\x12).maillage.meetings.v1.DeclineOfferRequest\x1a\".maillage.meetings.v1.Registration\"k\xca\xf3\x18(\"&\n" +
+	"\x12answerRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x029:\x01*\"4/v1/meetings/{meeting_id}/registrations/{id}:decline\x12\xa0\x01\n" +
+	"\x16FollowRegistrationLink\x123.maillage.meetings.v1.FollowRegistrationLinkRequest\x1a\".maillage.meetings.v1.Registration\"-\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/registrations:followLink\x12\xa9\x01\n" +
+	"\bSetSeats\x12%.maillage.meetings.v1.SetSeatsRequest\x1a\x1d.maillage.meetings.v1.Meeting\"W\xca\xf3\x18&\"$\n" +
+	"\rupdateMeeting\x12\aMeeting\x1a\n" +
+	"meeting_id\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/meetings/{meeting_id}:setSeats\x12\xc4\x01\n" +
 	"\x10RecordAttendance\x12-.maillage.meetings.v1.RecordAttendanceRequest\x1a\x1d.maillage.meetings.v1.Meeting\"b\xca\xf3\x18)\"'\n" +
 	"\x10recordAttendance\x12\aMeeting\x1a\n" +
 	"meeting_id\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/meetings/{meeting_id}:recordAttendance\x12\xa5\x01\n" +
@@ -62,34 +72,39 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\tGetKeySet\x12&.maillage.meetings.v1.GetKeySetRequest\x1a\x1c.maillage.meetings.v1.KeySet\"$\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var file_maillage_meetings_v1_service_proto_goTypes = []any{
-	(*CreateSeriesRequest)(nil),        // 0: maillage.meetings.v1.CreateSeriesRequest
-	(*GetSeriesRequest)(nil),           // 1: maillage.meetings.v1.GetSeriesRequest
-	(*GetMeetingRequest)(nil),          // 2: maillage.meetings.v1.GetMeetingRequest
-	(*ListMeetingsRequest)(nil),        // 3: maillage.meetings.v1.ListMeetingsRequest
-	(*UpdateMeetingRequest)(nil),       // 4: maillage.meetings.v1.UpdateMeetingRequest
-	(*ConfirmMeetingRequest)(nil),      // 5: maillage.meetings.v1.ConfirmMeetingRequest
-	(*CancelMeetingRequest)(nil),       // 6: maillage.meetings.v1.CancelMeetingRequest
-	(*CreateRegistrationRequest)(nil),  // 7: maillage.meetings.v1.CreateRegistrationRequest
-	(*GetRegistrationRequest)(nil),     // 8: maillage.meetings.v1.GetRegistrationRequest
-	(*ListRegistrationsRequest)(nil),   // 9: maillage.meetings.v1.ListRegistrationsRequest
-	(*CancelRegistrationRequest)(nil),  // 10: maillage.meetings.v1.CancelRegistrationRequest
-	(*RecordAttendanceRequest)(nil),    // 11: maillage.meetings.v1.RecordAttendanceRequest
-	(*DeclareMeetingRequest)(nil),      // 12: maillage.meetings.v1.DeclareMeetingRequest
-	(*CountersignMeetingRequest)(nil),  // 13: maillage.meetings.v1.CountersignMeetingRequest
-	(*GetAttestationRequest)(nil),      // 14: maillage.meetings.v1.GetAttestationRequest
-	(*ListAttestationsRequest)(nil),    // 15: maillage.meetings.v1.ListAttestationsRequest
-	(*VerifyAttestationRequest)(nil),   // 16: maillage.meetings.v1.VerifyAttestationRequest
-	(*GetKeySetRequest)(nil),           // 17: maillage.meetings.v1.GetKeySetRequest
-	(*Series)(nil),                     // 18: maillage.meetings.v1.Series
-	(*Meeting)(nil),                    // 19: maillage.meetings.v1.Meeting
-	(*ListMeetingsResponse)(nil),       // 20: maillage.meetings.v1.ListMeetingsResponse
-	(*Registration)(nil),               // 21: maillage.meetings.v1.Registration
-	(*ListRegistrationsResponse)(nil),  // 22: maillage.meetings.v1.ListRegistrationsResponse
-	(*CountersignMeetingResponse)(nil), // 23: maillage.meetings.v1.CountersignMeetingResponse
-	(*Attestation)(nil),                // 24: maillage.meetings.v1.Attestation
-	(*ListAttestationsResponse)(nil),   // 25: maillage.meetings.v1.ListAttestationsResponse
-	(*VerifyAttestationResponse)(nil),  // 26: maillage.meetings.v1.VerifyAttestationResponse
-	(*KeySet)(nil),                     // 27: maillage.meetings.v1.KeySet
+	(*CreateSeriesRequest)(nil),           // 0: maillage.meetings.v1.CreateSeriesRequest
+	(*GetSeriesRequest)(nil),              // 1: maillage.meetings.v1.GetSeriesRequest
+	(*GetMeetingRequest)(nil),             // 2: maillage.meetings.v1.GetMeetingRequest
+	(*ListMeetingsRequest)(nil),           // 3: maillage.meetings.v1.ListMeetingsRequest
+	(*UpdateMeetingRequest)(nil),          // 4: maillage.meetings.v1.UpdateMeetingRequest
+	(*ConfirmMeetingRequest)(nil),         // 5: maillage.meetings.v1.ConfirmMeetingRequest
+	(*CancelMeetingRequest)(nil),          // 6: maillage.meetings.v1.CancelMeetingRequest
+	(*CreateRegistrationRequest)(nil),     // 7: maillage.meetings.v1.CreateRegistrationRequest
+	(*GetRegistrationRequest)(nil),        // 8: maillage.meetings.v1.GetRegistrationRequest
+	(*ListRegistrationsRequest)(nil),      // 9: maillage.meetings.v1.ListRegistrationsRequest
+	(*CancelRegistrationRequest)(nil),     // 10: maillage.meetings.v1.CancelRegistrationRequest
+	(*UpdateRegistrationRequest)(nil),     // 11: maillage.meetings.v1.UpdateRegistrationRequest
+	(*AcceptOfferRequest)(nil),            // 12: maillage.meetings.v1.AcceptOfferRequest
+	(*DeclineOfferRequest)(nil),           // 13: maillage.meetings.v1.DeclineOfferRequest
+	(*FollowRegistrationLinkRequest)(nil), // 14: maillage.meetings.v1.FollowRegistrationLinkRequest
+	(*SetSeatsRequest)(nil),               // 15: maillage.meetings.v1.SetSeatsRequest
+	(*RecordAttendanceRequest)(nil),       // 16: maillage.meetings.v1.RecordAttendanceRequest
+	(*DeclareMeetingRequest)(nil),         // 17: maillage.meetings.v1.DeclareMeetingRequest
+	(*CountersignMeetingRequest)(nil),     // 18: maillage.meetings.v1.CountersignMeetingRequest
+	(*GetAttestationRequest)(nil),         // 19: maillage.meetings.v1.GetAttestationRequest
+	(*ListAttestationsRequest)(nil),       // 20: maillage.meetings.v1.ListAttestationsRequest
+	(*VerifyAttestationRequest)(nil),      // 21: maillage.meetings.v1.VerifyAttestationRequest
+	(*GetKeySetRequest)(nil),              // 22: maillage.meetings.v1.GetKeySetRequest
+	(*Series)(nil),                        // 23: maillage.meetings.v1.Series
+	(*Meeting)(nil),                       // 24: maillage.meetings.v1.Meeting
+	(*ListMeetingsResponse)(nil),          // 25: maillage.meetings.v1.ListMeetingsResponse
+	(*Registration)(nil),                  // 26: maillage.meetings.v1.Registration
+	(*ListRegistrationsResponse)(nil),     // 27: maillage.meetings.v1.ListRegistrationsResponse
+	(*CountersignMeetingResponse)(nil),    // 28: maillage.meetings.v1.CountersignMeetingResponse
+	(*Attestation)(nil),                   // 29: maillage.meetings.v1.Attestation
+	(*ListAttestationsResponse)(nil),      // 30: maillage.meetings.v1.ListAttestationsResponse
+	(*VerifyAttestationResponse)(nil),     // 31: maillage.meetings.v1.VerifyAttestationResponse
+	(*KeySet)(nil),                        // 32: maillage.meetings.v1.KeySet
 }
 var file_maillage_meetings_v1_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.MeetingsService.CreateSeries:input_type -> maillage.meetings.v1.CreateSeriesRequest
@@ -103,33 +118,43 @@ var file_maillage_meetings_v1_service_proto_depIdxs = []int32{
 	8,  // 8: maillage.meetings.v1.MeetingsService.GetRegistration:input_type -> maillage.meetings.v1.GetRegistrationRequest
 	9,  // 9: maillage.meetings.v1.MeetingsService.ListRegistrations:input_type -> maillage.meetings.v1.ListRegistrationsRequest
 	10, // 10: maillage.meetings.v1.MeetingsService.CancelRegistration:input_type -> maillage.meetings.v1.CancelRegistrationRequest
-	11, // 11: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
-	12, // 12: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
-	13, // 13: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
-	14, // 14: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
-	15, // 15: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
-	16, // 16: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
-	17, // 17: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
-	18, // 18: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
-	18, // 19: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
-	19, // 20: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
-	20, // 21: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
-	19, // 22: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
-	19, // 23: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
-	19, // 24: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
-	21, // 25: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
-	21, // 26: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
-	22, // 27: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
-	21, // 28: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
-	19, // 29: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
-	19, // 30: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
-	23, // 31: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
-	24, // 32: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
-	25, // 33: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
-	26, // 34: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
-	27, // 35: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
-	18, // [18:36] is the sub-list for method output_type
-	0,  // [0:18] is the sub-list for method input_type
+	11, // 11: maillage.meetings.v1.MeetingsService.UpdateRegistration:input_type -> maillage.meetings.v1.UpdateRegistrationRequest
+	12, // 12: maillage.meetings.v1.MeetingsService.AcceptOffer:input_type -> maillage.meetings.v1.AcceptOfferRequest
+	13, // 13: maillage.meetings.v1.MeetingsService.DeclineOffer:input_type -> maillage.meetings.v1.DeclineOfferRequest
+	14, // 14: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:input_type -> maillage.meetings.v1.FollowRegistrationLinkRequest
+	15, // 15: maillage.meetings.v1.MeetingsService.SetSeats:input_type -> maillage.meetings.v1.SetSeatsRequest
+	16, // 16: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
+	17, // 17: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
+	18, // 18: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
+	19, // 19: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
+	20, // 20: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
+	21, // 21: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
+	22, // 22: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
+	23, // 23: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
+	23, // 24: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
+	24, // 25: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
+	25, // 26: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
+	24, // 27: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
+	24, // 28: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
+	24, // 29: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
+	26, // 30: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
+	26, // 31: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
+	27, // 32: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
+	26, // 33: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
+	26, // 34: maillage.meetings.v1.MeetingsService.UpdateRegistration:output_type -> maillage.meetings.v1.Registration
+	26, // 35: maillage.meetings.v1.MeetingsService.AcceptOffer:output_type -> maillage.meetings.v1.Registration
+	26, // 36: maillage.meetings.v1.MeetingsService.DeclineOffer:output_type -> maillage.meetings.v1.Registration
+	26, // 37: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:output_type -> maillage.meetings.v1.Registration
+	24, // 38: maillage.meetings.v1.MeetingsService.SetSeats:output_type -> maillage.meetings.v1.Meeting
+	24, // 39: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
+	24, // 40: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
+	28, // 41: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
+	29, // 42: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
+	30, // 43: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
+	31, // 44: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
+	32, // 45: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
+	23, // [23:46] is the sub-list for method output_type
+	0,  // [0:23] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
