@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"path"
 	"strings"
 	"time"
 	"unicode"
@@ -94,14 +93,14 @@ const longestName = 100 // characters, without the ending
 // fileName is a name under which the file can be kept anywhere: no folders, no character that hides or turns others, no name that a
 // system keeps for itself, and the ending of what the file is.
 func fileName(name, contentType string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case !unicode.IsGraphic(r), unicode.Is(unicode.Cf, r):
 			return -1
 		case unicode.IsSpace(r):
 			return ' '
-		case strings.ContainsRune(`<>:"/\|?*`, r):
+		case strings.ContainsRune(`<>:"|?*`, r):
 			return '_'
 		}
 		return r

@@ -50,7 +50,7 @@ func (r reads) Problems(ctx context.Context, q domain.ProblemQuery) ([]domain.Pr
 		     OR EXISTS (SELECT 1 FROM referents f WHERE f.meeting_id = p.meeting_id AND f.person_id = $3 AND f.state = 2)
 		     OR commune_code IN (SELECT commune_code FROM commune_territories WHERE `+territories+`))
 		   AND ($4 = '' OR meeting_id = $4) AND ($5 = '' OR place_id = $5) AND ($6 = 0 OR state = $6)
-		   AND ($7 = 0 OR (`+unmended+` AND promised_at <= $7))
+		   AND (CAST($7 AS BIGINT) = 0 OR (`+unmended+` AND promised_at <= $7))
 		 ORDER BY created_at, id LIMIT CAST($8 AS BIGINT)`, args...)
 }
 
