@@ -236,6 +236,8 @@ func (s *bytesource) value(field protoreflect.FieldDescriptor, empty func() prot
 		return protoreflect.ValueOfFloat64(math.Float64frombits(s.bits()))
 	case protoreflect.StringKind:
 		return protoreflect.ValueOfString(s.text())
+	case protoreflect.BytesKind:
+		return protoreflect.ValueOfBytes([]byte(s.text()))
 	}
 	panic("the contract has a new kind of field: " + field.Kind().String())
 }

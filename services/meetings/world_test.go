@@ -36,6 +36,7 @@ const structure = "0190a1b2-0000-7000-8000-0000000000aa"
 type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
+	meetingsv1.ReadinessServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -89,8 +90,10 @@ func newWorld(t *testing.T) *world {
 	w.cfg = meetings.Config{PageKey: []byte("0123456789abcdef0123456789abcdef"), SigningKeyFile: filepath.Join(t.TempDir(), "signing.pem")}
 	w.deps = meetings.Deps{
 		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Directory: people,
-		Catalogue:   catalogue{module: &cataloguev1.Module{Id: uuid.NewString(), Title: "Programmation créative", MeetingCount: 2}},
-		Territories: accesstest.Ladder{"44109": {"DEP-44", "REG-52", "FR"}, "13055": {"DEP-13", "REG-93", "FR"}},
+		Catalogue: catalogue{module: &cataloguev1.Module{Id: uuid.NewString(), Title: "Programmation créative", MeetingCount: 2}},
+		Territories: accesstest.Ladder{
+			"44109": {"DEP-44", "REG-52", "FR"}, "13055": {"DEP-13", "REG-93", "FR"}, "DEP-44": {"REG-52", "FR"}, "REG-52": {"FR"}, "FR": nil,
+		},
 	}
 	w.serve(w.service())
 	return w
@@ -121,6 +124,7 @@ func (w *world) serve(s *meetings.Service) {
 		server.Stop()
 	})
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
+	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".
@@ -221,10 +225,11 @@ func (w *world) refused(err error, kind errs.Kind, reason, field string) {
 // rows is everything that a change would change.
 func (w *world) rows() string {
 	w.Helper()
-	var n [5]int64
+	var n [6]int64
 	const query = `SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM requests), (SELECT coalesce(sum(version), 0) FROM meetings),
-		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM seats)`
-	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4]); err != nil {
+		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM seats),
+		(SELECT (SELECT count(*) FROM requirements) + (SELECT count(*) FROM thresholds) + (SELECT count(*) FROM problem_routes) + (SELECT count(*) FROM attachments))`
+	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4], &n[5]); err != nil {
 		w.Fatal(err)
 	}
 	return fmt.Sprint(n)

@@ -65,18 +65,18 @@ func (s *Server) AddAttachment(ctx context.Context, req *meetingsv1.AddAttachmen
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Attachment, error) {
 		a, err := domain.AddAttachment(ctx, tx, req.GetMeetingId(), attachment)
 		a.Content = nil
-		return wire.Attachment(a), err
+		return wire.Attachment(a), missingAt(err, "incident_id")
 	})
 }
 
 // GetAttachment returns an attachment with its bytes.
 func (s *Server) GetAttachment(ctx context.Context, req *meetingsv1.GetAttachmentRequest) (*meetingsv1.Attachment, error) {
 	if _, err := s.Store.Incident(ctx, req.GetMeetingId(), req.GetIncidentId()); err != nil {
-		return nil, err
+		return nil, missingAt(err, "incident_id")
 	}
 	a, err := s.Store.Attachment(ctx, req.GetIncidentId(), req.GetId())
 	if err != nil {
-		return nil, err
+		return nil, missingAt(err, "id")
 	}
 	return wire.Attachment(a), nil
 }

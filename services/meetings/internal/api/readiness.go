@@ -110,7 +110,7 @@ func (s *Server) CheckItem(ctx context.Context, req *meetingsv1.CheckItemRequest
 		}
 		item, err := tx.Item(ctx, m.ID, req.GetId())
 		if err != nil {
-			return nil, err
+			return nil, missingAt(err, "id")
 		}
 		if err := etag.Check(req.GetEtag(), item.Version); err != nil {
 			return nil, err
@@ -124,6 +124,14 @@ func (s *Server) CheckItem(ctx context.Context, req *meetingsv1.CheckItemRequest
 		b, err := domain.BoardOf(ctx, tx, m, s.Now())
 		return wire.Board(b), err
 	})
+}
+
+// missingAt names the field of the request that holds the id of what is missing.
+func missingAt(err error, path string) error {
+	if isMissing(err) {
+		return errs.From(err).At(path)
+	}
+	return err
 }
 
 // ListOverdueChecks returns what is late before the meetings of a territory.

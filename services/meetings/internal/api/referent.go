@@ -3,13 +3,14 @@ package api
 import (
 	"context"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/etag"
 	"github.com/classcode/maillage/pkg/idempotent"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/wire"
-	"google.golang.org/protobuf/proto"
 )
 
 // referentResource is the charge of a meeting's referent: whoever was named, be it that they have declined.

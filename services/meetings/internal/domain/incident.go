@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -86,7 +87,9 @@ func AddAttachment(ctx context.Context, tx Tx, meetingID string, a Attachment) (
 	if err := tx.HoldRunning(ctx, meetingID, a.CreateTime); err != nil {
 		return a, err
 	}
-	if err := tx.InsertAttachment(ctx, a); err != nil {
+	if err := tx.InsertAttachment(ctx, a); errors.Is(err, ErrAttachmentsFull) {
+		return a, ErrAttachmentsFull.At("incident_id")
+	} else if err != nil {
 		return a, err
 	}
 	i, err := tx.Incident(ctx, meetingID, a.IncidentID)

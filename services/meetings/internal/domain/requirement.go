@@ -74,7 +74,7 @@ type RequirementWrites interface {
 	RetireRequirement(ctx context.Context, id string, now time.Time) (Requirement, error)
 }
 
-// What a requirement may be refused for.
+// ErrRequirementNotFound is also for one that is no longer in force.
 var ErrRequirementNotFound = errs.Missing("requirement", "exigence")
 
 // Type is how the meeting's people come together, after the seats that it has.

@@ -66,7 +66,7 @@ type ThresholdWrites interface {
 	RetireThreshold(ctx context.Context, id string, now time.Time) (Threshold, error)
 }
 
-// What a threshold may be refused for.
+// ErrThresholdNotFound is also for one that is no longer in force.
 var ErrThresholdNotFound = errs.Missing("threshold", "seuil")
 
 // ThresholdsInForce is what holds for a type of meeting: the defaults, and what the territories have set instead.

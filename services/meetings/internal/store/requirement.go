@@ -60,8 +60,8 @@ func (t *tx) supersede(ctx context.Context, table string, now time.Time, key str
 	if err != nil {
 		return 0, err
 	}
-	_, err = t.SQL.ExecContext(ctx, `UPDATE `+table+` SET retired_at = $`+marks(len(args)+1, 1)[1:]+` WHERE retired_at = 0 AND `+key,
-		append(args, database.Micros(now))...)
+	query := `UPDATE ` + table + ` SET retired_at = ` + marks(len(args)+1, 1) + ` WHERE retired_at = 0 AND ` + key
+	_, err = t.SQL.ExecContext(ctx, query, append(args, database.Micros(now))...)
 	return last + 1, database.Explain(err)
 }
 
