@@ -188,7 +188,7 @@ func TestFileName(t *testing.T) {
 		"../../etc/passwd": "passwd.png", `..\..\x.png`: "x.png", "/": "piece-jointe.png", "..": "piece-jointe.png", ".png": "piece-jointe.png",
 		"CON": "_CON.png", "con.png": "_con.png", "nul.tar.png": "_nul.tar.png", "COM1": "_COM1.png", "COMB": "COMB.png", "LPT¹": "LPT¹.png",
 		"a\x00b\r\nc.png": "abc.png", "gnp\u202efdp.png": "gnpfdp.png", "\u200f\u200b": "piece-jointe.png", "a:b|c?.png": "a_b_c_.png",
-		"été . ": "été.png", "🙂.png": "🙂.png", "صورة.png": "صورة.png", "a\tb.png": "ab.png", "=cmd|x.png": "=cmd_x.png",
+		"été.": "été.png", "\u3000été .png": "été.png", "🙂.png": "🙂.png", "صورة.png": "صورة.png", "a\tb.png": "ab.png", "=cmd|x.png": "=cmd_x.png",
 		strings.Repeat("é", 200): strings.Repeat("é", 100) + ".png",
 	} {
 		if got := fileName(name, pngType); got != want {

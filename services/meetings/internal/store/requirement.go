@@ -60,7 +60,7 @@ func (t *tx) supersede(ctx context.Context, table string, now time.Time, key str
 	if err != nil {
 		return 0, err
 	}
-	query := `UPDATE ` + table + ` SET retired_at = ` + marks(len(args)+1, 1) + ` WHERE retired_at = 0 AND ` + key
+	query := `UPDATE ` + table + ` SET retired_at = ` + marks(len(args)+1, 1) + ` WHERE retired_at = 0 AND ` + key //nolint:gosec // both are ours
 	_, err = t.SQL.ExecContext(ctx, query, append(args, database.Micros(now))...)
 	return last + 1, database.Explain(err)
 }
