@@ -56,8 +56,12 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		cataloguegw.RegisterCatalogueServiceHandlerClient(ctx, mux, cataloguev1.NewCatalogueServiceClient(conn{deps.Catalogue})),
 		indicatorsgw.RegisterIndicatorsServiceHandlerClient(ctx, mux, indicatorsv1.NewIndicatorsServiceClient(conn{deps.Indicators})),
 		meetingsgw.RegisterMeetingsServiceHandlerClient(ctx, mux, meetingsv1.NewMeetingsServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterProfessionalSearchServiceHandlerClient(ctx, mux, meetingsv1.NewProfessionalSearchServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterReadinessServiceHandlerClient(ctx, mux, meetingsv1.NewReadinessServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterMeshServiceHandlerClient(ctx, mux, meshv1.NewMeshServiceClient(conn{deps.Mesh})),
+		meshgw.RegisterProfessionalServiceHandlerClient(ctx, mux, meshv1.NewProfessionalServiceClient(conn{deps.Mesh})),
+		meetingsgw.RegisterLogisticsServiceHandlerClient(ctx, mux, meetingsv1.NewLogisticsServiceClient(conn{deps.Meetings})),
+		meshgw.RegisterRoomServiceHandlerClient(ctx, mux, meshv1.NewRoomServiceClient(conn{deps.Mesh})),
 	)
 	if err != nil {
 		return fmt.Errorf("register the services: %w", err)

@@ -67,6 +67,9 @@ type Server struct {
 	cfg    ServerConfig
 	valid  *validation
 
+	limiter     *limiter
+	instruments *instruments
+
 	// For calls in process, which do not pass through grpc.
 	intercept grpc.UnaryServerInterceptor
 	methods   map[string]method // by full name
@@ -104,7 +107,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	if s.intercept, err = s.chain(); err != nil {
 		return nil, fmt.Errorf("rpc server: %w", err)
 	}
-	s.grpc = grpc.NewServer(append(limits(cfg.TLS), grpc.UnaryInterceptor(s.intercept), grpc.StreamInterceptor(s.stream))...)
+	s.grpc = grpc.NewServer(append(limits(cfg.TLS), grpc.InTapHandle(s.turnAway), grpc.UnaryInterceptor(s.intercept), grpc.StreamInterceptor(s.stream))...)
 	s.register(&healthv1.Health_ServiceDesc, s.health)
 	if cfg.Reflection {
 		reflection.Register(s.grpc)

@@ -37,7 +37,7 @@ const (
 
 // Config is what a deployment chooses.
 type Config struct {
-	PageKey page.Key // signs page tokens, and, derived, the links of mails; the same for all replicas
+	PageKey page.Key // signs page tokens and, through another derivation, links; the same for all replicas
 	Stream  busevents.StreamConfig
 	// IssuerURI is who attests, as credentials name it; "urn:maillage:local" when empty.
 	IssuerURI string
@@ -52,7 +52,10 @@ type Deps struct {
 	Bus       *busevents.Bus
 	Now       func() time.Time // time.Now when nil
 	Mesh      meshv1.MeshServiceClient
+	Rooms     meshv1.RoomServiceClient
 	Catalogue cataloguev1.CatalogueServiceClient
+	// Professionals is asked who could join a meeting; mesh answers as well.
+	Professionals meshv1.ProfessionalServiceClient
 	// Directory and Territories tell who calls and where things are; mesh owns both.
 	Directory   access.Directory
 	Territories access.Territories
@@ -84,8 +87,8 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue,
-		Territories: deps.Territories, Credentials: signer, Links: link.DeriveKey(cfg.PageKey),
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
+		Territories: deps.Territories, Credentials: signer, Professionals: deps.Professionals, Links: link.DeriveKey(cfg.PageKey),
 	})}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
@@ -93,6 +96,8 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	s.guard, err = access.New(access.GuardConfig{
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
 		},
 		Policies:    api.Policies,
@@ -111,6 +116,9 @@ func (s *Service) resolvers() map[string]access.Resolver {
 	all := map[string]access.Resolver{
 		"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
 		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+
+		"Ask":        s.api.AskResource,
+		"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
 	}
 	maps.Copy(all, s.api.ReadinessResolvers())
 	return all
@@ -145,13 +153,15 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
+	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
+	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
 func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 
-// Run publishes events and hears of groups until ctx ends.
+// Run publishes events, hears of groups and lets asks lapse until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
@@ -159,6 +169,7 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("watch", s.watch)
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
+	parts.Go("asks", s.lapseAsks)
 	return parts.Run(ctx)
 }
 

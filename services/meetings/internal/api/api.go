@@ -34,16 +34,22 @@ const seatLanes = 4
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedProfessionalSearchServiceServer
+	meetingsv1.UnimplementedLogisticsServiceServer
 	meetingsv1.UnimplementedReadinessServiceServer
 	Store       domain.Store
 	Pages       page.Key
-	Links       link.Key // of the links that were sent
 	Now         domain.Clock
 	Groups      Groups
 	Places      Places
 	Modules     Modules
+	Rooms       Rooms
+	Structures  Structures
 	Territories access.Territories
 	Credentials domain.Credentials
+
+	Professionals Professionals
+	Links         link.Key // of the links that were sent
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }

@@ -22,7 +22,7 @@ func (s *Server) CreateProblemRoute(ctx context.Context, req *meetingsv1.CreateP
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.ProblemRoute, error) {
 		r, err := domain.PutProblemRoute(ctx, tx, domain.ProblemRoute{
 			ID: newID(), Kind: domain.ProblemKind(in.GetKind()), Territory: in.GetTerritoryCode(), StructureID: in.GetStructureId(),
-			PlaceID: in.GetPlaceId(), Charge: domain.Charge(in.GetCharge()), PersonID: in.GetPersonId(), Promised: hours(in.GetPromisedHours()),
+			PlaceID: in.GetPlaceId(), Charge: domain.Charge(in.GetCharge()), PersonID: in.GetPersonId(), Promised: inHours(in.GetPromisedHours()),
 			CreateTime: s.Now(),
 		})
 		return wire.ProblemRoute(r), err

@@ -27,7 +27,7 @@ func (s *Server) CreateRequirement(ctx context.Context, req *meetingsv1.CreateRe
 		r, err := domain.PutRequirement(ctx, tx, domain.Requirement{
 			ID: newID(), Type: domain.MeetingType(in.GetMeetingType()), Territory: in.GetTerritoryCode(), Code: in.GetCode(),
 			Domain: domain.RequirementDomain(in.GetDomain()), FR: in.GetTextFr(), EN: in.GetTextEn(), Required: in.GetRequired(),
-			DueBefore: hours(in.GetDueHoursBeforeStart()), CheckedBy: domain.Charge(in.GetCheckedBy()), CreateTime: s.Now(),
+			DueBefore: inHours(in.GetDueHoursBeforeStart()), CheckedBy: domain.Charge(in.GetCheckedBy()), CreateTime: s.Now(),
 		})
 		return wire.Requirement(r), err
 	})
@@ -94,4 +94,4 @@ func inForce[T any](key page.Key, query page.Query, req page.Request, all []T, n
 	}, func(r T) []string { return []string{name(r)} })
 }
 
-func hours(n int32) time.Duration { return time.Duration(n) * time.Hour }
+func inHours(n int32) time.Duration { return time.Duration(n) * time.Hour }

@@ -23,7 +23,7 @@ func (s *Server) CreateThreshold(ctx context.Context, req *meetingsv1.CreateThre
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Threshold, error) {
 		t, err := tx.PutThreshold(ctx, domain.Threshold{
 			ID: newID(), Type: domain.MeetingType(in.GetMeetingType()), Territory: in.GetTerritoryCode(), Measure: domain.Measure(in.GetMeasure()),
-			Limit: int(in.GetLimit()), Before: hours(in.GetHoursBeforeStart()), Recommendation: domain.Recommendation(in.GetRecommendation()),
+			Limit: int(in.GetLimit()), Before: inHours(in.GetHoursBeforeStart()), Recommendation: domain.Recommendation(in.GetRecommendation()),
 			CreateTime: s.Now(),
 		})
 		return wire.Threshold(t), err

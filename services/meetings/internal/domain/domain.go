@@ -13,6 +13,8 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	LogisticsReads
+	SearchReads
 	ReadinessReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
@@ -30,6 +32,10 @@ type Tx interface {
 	RegistrationWrites
 	AttestationWrites
 	GroupWrites
+	LogisticsReads
+	LogisticsWrites
+	SearchReads
+	SearchWrites
 	ReadinessReads
 	ReadinessWrites
 	Emit(ctx context.Context, events ...Event) error

@@ -118,7 +118,7 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if next.sameTerms(m) {
 		return m, nil
 	}
-	return next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
+	next, err = next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
 		if !next.Start.Equal(m.Start) {
 			if err := s.begin(ctx, next.Start); err != nil {
 				return err
@@ -129,6 +129,10 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 		}
 		return s.resize(ctx, s.pools[0].Pool, next.Capacity, "meeting.capacity")
 	})
+	if err != nil {
+		return Meeting{}, err
+	}
+	return next, keepPlace(ctx, tx, m, next, now, "meeting.capacity")
 }
 
 func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
@@ -188,7 +192,7 @@ func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 	return save(ctx, tx, next, "meeting.confirmed")
 }
 
-// CancelMeeting calls a meeting off; registrations stay, as a record of who had counted on it.
+// CancelMeeting calls a meeting off and gives back what was booked for it; registrations stay, as a record of who had counted on it.
 func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string, now time.Time) (Meeting, error) {
 	next, err := m.after(Cancel)
 	if err != nil {
@@ -197,7 +201,13 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string, now time
 	if next.CancelCause = strings.TrimSpace(cause); next.CancelCause == "" {
 		return Meeting{}, errs.ErrRequired.At("cause")
 	}
-	return next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close)
+	if next, err = next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close); err != nil {
+		return Meeting{}, err
+	}
+	if err := ReleaseBookings(ctx, tx, m.ID, 0); err != nil {
+		return Meeting{}, err
+	}
+	return next, dropAsks(ctx, tx, m.ID)
 }
 
 // DeclareMeeting says that a meeting took place, with everyone's attendance.

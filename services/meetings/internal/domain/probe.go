@@ -2,21 +2,25 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
-// Probe knows by itself whether something that a meeting needs is there. What another noun knows (a booked room, covered needs, a found
-// professional) is one more of these in Probes.
+// Probe knows by itself whether something that a meeting needs is there. What another noun knows is one more of these in Probes.
 type Probe func(ctx context.Context, from BoardReads, m Meeting) (Item, error)
 
 // BoardReads is what a board is made from.
 type BoardReads interface {
 	RegistrationReads
+	LogisticsReads
+	SearchReads
 	ReadinessReads
 }
 
 // Probes are what the system knows of a meeting by itself.
-func Probes() []Probe { return []Probe{organised, placed, answeredFor, expected} }
+func Probes() []Probe {
+	return []Probe{organised, placed, answeredFor, expected, equipped, accompanied}
+}
 
 func organised(_ context.Context, _ BoardReads, m Meeting) (Item, error) {
 	return known(m.OrganiserID != "", Item{
@@ -44,6 +48,31 @@ func expected(_ context.Context, _ BoardReads, m Meeting) (Item, error) {
 	})
 	i.Required, i.Note = false, fmt.Sprintf("%d / %d", m.Taken, m.Capacity)
 	return i, nil
+}
+
+// equipped is about what was said to be needed: rooms, equipment and network against what is booked.
+func equipped(ctx context.Context, from BoardReads, m Meeting) (Item, error) {
+	gaps, err := Gaps(ctx, from, m)
+	return known(len(gaps) == 0, Item{
+		Code: "NEEDS", Domain: AboutEquipment, FR: "Les besoins indiqués sont couverts", EN: "The needs that were named are covered",
+		DueBefore: hours(72), CheckedBy: ByOrganiser,
+	}), err
+}
+
+// accompanied is never required: a meeting takes place without a professional as well.
+func accompanied(ctx context.Context, from BoardReads, m Meeting) (Item, error) {
+	search, err := from.Search(ctx, m.ID)
+	if errors.Is(err, ErrSearchNotFound) {
+		err = nil
+	}
+	i := known(search.State == ProfessionalConfirmed, Item{
+		Code: "PROFESSIONAL", Domain: AboutPeople, FR: "Un professionnel de l'informatique a accepté", EN: "An IT professional has accepted",
+		DueBefore: hours(7 * 24), CheckedBy: ByOrganiser,
+	})
+	if i.Required = false; search.State == Without {
+		i.State = ItemNotNeeded
+	}
+	return i, err
 }
 
 func known(there bool, i Item) Item {

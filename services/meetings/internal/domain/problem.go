@@ -170,7 +170,7 @@ func route(ctx context.Context, tx Tx, p Problem, m Meeting, now time.Time) (Pro
 
 // AssignProblem says who mends a problem, and until when; without a time, what was promised stays.
 func AssignProblem(ctx context.Context, tx Tx, p Problem, person string, promise, now time.Time) (Problem, error) {
-	next, err := p.after(Assign)
+	next, err := p.after(AssignIt)
 	if err != nil {
 		return p, err
 	}
@@ -196,7 +196,7 @@ func (p Problem) promising(until time.Time) Problem {
 
 // MendProblem says that a problem is mended.
 func MendProblem(ctx context.Context, tx Tx, p Problem, now time.Time) (Problem, error) {
-	next, err := p.after(Mend)
+	next, err := p.after(MendIt)
 	if err != nil {
 		return p, err
 	}
@@ -215,7 +215,7 @@ func CloseProblem(ctx context.Context, tx Tx, p Problem) (Problem, error) {
 
 // ReopenProblem says that a problem is back; it stays with whom it was, and the route's promise begins anew.
 func ReopenProblem(ctx context.Context, tx Tx, p Problem, now time.Time) (Problem, error) {
-	next, err := p.after(Reopen)
+	next, err := p.after(ReopenIt)
 	if err != nil {
 		return p, err
 	}

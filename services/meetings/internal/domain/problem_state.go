@@ -19,10 +19,10 @@ type ProblemMove int
 
 // The moves of a problem.
 const (
-	Assign ProblemMove = iota + 1
-	Mend
+	AssignIt ProblemMove = iota + 1
+	MendIt
 	CloseIt
-	Reopen
+	ReopenIt
 )
 
 // The whole life of a problem; what is not here is refused.
@@ -30,10 +30,10 @@ var problemMoves = map[ProblemMove]struct {
 	from []ProblemState
 	to   ProblemState
 }{
-	Assign:  {[]ProblemState{ProblemReported, ProblemAssigned, ProblemReopened}, ProblemAssigned},
-	Mend:    {[]ProblemState{ProblemReported, ProblemAssigned, ProblemReopened}, ProblemMended},
-	CloseIt: {[]ProblemState{ProblemMended}, ProblemClosed},
-	Reopen:  {[]ProblemState{ProblemMended, ProblemClosed}, ProblemReopened},
+	AssignIt: {[]ProblemState{ProblemReported, ProblemAssigned, ProblemReopened}, ProblemAssigned},
+	MendIt:   {[]ProblemState{ProblemReported, ProblemAssigned, ProblemReopened}, ProblemMended},
+	CloseIt:  {[]ProblemState{ProblemMended}, ProblemClosed},
+	ReopenIt: {[]ProblemState{ProblemMended, ProblemClosed}, ProblemReopened},
 }
 
 // After is the state that a move leads to, or false when this state does not allow the move.

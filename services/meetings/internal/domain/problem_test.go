@@ -85,14 +85,14 @@ func TestOneRouteWins(t *testing.T) {
 func TestProblemLife(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		state, mended := ProblemReported, false
-		for _, move := range rapid.SliceOfN(rapid.SampledFrom([]ProblemMove{Assign, Mend, CloseIt, Reopen}), 1, 30).Draw(t, "moves") {
+		for _, move := range rapid.SliceOfN(rapid.SampledFrom([]ProblemMove{AssignIt, MendIt, CloseIt, ReopenIt}), 1, 30).Draw(t, "moves") {
 			next, ok := state.After(move)
 			switch {
 			case !ok && next != state:
 				t.Fatalf("refused move %d went from %v to %v", move, state, next)
 			case next == ProblemClosed && !mended:
 				t.Fatalf("closed from %v without being mended", state)
-			case ok && move == Reopen && state.Open():
+			case ok && move == ReopenIt && state.Open():
 				t.Fatalf("reopened from %v", state)
 			}
 			if state = next; ok {

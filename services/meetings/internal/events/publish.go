@@ -3,6 +3,7 @@ package events
 
 import (
 	"fmt"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -35,6 +36,23 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
+	case domain.Search:
+		search := wire.Search(state)
+		search.WithoutText = "" // words that people wrote may name people
+		return event(e, state.ID, state.Version, &meetingsv1.ProfessionalSearchEvent{Search: search, CommuneCode: state.CommuneCode}), nil
+	case domain.Ask:
+		ask := wire.Ask(state)
+		ask.Reason = ""
+		return event(e, state.ID, state.Version, &meetingsv1.AskEvent{Ask: ask}), nil
+	case domain.Booking:
+		return event(e, state.ID, state.Version, &meetingsv1.BookingEvent{Booking: wire.Booking(state)}), nil
+	case domain.Equipment:
+		return event(e, state.ID, state.Version, &meetingsv1.EquipmentEvent{Equipment: wire.Equipment(state)}), nil
+	case domain.Loan:
+		state.Start, state.Due = time.Time{}, time.Time{} // its booking's: they change without a new version of the loan
+		return event(e, state.ID, state.Version, &meetingsv1.LoanEvent{Loan: wire.Loan(state, time.Time{})}), nil
+	case domain.Needs:
+		return event(e, state.MeetingID, state.Version, &meetingsv1.NeedsEvent{Needs: wire.Needs(state)}), nil
 	}
 	if encoded, ok := readiness(e); ok {
 		return encoded, nil

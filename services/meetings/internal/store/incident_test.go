@@ -55,7 +55,7 @@ func TestIncident(t *testing.T) {
 		if string(a.Content) != "à 14 h" || a.Size != 7 || a.Name != "note.txt" {
 			w.Fatalf("%+v", a)
 		}
-		if reported, documented := w.told("incident.reported"), w.told("incident.documented"); reported != 2 || documented != 5 {
+		if reported, documented := w.emitted("incident.reported"), w.emitted("incident.documented"); reported != 2 || documented != 5 {
 			w.Fatalf("%d reported, %d documented", reported, documented)
 		}
 		evening := m.Start.Add(2 * time.Hour)
@@ -90,8 +90,8 @@ func TestConcurrentAttachments(t *testing.T) {
 			}
 		})
 		kept := w.number(`SELECT count(*) FROM attachments WHERE incident_id = $1`, i.ID)
-		if counted := w.number(`SELECT attachment_count FROM incidents WHERE id = $1`, i.ID); kept > 5 || kept != counted || w.told("incident.documented") != kept {
-			w.Fatalf("%d kept, %d counted, %d told", kept, counted, w.told("incident.documented"))
+		if counted := w.number(`SELECT attachment_count FROM incidents WHERE id = $1`, i.ID); kept > 5 || kept != counted || w.emitted("incident.documented") != kept {
+			w.Fatalf("%d kept, %d counted, %d told", kept, counted, w.emitted("incident.documented"))
 		}
 	})
 }

@@ -75,7 +75,7 @@ func TestProblem(t *testing.T) {
 		for range 3 {
 			w.watch(later)
 		}
-		if n := w.told("problem.overdue"); n != 1 {
+		if n := w.emitted("problem.overdue"); n != 1 {
 			w.Fatalf("told %d times that one promise has passed", n)
 		}
 		assign := func(promise time.Time) error {
@@ -88,7 +88,7 @@ func TestProblem(t *testing.T) {
 		w.refuses("", assign(later.Add(time.Hour)))
 		w.watch(later)
 		w.watch(later.Add(time.Hour)) // another promise, broken as well
-		if n := w.told("problem.overdue"); n != 2 {
+		if n := w.emitted("problem.overdue"); n != 2 {
 			w.Fatalf("told %d times of two promises", n)
 		}
 		mend := func(tx domain.Tx, p domain.Problem) (domain.Problem, error) {
@@ -100,7 +100,7 @@ func TestProblem(t *testing.T) {
 		w.refuses("", w.onProblem(p.ID, mend))
 		w.refuses("PROBLEM_STATE", w.onProblem(p.ID, mend))
 		w.watch(later.Add(30 * time.Hour))
-		if n := w.told("problem.overdue"); n != 4 { // the region's two; not the default's, nor what is mended
+		if n := w.emitted("problem.overdue"); n != 4 { // the region's two; not the default's, nor what is mended
 			w.Fatalf("told %d times", n)
 		}
 		w.refuses("", w.onProblem(p.ID, func(tx domain.Tx, p domain.Problem) (domain.Problem, error) {
@@ -167,11 +167,11 @@ func TestConcurrentSweepsTellOnce(t *testing.T) {
 			})
 		}
 		sweep(now.Add(23 * time.Hour)) // both meetings of the series begin soon, with nobody registered
-		if n := w.told("readiness.postponement_recommended"); n != 2 {
+		if n := w.emitted("readiness.postponement_recommended"); n != 2 {
 			w.Fatalf("recommended %d times; want once for each of two meetings", n)
 		}
 		sweep(now.Add(80 * time.Hour))
-		if n := w.told("problem.overdue"); n != problems {
+		if n := w.emitted("problem.overdue"); n != problems {
 			w.Fatalf("told %d times of %d", n, problems)
 		}
 	})
@@ -210,7 +210,7 @@ func TestConcurrentSweepsControl(t *testing.T) {
 				w.Error(err)
 			}
 		})
-		if n := w.told("problem.overdue"); n < 2 {
+		if n := w.emitted("problem.overdue"); n < 2 {
 			w.Fatalf("told %d times: the test beside this one would not notice an alert that is told twice", n)
 		}
 	})
@@ -231,7 +231,7 @@ func TestRecommendedOnce(t *testing.T) {
 			for range 2 {
 				w.watch(m.Start.Add(-time.Hour))
 			}
-			if got := []int{w.told("readiness.warned"), w.told("readiness.postponement_recommended") - 1}; !slices.Equal(got, want) { // 1: the series's other meeting
+			if got := []int{w.emitted("readiness.warned"), w.emitted("readiness.postponement_recommended") - 1}; !slices.Equal(got, want) { // 1: the series's other meeting
 				w.Fatalf("%v; want %v", got, want)
 			}
 		}

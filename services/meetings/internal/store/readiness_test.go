@@ -12,8 +12,8 @@ import (
 
 var territories = []string{"44109", "DEP-44", "REG-52", "FR"}
 
-// told is how many events of a name there are.
-func (w world) told(name string) int {
+// emitted is how many events of a name there are.
+func (w world) emitted(name string) int {
 	w.Helper()
 	return w.number(`SELECT count(*) FROM outbox WHERE subject = $1`, "maillage.meetings.v1."+name)
 }
@@ -130,8 +130,8 @@ func TestBoard(t *testing.T) {
 		w.refuses("FIELD_REQUIRED", w.check(m, "ROOM_BOOKED", domain.Check{State: domain.ItemNotNeeded, Note: "\u200b ", Now: now}))
 		w.refuses("", w.check(m, "ROOM_BOOKED", domain.Check{State: domain.ItemBlocked, Note: "clé perdue", PersonID: "p", Now: now}))
 		b = w.board(m, early)
-		if b.Missing != 5 || b.Checklist.Version != 3 || w.told("readiness.checked") != 2 {
-			w.Fatalf("%d missing, version %d, told %d times", b.Missing, b.Checklist.Version, w.told("readiness.checked"))
+		if b.Missing != 5 || b.Checklist.Version != 3 || w.emitted("readiness.checked") != 2 {
+			w.Fatalf("%d missing, version %d, told %d times", b.Missing, b.Checklist.Version, w.emitted("readiness.checked"))
 		}
 		if b = w.board(m, m.Start.Add(-24*time.Hour)); b.Late != 5 || b.Recommendation != domain.RecommendPostpone {
 			w.Fatalf("%+v", b)
@@ -191,8 +191,8 @@ func TestConcurrentChecks(t *testing.T) {
 			}
 		})
 		list := orFail1(w.Checklist(w.ctx(), m.ID))
-		if list.Version != 1+words || w.told("readiness.checked") != words {
-			w.Fatalf("version %d after %d words, %d of them told", list.Version, words, w.told("readiness.checked"))
+		if list.Version != 1+words || w.emitted("readiness.checked") != words {
+			w.Fatalf("version %d after %d words, %d of them told", list.Version, words, w.emitted("readiness.checked"))
 		}
 	})
 }
@@ -233,7 +233,7 @@ func TestReferent(t *testing.T) {
 		if r := orFail1(w.Referent(w.ctx(), m.ID)); r.Version != 4 || r.State != domain.ReferentAccepted {
 			w.Fatalf("%+v", r)
 		}
-		if named, accepted := w.told("referent.named"), w.told("referent.accepted"); named != 2 || accepted != 1 {
+		if named, accepted := w.emitted("referent.named"), w.emitted("referent.accepted"); named != 2 || accepted != 1 {
 			w.Fatalf("named told %d times, accepted %d", named, accepted)
 		}
 		other := w.meeting(5)
@@ -259,8 +259,8 @@ func TestConcurrentReferents(t *testing.T) {
 				accepted++
 			}
 		}
-		if r := orFail1(w.Referent(w.ctx(), m.ID)); accepted != 1 || w.told("referent.named") != int(r.Version)-1 {
-			w.Fatalf("%d accepted, version %d, %d named", accepted, r.Version, w.told("referent.named"))
+		if r := orFail1(w.Referent(w.ctx(), m.ID)); accepted != 1 || w.emitted("referent.named") != int(r.Version)-1 {
+			w.Fatalf("%d accepted, version %d, %d named", accepted, r.Version, w.emitted("referent.named"))
 		}
 	})
 }
