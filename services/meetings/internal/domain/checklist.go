@@ -12,7 +12,7 @@ type Checklist struct {
 	MeetingID      string
 	Type           MeetingType
 	ListVersion    int            // of the default list
-	Version        int64          // of the meeting's readiness
+	Version        int64          // of the meeting's readiness; 0 until something of it is told
 	Recommended    Recommendation // the highest that was told, for the date RecommendedFor
 	RecommendedFor time.Time      // zero before
 	CreateTime     time.Time
@@ -110,7 +110,7 @@ func Prepare(ctx context.Context, tx Tx, newID func() string, now time.Time, mee
 		if err != nil {
 			return err
 		}
-		c := Checklist{MeetingID: m.ID, Type: m.Type(), ListVersion: rules.Version, Version: 1, CreateTime: now}
+		c := Checklist{MeetingID: m.ID, Type: m.Type(), ListVersion: rules.Version, CreateTime: now}
 		for _, r := range ListInForce(rules, m.Type(), asked) {
 			c.Items = append(c.Items, Item{
 				ID: newID(), MeetingID: m.ID, Code: r.Code, Domain: r.Domain, FR: r.FR, EN: r.EN, Required: r.Required,

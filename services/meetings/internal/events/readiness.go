@@ -7,16 +7,22 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
 
+// A meeting's readiness and its referent change apart from the meeting: each has versions of its own, under a name of its own.
+const (
+	readinessOf = "/readiness"
+	referentOf  = "/referent"
+)
+
 // readiness gives what makes a meeting ready the form in which it is published, without what people wrote.
 func readiness(e domain.Event) (events.Event, bool) {
 	switch state := e.State.(type) {
 	case domain.Board:
-		return event(e, state.Meeting.ID, state.Checklist.Version, &meetingsv1.ReadinessEvent{
+		return event(e, state.Meeting.ID+readinessOf, state.Checklist.Version, &meetingsv1.ReadinessEvent{
 			Readiness:  wire.WithoutNotes(wire.Board(state), true),
 			CampaignId: state.Meeting.CampaignID, CommuneCode: state.Meeting.CommuneCode, OrganiserId: state.Meeting.OrganiserID,
 		}), true
 	case domain.Referent:
-		return event(e, state.MeetingID, state.Version, &meetingsv1.ReferentEvent{Referent: wire.Referent(state)}), true
+		return event(e, state.MeetingID+referentOf, state.Version, &meetingsv1.ReferentEvent{Referent: wire.Referent(state)}), true
 	case domain.Problem:
 		problem := wire.Problem(state, state.AlertTime) // late is what an alert says, and nothing that another moment would change
 		problem.Text = ""

@@ -28,6 +28,7 @@ func (w world) attach(meetingID, incidentID string, at time.Time) error {
 
 func TestIncident(t *testing.T) {
 	both(t, func(w world) {
+		defer w.versions()
 		m, other := w.meeting(5), w.meeting(5)
 		came := orFail1(w.register(m.ID, "came", now))
 		w.refuses("", w.confirm(m.ID))
@@ -70,6 +71,7 @@ func TestIncident(t *testing.T) {
 // Many attach at once, and the organiser declares meanwhile: five at most are kept, and none after the declaration.
 func TestConcurrentAttachments(t *testing.T) {
 	both(t, func(w world) {
+		defer w.versions()
 		m := w.meeting(5)
 		came := orFail1(w.register(m.ID, "came", now))
 		w.refuses("", w.confirm(m.ID))

@@ -41,6 +41,7 @@ func (w world) watch(at time.Time) {
 
 func TestProblem(t *testing.T) {
 	both(t, func(w world) {
+		defer w.versions()
 		m := w.meeting(5)
 		mender := uuid.NewString()
 		put := func(r domain.ProblemRoute) {
@@ -115,6 +116,7 @@ func TestProblem(t *testing.T) {
 
 func TestWhoseProblems(t *testing.T) {
 	both(t, func(w world) {
+		defer w.versions()
 		m := w.meeting(5)
 		w.refuses("", w.name(m.ID, "asked"))
 		p := orFail1(w.report(domain.Problem{MeetingID: m.ID}, now))
@@ -150,6 +152,7 @@ func TestWhoseProblems(t *testing.T) {
 // Replicas sweep at the same instant: of each broken promise one of them tells, once.
 func TestConcurrentSweepsTellOnce(t *testing.T) {
 	both(t, func(w world) {
+		defer w.versions()
 		m := w.meeting(5)
 		const problems, replicas = 250, 8 // more than one transaction takes
 		for range problems {
@@ -180,6 +183,7 @@ func TestConcurrentSweepsTellOnce(t *testing.T) {
 // The control: looking first and marking after, as one would without the condition in the update, tells as often as there are replicas.
 func TestConcurrentSweepsControl(t *testing.T) {
 	both(t, func(w world) {
+		defer w.versions()
 		m := w.meeting(5)
 		p := orFail1(w.report(domain.Problem{MeetingID: m.ID}, now))
 		const replicas = 4
@@ -219,6 +223,7 @@ func TestConcurrentSweepsControl(t *testing.T) {
 // A recommendation is told once for each date, and once more when it becomes more urgent.
 func TestRecommendedOnce(t *testing.T) {
 	both(t, func(w world) {
+		defer w.versions()
 		m := w.meeting(25)
 		for i := range 4 {
 			orFail1(w.register(m.ID, fmt.Sprint("p", i), now))

@@ -23,7 +23,7 @@ CREATE TABLE checklists (
     meeting_id      TEXT COLLATE "C" PRIMARY KEY REFERENCES meetings (id),
     meeting_type    BIGINT           NOT NULL,
     list_version    BIGINT           NOT NULL,
-    version         BIGINT           NOT NULL,
+    version         BIGINT           NOT NULL, -- 0 until something is told
     recommended     BIGINT           NOT NULL, -- the highest that was told for the date recommended_for
     recommended_for BIGINT           NOT NULL, -- 0 before
     created_at      BIGINT           NOT NULL

@@ -23,7 +23,7 @@ CREATE TABLE checklists (
     meeting_id      TEXT    PRIMARY KEY REFERENCES meetings (id),
     meeting_type    INTEGER NOT NULL,
     list_version    INTEGER NOT NULL,
-    version         INTEGER NOT NULL,
+    version         INTEGER NOT NULL, -- 0 until something is told
     recommended     INTEGER NOT NULL, -- the highest that was told for the date recommended_for
     recommended_for INTEGER NOT NULL, -- 0 before
     created_at      INTEGER NOT NULL
