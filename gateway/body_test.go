@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
 
 func TestBodyLimit(t *testing.T) {
@@ -88,5 +90,18 @@ func TestNoMethodOverride(t *testing.T) {
 	refusal(t, res, http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
 	if len(fake.seen()) != 0 {
 		t.Error("a service was called")
+	}
+}
+
+// The largest attachment of an incident, as base64, is still within the door's largest body.
+func TestLargestAttachment(t *testing.T) {
+	door, fake := open(t, Config{}, Deps{})
+	content := strings.Repeat("A", 768_000/3*4)
+	res := ask(t, door, http.MethodPost, "/v1/meetings/"+someID+"/incidents/"+someID+"/attachments", `{"name": "photo.jpg", "content": "`+content+`"}`)
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("%d %s", res.StatusCode, res.Body)
+	}
+	if got := fake.last(t).request.(*meetingsv1.AddAttachmentRequest).GetAttachment().GetContent(); len(got) != 768_000 {
+		t.Fatalf("%d bytes arrived", len(got))
 	}
 }

@@ -46,6 +46,7 @@ func answerTypes(t testing.TB) []protoreflect.MessageType {
 	}
 	for _, file := range []protoreflect.FileDescriptor{
 		cataloguev1.File_maillage_catalogue_v1_service_proto, indicatorsv1.File_maillage_indicators_v1_service_proto,
+		meetingsv1.File_maillage_meetings_v1_readiness_service_proto,
 		meetingsv1.File_maillage_meetings_v1_service_proto, meshv1.File_maillage_mesh_v1_service_proto,
 		meshv1.File_maillage_mesh_v1_forming_service_proto,
 		meetingsv1.File_maillage_meetings_v1_swap_service_proto,
@@ -239,6 +240,8 @@ func (s *bytesource) value(field protoreflect.FieldDescriptor, empty func() prot
 		return protoreflect.ValueOfFloat64(math.Float64frombits(s.bits()))
 	case protoreflect.StringKind:
 		return protoreflect.ValueOfString(s.text())
+	case protoreflect.BytesKind:
+		return protoreflect.ValueOfBytes([]byte(s.text()))
 	}
 	panic("the contract has a new kind of field: " + field.Kind().String())
 }

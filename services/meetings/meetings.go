@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
 		Territories: deps.Territories, Credentials: signer, Professionals: deps.Professionals, Links: link.DeriveKey(cfg.PageKey),
 	})}
 	cfg.Stream.Service = service
@@ -120,16 +121,10 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_swap_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
 		},
-		Policies: api.Policies,
-		Resolvers: map[string]access.Resolver{
-			"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
-			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
-			"Swap": s.api.SwapResource,
-
-			"Ask":        s.api.AskResource,
-			"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
-		},
+		Policies:    api.Policies,
+		Resolvers:   s.resolvers(),
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
 	})
@@ -137,6 +132,20 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	return s, nil
+}
+
+// resolvers say whose things are, by type.
+func (s *Service) resolvers() map[string]access.Resolver {
+	all := map[string]access.Resolver{
+		"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
+		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+		"Swap": s.api.SwapResource,
+
+		"Ask":        s.api.AskResource,
+		"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
+	}
+	maps.Copy(all, s.api.ReadinessResolvers())
+	return all
 }
 
 // openSigner publishes the key before anything is signed with it.
@@ -188,6 +197,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterSwapServiceServer(r, s.api)
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
+	meetingsv1.RegisterReadinessServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
@@ -198,6 +208,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
+	parts.Go("watch", s.watch)
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("swaps", s.lapseSwaps)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })

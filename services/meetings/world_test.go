@@ -40,6 +40,7 @@ type world struct {
 	meetingsv1.SwapServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
 	meetingsv1.LogisticsServiceClient
+	meetingsv1.ReadinessServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -100,8 +101,10 @@ func newWorld(t *testing.T) *world {
 	w.cfg = meetings.Config{PageKey: []byte("0123456789abcdef0123456789abcdef"), SigningKeyFile: filepath.Join(t.TempDir(), "signing.pem")}
 	w.deps = meetings.Deps{
 		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Rooms: w.rooms, Professionals: w.near, Directory: people,
-		Catalogue:   catalogue{module: &cataloguev1.Module{Id: uuid.NewString(), Title: "Programmation créative", MeetingCount: 2}},
-		Territories: accesstest.Ladder{"44109": {"DEP-44", "REG-52", "FR"}, "13055": {"DEP-13", "REG-93", "FR"}},
+		Catalogue: catalogue{module: &cataloguev1.Module{Id: uuid.NewString(), Title: "Programmation créative", MeetingCount: 2}},
+		Territories: accesstest.Ladder{
+			"44109": {"DEP-44", "REG-52", "FR"}, "13055": {"DEP-13", "REG-93", "FR"}, "DEP-44": {"REG-52", "FR"}, "REG-52": {"FR"}, "FR": nil,
+		},
 	}
 	w.serve(w.service())
 	return w
@@ -136,6 +139,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
+	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".
@@ -236,11 +240,12 @@ func (w *world) refused(err error, kind errs.Kind, reason, field string) {
 // rows is everything that a change would change.
 func (w *world) rows() string {
 	w.Helper()
-	var n [6]int64
+	var n [7]int64
 	const query = `SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM requests), (SELECT coalesce(sum(version), 0) FROM meetings),
 		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM seats),
-		(SELECT coalesce(sum(version), 0) FROM (SELECT version FROM professional_searches UNION ALL SELECT version FROM asks UNION ALL SELECT version FROM bookings) all_of_a_search)`
-	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4], &n[5]); err != nil {
+		(SELECT coalesce(sum(version), 0) FROM (SELECT version FROM professional_searches UNION ALL SELECT version FROM asks UNION ALL SELECT version FROM bookings) all_of_a_search),
+		(SELECT (SELECT count(*) FROM requirements) + (SELECT count(*) FROM thresholds) + (SELECT count(*) FROM problem_routes) + (SELECT count(*) FROM attachments))`
+	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6]); err != nil {
 		w.Fatal(err)
 	}
 	return fmt.Sprint(n)

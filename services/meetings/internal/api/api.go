@@ -38,10 +38,12 @@ type Server struct {
 	meetingsv1.UnimplementedSwapServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
 	meetingsv1.UnimplementedLogisticsServiceServer
+	meetingsv1.UnimplementedReadinessServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
 	Groups      Groups
+	Places      Places
 	Modules     Modules
 	Rooms       Rooms
 	Structures  Structures

@@ -17,6 +17,7 @@ type Store interface {
 	SwapReads
 	LogisticsReads
 	SearchReads
+	ReadinessReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -41,6 +42,8 @@ type Tx interface {
 	LogisticsWrites
 	SearchReads
 	SearchWrites
+	ReadinessReads
+	ReadinessWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
@@ -56,7 +59,7 @@ type Requests interface {
 // Event says what happened to a noun, with its whole state after it.
 type Event struct {
 	Name  string // "<noun>.<past_tense>", e.g. "meeting.planned"
-	State any    // Meeting, Registration, Attestation or Swap
+	State any    // a noun: Meeting, Registration, Attestation, Swap, Board, Referent, Problem, Incident and so on
 	Cause string // id of the event that led to it; empty for a person's own doing
 }
 

@@ -175,7 +175,7 @@ func (m Meeting) sameTerms(o Meeting) bool {
 	return m.Start.Equal(o.Start) && m.End.Equal(o.End) && m.TimeZone == o.TimeZone && m.Capacity == o.Capacity
 }
 
-// ConfirmMeeting says that a meeting will take place: it has an organiser and a place.
+// ConfirmMeeting says that a meeting will take place: it has an organiser, a place and a referent who has agreed.
 func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 	next, err := m.after(Confirm)
 	switch {
@@ -185,6 +185,9 @@ func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 		return Meeting{}, ErrOrganiserMissing.At("id")
 	case m.PlaceID == "":
 		return Meeting{}, ErrPlaceMissing.At("id")
+	}
+	if err := checkReferent(ctx, tx, m); err != nil {
+		return Meeting{}, err
 	}
 	return save(ctx, tx, next, "meeting.confirmed")
 }

@@ -58,6 +58,9 @@ func CreateSeries(ctx context.Context, tx Tx, p Plan) (Series, error) {
 	if err := tx.KeepCommune(ctx, p.Common.CommuneCode, p.Territories); err != nil {
 		return Series{}, err
 	}
+	if err := Prepare(ctx, tx, p.NewID, p.Now, series.Meetings...); err != nil {
+		return Series{}, err
+	}
 	planned := make([]Event, len(series.Meetings))
 	for i, m := range series.Meetings {
 		planned[i] = Event{Name: "meeting.planned", State: m}

@@ -58,6 +58,9 @@ func Encode(e domain.Event) (events.Event, error) {
 	case domain.Needs:
 		return event(e, state.MeetingID, state.Version, &meetingsv1.NeedsEvent{Needs: wire.Needs(state)}), nil
 	}
+	if encoded, ok := readiness(e); ok {
+		return encoded, nil
+	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }
 
