@@ -75,7 +75,7 @@ func Enqueue(ctx context.Context, tx *sql.Tx, now time.Time, all ...Job) error {
 	return nil
 }
 
-// Finish marks a job as done in a transaction of the handler's, which then returns Finished: what the work changed and the mark are
+// Finish marks a job as done in a transaction of the handler's, which then returns ErrFinished: what the work changed and the mark are
 // one commit. When the lease was lost meanwhile, the mark is left to whoever has the job now.
 func Finish(ctx context.Context, tx *sql.Tx, id, lease string, now time.Time) error {
 	_, err := tx.ExecContext(ctx, finishing, done, "", database.Micros(now), id, lease)

@@ -373,7 +373,7 @@ func TestFinishedAndPaced(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return jobs.Finished
+			return jobs.ErrFinished
 		}
 		began := time.Now()
 		run(t, db, jobs.Config{Now: ticking(), Kinds: []jobs.Kind{{Name: "mail", Handle: handle, Rate: rate}}})

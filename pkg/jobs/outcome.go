@@ -27,8 +27,8 @@ func (e *permanentError) Unwrap() error { return e.cause }
 // Later puts a job off until at, which is no failure and counts as no attempt.
 func Later(at time.Time) error { return laterError{at} }
 
-// Finished is what a handler returns that has marked its job as done by itself, with Finish.
-var Finished = errors.New("finished") //nolint:errname,staticcheck // an outcome, as io.EOF is
+// ErrFinished is what a handler returns that has marked its job as done by itself, with Finish.
+var ErrFinished = errors.New("finished")
 
 type laterError struct{ at time.Time }
 

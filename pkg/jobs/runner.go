@@ -30,7 +30,7 @@ const (
 // Kind is one sort of jobs, and who does them. Each has its own places, so that ten thousand of one do not hold up the others.
 type Kind struct {
 	Name string
-	// Handle does the job: nil when it is done or there is nothing left to do, Finished, Later, Permanent, or an error to be tried
+	// Handle does the job: nil when it is done or there is nothing left to do, ErrFinished, Later, Permanent, or an error to be tried
 	// again after.
 	// Its context ends before the lease does.
 	Handle func(ctx context.Context, j Job) error

@@ -116,7 +116,7 @@ func (w *worker) attempt(ctx context.Context, j Job) (err error) {
 		err = w.call(func() error { return w.Handle(ctx, j) })
 	}
 	_, later := errors.AsType[laterError](err)
-	if err == nil || errors.Is(err, Finished) || later || w.GaveUp == nil || !permanent(err) && j.Attempt < w.Attempts {
+	if err == nil || errors.Is(err, ErrFinished) || later || w.GaveUp == nil || !permanent(err) && j.Attempt < w.Attempts {
 		return err
 	}
 	if failed := w.call(func() error { return w.GaveUp(ctx, j, err) }); failed != nil {
@@ -139,7 +139,7 @@ func (w *worker) keep(ctx context.Context, j Job, err error, stopping bool) (res
 	now := w.cfg.Now()
 	later, putOff := errors.AsType[laterError](err)
 	switch {
-	case errors.Is(err, Finished):
+	case errors.Is(err, ErrFinished):
 		return resultDone, true, nil
 	case err == nil:
 		ours, failed = w.finish(ctx, j, done, "", now)

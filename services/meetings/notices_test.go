@@ -23,8 +23,8 @@ import (
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
-// mailPatience is for a machine that does much else; what is awaited takes a moment.
-const mailPatience = time.Minute
+// awaited is for a machine that does much else; what is awaited takes a moment.
+const awaited = time.Minute
 
 // contacts knows everyone but "nobody".
 type contacts struct{ meshv1.ContactServiceClient }
@@ -91,7 +91,7 @@ func (o *office) begin() {
 // until waits for these mails besides those before, and gives the last to each person.
 func (o *office) until(before int, want ...string) map[string]testkit.Letter {
 	o.Helper()
-	testkit.Poll(o.T, mailPatience, func() bool { return len(o.sink.Mails()) >= before+len(want) }, fmt.Sprint("the mails ", want))
+	testkit.Poll(o.T, awaited, func() bool { return len(o.sink.Mails()) >= before+len(want) }, fmt.Sprint("the mails ", want))
 	letters := map[string]testkit.Letter{}
 	var got []string
 	for _, m := range o.sink.Mails()[before:] {
@@ -195,7 +195,7 @@ func TestMailsOfAMeeting(t *testing.T) {
 // heard waits until n changes of a meeting were heard: the clock must not move before.
 func (o *office) heard(m *meetingsv1.Meeting, n int) {
 	o.Helper()
-	testkit.Poll(o.T, mailPatience, func() bool {
+	testkit.Poll(o.T, awaited, func() bool {
 		var heard int
 		const query = `SELECT count(*) FROM jobs WHERE kind = 'notices.announce' AND key >= $1 AND key < $2`
 		from := "announce:short-reminder:" + m.GetId() + ":"
@@ -211,7 +211,7 @@ func (o *office) onceEach(meeting string) {
 	list := func() *meetingsv1.ListNoticesResponse {
 		return must[*meetingsv1.ListNoticesResponse](o.world)(o.ListNotices(o.as("organiser"), &meetingsv1.ListNoticesRequest{MeetingId: meeting, PageSize: 500}))
 	}
-	testkit.Poll(o.T, mailPatience, func() bool {
+	testkit.Poll(o.T, awaited, func() bool {
 		return !slices.ContainsFunc(list().GetNotices(), func(n *meetingsv1.Notice) bool { return n.GetState() == meetingsv1.NoticeState_NOTICE_STATE_PENDING })
 	}, "nothing to be pending")
 	for _, n := range list().GetNotices() {
@@ -251,7 +251,7 @@ func TestNotDelivered(t *testing.T) {
 		o.register(person, m.GetId())
 	}
 	o.until(0, "anne: Votre place est confirmée : Programmation créative")
-	testkit.Poll(t, mailPatience, func() bool {
+	testkit.Poll(t, awaited, func() bool {
 		got := map[string]int{}
 		for _, n := range must[*meetingsv1.ListNoticesResponse](o.world)(o.ListNotices(o.as("coordinator"), &meetingsv1.ListNoticesRequest{MeetingId: m.GetId()})).GetNotices() {
 			got[strings.TrimPrefix(n.GetState().String(), "NOTICE_STATE_")+" "+n.GetReason()]++

@@ -2,29 +2,14 @@ package meetings_test
 
 import (
 	"bytes"
-	"context"
 	"image"
 	"image/png"
 
 	"github.com/google/uuid"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
-
-// GetPlace knows one place, in Nantes.
-func (m *mesh) GetPlace(_ context.Context, in *meshv1.GetPlaceRequest, _ ...grpc.CallOption) (*meshv1.Place, error) {
-	switch {
-	case m.away:
-		return nil, status.Error(codes.Unavailable, "away")
-	case in.GetId() != place:
-		return nil, status.Error(codes.NotFound, "no such place")
-	}
-	return &meshv1.Place{Id: place, CommuneCode: "44109", StructureId: structure}, nil
-}
 
 const (
 	place    = "0190a1b2-0000-7000-8000-0000000000bb"

@@ -69,9 +69,19 @@ func (m *mesh) GetGroup(_ context.Context, in *meshv1.GetGroupRequest, _ ...grpc
 	return g, nil
 }
 
-// GetPlace calls every place the same.
+// GetPlace knows one place in Nantes, and those of the groups, and calls them all the same.
 func (m *mesh) GetPlace(_ context.Context, in *meshv1.GetPlaceRequest, _ ...grpc.CallOption) (*meshv1.Place, error) {
-	return &meshv1.Place{Id: in.GetId(), Name: "Médiathèque"}, nil
+	known := in.GetId() == place
+	for _, g := range m.groups {
+		known = known || g.GetPlaceId() == in.GetId()
+	}
+	switch {
+	case m.away:
+		return nil, status.Error(codes.Unavailable, "away")
+	case !known:
+		return nil, status.Error(codes.NotFound, "no such place")
+	}
+	return &meshv1.Place{Id: in.GetId(), Name: "Médiathèque", CommuneCode: "44109", StructureId: structure}, nil
 }
 
 // catalogue knows one module.

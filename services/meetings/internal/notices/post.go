@@ -107,7 +107,7 @@ func (p *Post) end(ctx context.Context, j jobs.Job, m domain.Matter, state domai
 	if err != nil {
 		return err
 	}
-	return jobs.Finished
+	return jobs.ErrFinished
 }
 
 // gaveUp says on the notice what became of it.
