@@ -87,7 +87,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		Services: []protoreflect.ServiceDescriptor{meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0)},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
-			"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
+			"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
 			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
 		},
 		Directory:   deps.Directory,

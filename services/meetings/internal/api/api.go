@@ -5,15 +5,12 @@ import (
 	"context"
 	"embed"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/combine"
-	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/pkg/page"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -23,7 +20,7 @@ import (
 
 // Policies say who may do what with meetings.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // Server answers the RPCs of meetings.
@@ -50,6 +47,8 @@ func New(parts Server) *Server {
 // Groups is what meetings asks of the mesh.
 type Groups interface {
 	GetGroup(ctx context.Context, in *meshv1.GetGroupRequest, opts ...grpc.CallOption) (*meshv1.Group, error)
+	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
+	GetStructure(ctx context.Context, in *meshv1.GetStructureRequest, opts ...grpc.CallOption) (*meshv1.Structure, error)
 }
 
 // Modules is what meetings asks of the catalogue.
@@ -75,19 +74,4 @@ func (s *Server) coordinates(ctx context.Context, commune string) (bool, error) 
 	}
 	above, err := s.Territories.Ancestors(ctx, commune)
 	return slices.ContainsFunc(above, func(code string) bool { return slices.Contains(own, code) }), err
-}
-
-var errTime = errs.New(errs.Invalid, "TIME_INVALID",
-	"This is not a date between the years 1 and 9999.",
-	"Ce n'est pas une date entre les années 1 et 9999.")
-
-// instant reads a time as it will be stored, so that what is answered now and later is the same.
-func instant(t *timestamppb.Timestamp, path string) (time.Time, error) {
-	if t == nil {
-		return time.Time{}, errs.ErrRequired.At(path)
-	}
-	if err := t.CheckValid(); err != nil {
-		return time.Time{}, errTime.At(path).Because(err)
-	}
-	return t.AsTime().Truncate(time.Microsecond), nil
 }

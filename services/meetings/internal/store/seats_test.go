@@ -100,7 +100,7 @@ func TestRegister(t *testing.T) {
 		}
 		cancelled := w.meeting(5)
 		w.write(func(tx domain.Tx) error {
-			_, err := domain.CancelMeeting(w.ctx(), tx, cancelled, "La salle est fermée")
+			_, err := domain.CancelMeeting(w.ctx(), tx, cancelled, domain.Reason{Cause: domain.PlaceUnavailable})
 			return err
 		})
 		begun := w.meeting(5)

@@ -18,6 +18,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeMeeting(w, "", m)
 	case *v1.ListMeetingsResponse:
 		writeListMeetingsResponse(w, "", m)
+	case *v1.PostponeMeetingResponse:
+		writePostponeMeetingResponse(w, "", m)
 	case *v1.Registration:
 		writeRegistration(w, "", m)
 	case *v1.ListRegistrationsResponse:
@@ -94,6 +96,15 @@ func writeMeeting(w *jsonout.Writer, before string, m *v1.Meeting) {
 	if v := m.GetAttestTime(); v != nil {
 		w.Timestamp(`,"attestTime":`, v)
 	}
+	w.Enum(`,"cancelCause":`, v1.CancelCause_name, int32(m.GetCancelCause()))
+	w.String(`,"cancelNote":`, m.GetCancelNote())
+	w.Enum(`,"mode":`, v1.MeetingMode_name, int32(m.GetMode()))
+	w.String(`,"localStartTime":`, m.GetLocalStartTime())
+	w.String(`,"localEndTime":`, m.GetLocalEndTime())
+	w.String(`,"title":`, m.GetTitle())
+	w.String(`,"remoteUrl":`, m.GetRemoteUrl())
+	w.Enum(`,"postponeCause":`, v1.CancelCause_name, int32(m.GetPostponeCause()))
+	w.String(`,"postponeNote":`, m.GetPostponeNote())
 	w.EndObject(object)
 }
 
@@ -105,6 +116,19 @@ func writeListMeetingsResponse(w *jsonout.Writer, before string, m *v1.ListMeeti
 	}
 	w.EndList(listMeetings)
 	w.String(`,"nextPageToken":`, m.GetNextPageToken())
+	w.EndObject(object)
+}
+
+func writePostponeMeetingResponse(w *jsonout.Writer, before string, m *v1.PostponeMeetingResponse) {
+	object := w.Begin(before)
+	if v := m.GetMeeting(); v != nil {
+		writeMeeting(w, `,"meeting":`, v)
+	}
+	listFollowing := w.Begin(`,"following":`)
+	for _, v := range m.GetFollowing() {
+		writeMeeting(w, `,`, v)
+	}
+	w.EndList(listFollowing)
 	w.EndObject(object)
 }
 
