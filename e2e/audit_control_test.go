@@ -9,7 +9,7 @@ import (
 // damages are what the audit must notice, each done to one row.
 var damages = []struct{ what, statement string }{
 	{"a registration is lost", `DELETE FROM meetings.registrations WHERE id = (SELECT max(id) FROM meetings.registrations)`},
-	{"a seat is not counted", `UPDATE meetings.meetings SET taken = taken - 1 WHERE id = (SELECT max(id) FROM meetings.meetings)`},
+	{"a seat is not counted", `UPDATE meetings.seats SET taken = taken - 1 WHERE meeting_id = (SELECT max(meeting_id) FROM meetings.seats WHERE taken > 0)`},
 	{"an attestation says something else", `UPDATE meetings.attestations SET credential = '' WHERE id = (SELECT max(id) FROM meetings.attestations)`},
 	{"a change was not told", `DELETE FROM mesh.outbox WHERE id = (SELECT max(id) FROM mesh.outbox WHERE subject LIKE '%.interest.%')`},
 	{"a change was told twice", `INSERT INTO catalogue.outbox (event_id, subject, aggregate, aggregate_version, schema, payload, created_at)

@@ -138,8 +138,9 @@ func (b *books) projections() {
 // derived are the numbers that follow from rows.
 func (b *books) derived() {
 	b.t.Helper()
-	b.none("seats taken", `SELECT m.id, m.taken, count(r.id) FROM meetings.meetings AS m
-		LEFT JOIN meetings.registrations AS r ON r.meeting_id = m.id AND r.state <> 2 GROUP BY m.id HAVING m.taken <> count(r.id)`)
+	b.none("seats taken", `SELECT s.meeting_id, s.taken, count(r.id) FROM meetings.seats AS s
+		LEFT JOIN meetings.registrations AS r ON r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.role = s.role AND r.state IN (1, 3, 4, 5, 7)
+		GROUP BY s.meeting_id, s.mode, s.role HAVING s.taken <> count(r.id)`)
 	b.none("present", `SELECT m.id, m.present_count, count(r.id) FROM meetings.meetings AS m
 		LEFT JOIN meetings.registrations AS r ON r.meeting_id = m.id AND r.state = 3 GROUP BY m.id HAVING m.present_count <> count(r.id)`)
 	b.none("members of groups", `SELECT g.id, g.member_count, count(m.person_id) FROM mesh.groups AS g
@@ -212,7 +213,7 @@ func (b *books) acknowledged(r season.Report) {
 
 func (b *books) gathering(g season.GroupReport, m season.MeetingReport) {
 	b.t.Helper()
-	b.number("meeting "+m.ID, len(m.Registrations), `SELECT taken FROM meetings.meetings
+	b.number("meeting "+m.ID, len(m.Registrations), `SELECT CAST((SELECT sum(taken) FROM meetings.seats WHERE meeting_id = id) AS BIGINT) FROM meetings.meetings
 		WHERE id = $1 AND group_id = $2 AND organiser_id = $3 AND present_count = $4 UNION ALL SELECT -1 LIMIT 1`, m.ID, g.ID, g.Organiser, len(m.Present))
 	for _, id := range m.Registrations {
 		b.number("registration "+id, 1, `SELECT count(*) FROM meetings.registrations WHERE id = $1 AND meeting_id = $2`, id, m.ID)

@@ -94,7 +94,7 @@ func (c *cluster) seats(t *testing.T, group string) {
 	var all sync.WaitGroup
 	for i, guest := range guests {
 		all.Go(func() {
-			_, err := replica[i%len(replica)].CreateRegistration(signedIn(t.Context(), guest), &meetingsv1.CreateRegistrationRequest{MeetingId: meeting})
+			_, err := replica[i%len(replica)].CreateRegistration(signedIn(t.Context(), guest), &meetingsv1.CreateRegistrationRequest{MeetingId: meeting, SeatOnly: true})
 			switch {
 			case err == nil:
 				seated.Add(1)

@@ -39,7 +39,9 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	half := max(1, cfg.conns()/2)
 	db := &DB{
 		engine: Postgres, config: cfg, deadline: writeDeadline,
-		writer: bound(pgPool(base), half, pgConnLife),
+		// A use case finds its rows by their keys. Statements are planned once, perhaps while a table was empty and reading all of
+		// it was cheap; the plan stays when the table has grown, until somebody counts its rows again.
+		writer: bound(pgPool(base, "enable_seqscan", "off"), half, pgConnLife),
 		reader: bound(pgPool(base, "default_transaction_read_only", "on"), half, pgConnLife),
 		relay:  bound(pgPool(base), 2, 0), // no lifetime: closing the connection would drop the relay's lock
 		migrate: func() *sql.DB {
@@ -64,6 +66,7 @@ func settings(c *pgx.ConnConfig, cfg Config) {
 	set["default_transaction_isolation"] = "read committed"
 	set["synchronous_commit"] = "on" // a role or a DSN that turns it off would lose acknowledged changes
 	set["timezone"] = "UTC"
+	set["jit"] = "off" // compiling takes longer than any query of ours
 	if cfg.ApplicationName != "" {
 		set["application_name"] = cfg.ApplicationName
 	}

@@ -2,13 +2,11 @@ package idempotent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/classcode/maillage/pkg/combine"
-	"github.com/classcode/maillage/pkg/errs"
 )
 
 // BatchLedger is the Ledger of combined writes. It looks first and keeps last: commands of one name run in one lane, and what
@@ -36,9 +34,8 @@ func NewCommand(ctx context.Context, req proto.Message) (Command, error) {
 }
 
 // Batch has run do the commands that were not done before, by their numbers and with one outcome each, and gives each command its
-// reply or its refusal. A refusal leaves nothing, so it is not kept; an error that is none ends the transaction, and with it every
-// command.
-func Batch[R proto.Message](ctx context.Context, ledger BatchLedger, commands []Command, run func(which []int) []combine.Outcome[R]) ([]combine.Outcome[R], error) {
+// reply or its refusal. A refusal leaves nothing, so it is not kept; an error of run ends the transaction, and with it every command.
+func Batch[R proto.Message](ctx context.Context, ledger BatchLedger, commands []Command, run func(which []int) ([]combine.Outcome[R], error)) ([]combine.Outcome[R], error) {
 	sums, stored, err := ledger.Replies(ctx, keysOf(commands))
 	if err != nil {
 		return nil, err
@@ -53,7 +50,11 @@ func Batch[R proto.Message](ctx context.Context, ledger BatchLedger, commands []
 		if fresh, waiting = b.apart(waiting); len(fresh) == 0 {
 			continue
 		}
-		if err := b.keep(fresh, run(fresh)); err != nil {
+		outcomes, err := run(fresh)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.keep(fresh, outcomes); err != nil {
 			return nil, err
 		}
 	}
@@ -97,11 +98,7 @@ func (b *batch[R]) apart(which []int) (fresh, later []int) {
 func (b *batch[R]) keep(which []int, outcomes []combine.Outcome[R]) error {
 	for n, i := range which {
 		o, c := outcomes[n], b.commands[i]
-		b.outcomes[i] = o
-		switch {
-		case o.Err != nil && !refused(o.Err):
-			return o.Err
-		case o.Err != nil || c.key == "":
+		if b.outcomes[i] = o; o.Err != nil || c.key == "" {
 			continue
 		}
 		data, err := proto.Marshal(o.Answer)
@@ -112,19 +109,6 @@ func (b *batch[R]) keep(which []int, outcomes []combine.Outcome[R]) error {
 		b.keys, b.fingerprints, b.answers = append(b.keys, c.key), append(b.fingerprints, c.sum), append(b.answers, data)
 	}
 	return nil
-}
-
-// refused tells a command's own refusal from a failure of the transaction.
-func refused(err error) bool {
-	e, ok := errors.AsType[*errs.Error](err)
-	if !ok {
-		return false
-	}
-	switch e.Kind {
-	case errs.Internal, errs.Unavailable, errs.DeadlineExceeded, errs.Canceled, errs.Aborted:
-		return false
-	}
-	return true
 }
 
 func keysOf(commands []Command) (keys []string) {

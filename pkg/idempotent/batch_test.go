@@ -27,19 +27,19 @@ func (s *shop) batched(t *testing.T, sold *atomic.Int64, texts ...string) (repli
 		commands = append(commands, c)
 	}
 	err = s.Write(t.Context(), func(tx *shopTx) error {
-		outcomes, err := Batch(t.Context(), tx, commands, func(which []int) []combine.Outcome[*wrapperspb.StringValue] {
+		outcomes, err := Batch(t.Context(), tx, commands, func(which []int) ([]combine.Outcome[*wrapperspb.StringValue], error) {
 			done := make([]combine.Outcome[*wrapperspb.StringValue], len(which))
 			for n, i := range which {
 				switch {
 				case strings.Contains(texts[i], "refused"):
 					done[n].Err = errs.ErrExists
 				case strings.Contains(texts[i], "broken"):
-					done[n].Err = errors.New("broken")
+					return nil, errors.New("broken")
 				default:
 					done[n].Answer, done[n].Err = tx.sell(t.Context(), fmt.Sprint("sale ", sold.Add(1)))
 				}
 			}
-			return done
+			return done, nil
 		})
 		replies, refusals = nil, nil
 		for _, o := range outcomes {
@@ -128,9 +128,9 @@ func TestBatchControl(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				_, err = Batch(t.Context(), forgetful{tx}, []Command{c}, func([]int) []combine.Outcome[*wrapperspb.StringValue] {
+				_, err = Batch(t.Context(), forgetful{tx}, []Command{c}, func([]int) ([]combine.Outcome[*wrapperspb.StringValue], error) {
 					reply, err := tx.sell(t.Context(), fmt.Sprint("sale ", sold.Add(1)))
-					return []combine.Outcome[*wrapperspb.StringValue]{{Answer: reply, Err: err}}
+					return []combine.Outcome[*wrapperspb.StringValue]{{Answer: reply}}, err
 				})
 				return err
 			})

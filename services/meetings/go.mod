@@ -3,6 +3,7 @@ module github.com/classcode/maillage/services/meetings
 go 1.26.0
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/classcode/maillage/pkg v0.0.0
 	github.com/classcode/maillage/proto v0.0.0
 	github.com/go-jose/go-jose/v4 v4.1.8

@@ -67,6 +67,11 @@ type Service struct {
 
 // New migrates the database, publishes the signing key and prepares the service; Register and Run make it work.
 func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
+	return newService(ctx, cfg, deps, func(s domain.Store) domain.Store { return s })
+}
+
+// newService lets a test show what becomes of the seats without what the store guarantees.
+func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domain.Store) domain.Store) (*Service, error) {
 	now := clock(deps.Now)
 	st, err := store.New(ctx, deps.DB, now, events.Encode)
 	if err != nil {
@@ -77,7 +82,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: st, Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
 		Territories: deps.Territories, Credentials: signer,
 	})}
 	cfg.Stream.Service = service
@@ -138,6 +143,24 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
+	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	return parts.Run(ctx)
+}
+
+// lapseOffers lets offers lapse within a second of their deadline; replicas that do so at once take turns.
+func (s *Service) lapseOffers(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		more, err := domain.LapseOffers(ctx, s.store, s.api.Now()) // a database that is away shows in readiness
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }

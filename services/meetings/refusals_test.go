@@ -54,7 +54,7 @@ func TestCreateSeriesRefusals(t *testing.T) {
 		"planned already": {with(func(r request) { r.GroupId = planned }), errs.AlreadyExists, "SERIES_EXISTS", "group_id"},
 		"no module":       {with(func(r request) { w.mesh.groups[r.GroupId].ModuleId = uuid.NewString() }), errs.Precondition, "MODULE_MISSING", "group_id"},
 		"no seat":         {with(func(r request) { r.Capacity = 0 }), errs.Invalid, "INT32_GTE_LTE", "capacity"},
-		"too many seats":  {with(func(r request) { r.Capacity = 1001 }), errs.Invalid, "INT32_GTE_LTE", "capacity"},
+		"too many seats":  {with(func(r request) { r.Capacity = 10_001 }), errs.Invalid, "INT32_GTE_LTE", "capacity"},
 		"no slot":         {with(func(r request) { r.Slots = nil }), errs.Invalid, "FIELD_REQUIRED", "slots"},
 		"one slot":        {with(func(r request) { r.Slots = r.Slots[:1] }), errs.Invalid, "SLOTS_COUNT", "slots"},
 		"no start":        {with(func(r request) { r.Slots[1].StartTime = nil }), errs.Invalid, "FIELD_REQUIRED", "slots[1].start_time"},
@@ -149,7 +149,7 @@ func TestRegistrationRefusals(t *testing.T) {
 	foreign := w.register("own", other.GetId())
 	register := func(person, meeting string) func() error {
 		return func() error {
-			_, err := w.CreateRegistration(w.as(person), &meetingsv1.CreateRegistrationRequest{MeetingId: meeting})
+			_, err := w.CreateRegistration(w.as(person), &meetingsv1.CreateRegistrationRequest{MeetingId: meeting, SeatOnly: true})
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func TestConcurrentRush(t *testing.T) {
 			for range times {
 				ctx := w.as(guest)
 				all.Go(func() {
-					r, err := w.CreateRegistration(ctx, &meetingsv1.CreateRegistrationRequest{MeetingId: m.GetId(), RequestId: key})
+					r, err := w.CreateRegistration(ctx, &meetingsv1.CreateRegistrationRequest{MeetingId: m.GetId(), RequestId: key, SeatOnly: true})
 					answer := r.GetId()
 					if err != nil {
 						answer = errs.From(rpc.FromStatus(err)).Reason

@@ -223,7 +223,7 @@ func (w *world) rows() string {
 	w.Helper()
 	var n [5]int64
 	const query = `SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM requests), (SELECT coalesce(sum(version), 0) FROM meetings),
-		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM meetings)`
+		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM seats)`
 	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4]); err != nil {
 		w.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func newClerk(ctx context.Context, from *database.DB, path string) (*clerk, erro
 
 func (k *clerk) copyTables(ctx context.Context, from *sql.DB) error {
 	rows, err := from.QueryContext(ctx, `SELECT sql FROM sqlite_master
-		WHERE tbl_name IN ('series', 'meetings', 'registrations', 'outbox', 'requests') AND sql IS NOT NULL ORDER BY type = 'index', rowid`)
+		WHERE tbl_name IN ('series', 'meetings', 'seats', 'registrations', 'outbox', 'requests') AND sql IS NOT NULL ORDER BY type = 'index', rowid`)
 	if err != nil {
 		return err
 	}
@@ -71,21 +71,26 @@ func (k *clerk) copyTables(ctx context.Context, from *sql.DB) error {
 }
 
 func (k *clerk) prepare(ctx context.Context) error {
-	now := database.Micros(time.Now())
+	now, start := database.Micros(time.Now()), database.Micros(time.Now().AddDate(0, 1, 0))
 	_, err := k.db.ExecContext(ctx, `INSERT INTO series (id, group_id, module_id, created_at) VALUES ('s', 'g', 'm', $1)`, now)
 	if err != nil {
 		return err
 	}
 	_, err = k.db.ExecContext(ctx, `INSERT INTO meetings (id, series_id, group_id, campaign_id, module_id, module_title, position, state,
-		starts_at, ends_at, time_zone, place_id, commune_code, structure_id, organiser_id, countersigner_id, cancel_cause, capacity,
-		taken, present_count, postponed_count, version, created_at, declared_at, attested_at)
+		starts_at, ends_at, time_zone, place_id, commune_code, structure_id, organiser_id, countersigner_id, cancel_cause,
+		present_count, postponed_count, version, created_at, declared_at, attested_at)
 		VALUES ($1, 's', $1, $1, $1, 'Découvrir la programmation créative', 1, 2, $2, $2 + 1, 'Europe/Paris', $1, '38185', '', $1, '', '',
-		1000000000, 0, 0, 0, 1, $3, 0, 0)`, clerkMeeting, database.Micros(time.Now().AddDate(0, 1, 0)), now)
+		0, 0, 1, $3, 0, 0)`, clerkMeeting, start, now)
+	if err != nil {
+		return err
+	}
+	_, err = k.db.ExecContext(ctx, `INSERT INTO seats (meeting_id, mode, role, campaign_id, capacity, taken, waiting, tickets, closes_at)
+		VALUES ($1, 1, 1, $1, 1000000000, 0, 0, 0, $2)`, clerkMeeting, start)
 	if err != nil {
 		return err
 	}
 	for statement, text := range map[**sql.Stmt]string{
-		&k.take: `UPDATE meetings SET taken = taken + 1 WHERE id = $1 AND taken < capacity AND state IN (2, 3) AND starts_at > $2`,
+		&k.take: `UPDATE seats SET taken = taken + 1 WHERE meeting_id = $1 AND mode = 1 AND role = 1 AND waiting = 0 AND taken < capacity AND closes_at > $2`,
 		&k.insert: `INSERT INTO registrations (id, meeting_id, person_id, campaign_id, state, version, created_at)
 			VALUES ($1, $2, $3, $2, 1, 1, $4)`,
 		&k.tell: `INSERT INTO outbox (event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at)

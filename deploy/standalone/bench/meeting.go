@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// seats of a meeting, the most that the contract allows.
+	// seats of a meeting: so many that a round fills some, and no more people are needed.
 	seats = 1000
 	// meetingsSpread is over how many meetings registrations are spread.
 	meetingsSpread = 1000
@@ -25,20 +25,25 @@ func openMeetings(ctx context.Context, db *database.DB, n int) ([]string, error)
 	series, group, module := newID(), newID(), "5a1e0000-0000-4000-8000-000000000001"
 	columns := []string{"id", "series_id", "group_id", "campaign_id", "module_id", "module_title", "position", "state", "starts_at",
 		"ends_at", "time_zone", "place_id", "commune_code", "structure_id", "organiser_id", "countersigner_id", "cancel_cause",
-		"capacity", "taken", "present_count", "postponed_count", "version", "created_at", "declared_at", "attested_at"}
+		"present_count", "postponed_count", "version", "created_at", "declared_at", "attested_at"}
 	const open = 2 // MeetingState
-	ids, rows := make([]string, n), make([][]any, n)
+	ids, rows, pools := make([]string, n), make([][]any, n), make([][]any, n)
 	for k := range rows {
 		ids[k] = newID()
 		rows[k] = []any{ids[k], series, group, newID(), module, "Découvrir la programmation créative", 1, open, start,
-			start + time.Hour.Microseconds(), "Europe/Paris", newID(), "38185", "", newID(), "", "", seats, 0, 0, 0, 1, now, 0, 0}
+			start + time.Hour.Microseconds(), "Europe/Paris", newID(), "38185", "", newID(), "", "", 0, 0, 1, now, 0, 0}
+		pools[k] = []any{ids[k], 1, 1, rows[k][3], seats, 0, 0, 0, start}
 	}
 	err := db.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO series (id, group_id, module_id, created_at) VALUES ($1, $2, $3, $4)`, series, group, module, now)
 		if err != nil {
 			return err
 		}
-		return db.BulkInsert(ctx, tx, "meetings", columns, rows)
+		if err := db.BulkInsert(ctx, tx, "meetings", columns, rows); err != nil {
+			return err
+		}
+		return db.BulkInsert(ctx, tx, "seats",
+			[]string{"meeting_id", "mode", "role", "campaign_id", "capacity", "taken", "waiting", "tickets", "closes_at"}, pools)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open meetings: %w", err)
@@ -71,7 +76,7 @@ func readSample(ctx context.Context, db *sql.DB) (s sample, err error) {
 func sameRows(ctx context.Context, db *sql.DB, schema string, done int64) error {
 	var registrations, outbox, requests, taken int64
 	err := db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM `+schema+`registrations), (SELECT count(*) FROM `+schema+`outbox),
-		(SELECT count(*) FROM `+schema+`requests), (SELECT sum(taken) FROM `+schema+`meetings)`).Scan(&registrations, &outbox, &requests, &taken)
+		(SELECT count(*) FROM `+schema+`requests), (SELECT sum(taken) FROM `+schema+`seats)`).Scan(&registrations, &outbox, &requests, &taken)
 	if err != nil {
 		return fmt.Errorf("count the rows: %w", err)
 	}

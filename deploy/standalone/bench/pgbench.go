@@ -24,22 +24,23 @@ const rival = "rival"
 
 // rivalTables ends with what the planner should know before it plans, rather than a minute later.
 const rivalTables = `CREATE SCHEMA rival;
-CREATE TABLE rival.meetings (LIKE meetings.meetings INCLUDING ALL);
+CREATE TABLE rival.seats (LIKE meetings.seats INCLUDING ALL) WITH (fillfactor = 50);
 CREATE TABLE rival.registrations (LIKE meetings.registrations INCLUDING ALL);
-ALTER TABLE rival.registrations ADD FOREIGN KEY (meeting_id) REFERENCES rival.meetings (id);
+ALTER TABLE rival.registrations ADD FOREIGN KEY (meeting_id, mode, role) REFERENCES rival.seats (meeting_id, mode, role);
 CREATE TABLE rival.outbox (LIKE meetings.outbox INCLUDING ALL);
 CREATE TABLE rival.requests (LIKE meetings.requests INCLUDING ALL);
 CREATE SEQUENCE rival.ids CACHE 1000;
-INSERT INTO rival.meetings SELECT (jsonb_populate_record(m, jsonb_build_object(
-    'id', lpad(n::text, 36, '0'), 'capacity', 1000000000, 'taken', 0))).*
-  FROM meetings.meetings m, generate_series(1, 1000) n WHERE m.id = (SELECT min(id) FROM meetings.meetings);
+INSERT INTO rival.seats SELECT (jsonb_populate_record(m, jsonb_build_object(
+    'meeting_id', lpad(n::text, 36, '0'), 'capacity', 1000000000, 'taken', 0))).*
+  FROM meetings.seats m, generate_series(1, 1000) n WHERE m.meeting_id = (SELECT min(meeting_id) FROM meetings.seats);
 ANALYZE`
 
 // registerAtOnce is the best single form: one statement, so that the hot row is locked for one round trip. Ids rise as ours do, and
 // a request's key is as random as ours. A meeting never fills here: that would only end the round.
 const registerAtOnce = `WITH seat AS (
-  UPDATE meetings SET taken = taken + 1
-  WHERE id = lpad(:m::text, 36, '0') AND taken < capacity AND state IN (2, 3) AND starts_at > :now RETURNING id, campaign_id
+  UPDATE seats SET taken = taken + 1
+  WHERE meeting_id = lpad(:m::text, 36, '0') AND mode = 1 AND role = 1 AND waiting = 0 AND taken < capacity AND closes_at > :now
+  RETURNING meeting_id AS id, campaign_id
 ), registered AS (
   INSERT INTO registrations (id, meeting_id, person_id, campaign_id, state, version, created_at)
   SELECT lpad(nextval('ids')::text, 36, '0'), id, gen_random_uuid()::text, campaign_id, 1, 1, :now FROM seat RETURNING id

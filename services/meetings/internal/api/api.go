@@ -40,7 +40,7 @@ type Server struct {
 // New makes the server from its parts.
 func New(parts Server) *Server {
 	s := &parts
-	s.seats = combine.New(combine.Config{}, s.register)
+	s.seats = combine.New(combine.Config{Lanes: 4}, s.register)
 	return s
 }
 

@@ -177,7 +177,7 @@ func (s *Server) CancelMeeting(ctx context.Context, req *meetingsv1.CancelMeetin
 		if why.Cause == 0 && strings.TrimSpace(req.GetCause()) != "" { // as it was said before there were causes
 			why = domain.Reason{Cause: domain.OtherCause, Note: req.GetCause()}
 		}
-		return domain.CancelMeeting(ctx, tx, m, why)
+		return domain.CancelMeeting(ctx, tx, m, why, s.Now())
 	})
 }
 

@@ -27,14 +27,14 @@ func (s *Server) register(ctx context.Context, batch []combine.Command[seat]) (o
 		commands[i] = one.Query.command
 	}
 	err := s.Store.Write(ctx, func(tx domain.Tx) (err error) {
-		outcomes, err = idempotent.Batch(ctx, tx, commands, func(which []int) []outcome {
-			done := make([]outcome, len(which))
+		outcomes, err = idempotent.Batch(ctx, tx, commands, func(which []int) ([]outcome, error) {
+			requests := make([]domain.Request, len(which))
 			for n, i := range which {
-				// Each in its caller's context, so that its event stands in its caller's trace.
-				given := domain.Register(batch[i].Context, tx, []domain.Request{batch[i].Query.request})[0]
-				done[n] = outcome{Answer: wire.Registration(given.Registration), Err: given.Err}
+				requests[n] = batch[i].Query.request
+				requests[n].Context = batch[i].Context
 			}
-			return done
+			given, err := domain.Register(ctx, tx, requests, s.Now())
+			return answers(given), err
 		})
 		return err
 	})
@@ -42,4 +42,15 @@ func (s *Server) register(ctx context.Context, batch []combine.Command[seat]) (o
 		return slices.Repeat([]outcome{{Err: err}}, len(batch))
 	}
 	return outcomes
+}
+
+func answers(given []domain.Outcome) []outcome {
+	all := make([]outcome, len(given))
+	for i, g := range given {
+		if all[i].Err = g.Err; g.Err == nil {
+			all[i].Answer = wire.Registration(g.Registration)
+			all[i].Answer.WaitingPosition = int32(g.Position) //nolint:gosec // a waiting list has an end
+		}
+	}
+	return all
 }

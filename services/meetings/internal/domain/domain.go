@@ -10,6 +10,7 @@ import (
 // Store keeps what the service knows; every change happens in a Write.
 type Store interface {
 	MeetingReads
+	SeatReads
 	RegistrationReads
 	AttestationReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
@@ -22,6 +23,8 @@ type Store interface {
 type Tx interface {
 	MeetingReads
 	MeetingWrites
+	SeatReads
+	SeatWrites
 	RegistrationReads
 	RegistrationWrites
 	AttestationWrites

@@ -3,7 +3,6 @@ package domain
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -27,13 +26,15 @@ type Meeting struct {
 	RemoteURL       string // for those who take part only
 	PlaceID         string
 	CommuneCode     string
-	StructureID     string // empty when unknown
-	OrganiserID     string // empty until someone does
-	CountersignerID string // empty before
-	Cancelled       Reason // zero unless it is
-	Postponed       Reason // of the last time; zero when nobody said
-	Capacity        int
-	Taken           int // changes without a new version: registrations tell it
+	StructureID     string  // empty when unknown
+	OrganiserID     string  // empty until someone does
+	CountersignerID string  // empty before
+	Cancelled       Reason  // zero unless it is
+	Postponed       Reason  // of the last time; zero when nobody said
+	Seats           []Seats // by mode and role
+	Capacity        int     // the sum of its seats
+	Taken           int     // seats taken or offered; changes without a new version: registrations tell it
+	Waiting         int     // persons in its waiting lists; as above
 	PresentCount    int
 	PostponedCount  int
 	Version         int64
@@ -64,15 +65,11 @@ type MeetingWrites interface {
 	// LockSeries is the series as it is; nobody else moves it before the transaction ends.
 	LockSeries(ctx context.Context, id string) (Series, error)
 	InsertMeeting(ctx context.Context, m Meeting) error
-	// UpdateMeeting refuses when someone else has updated the version before, and with ErrCapacityBelowTaken when more
-	// seats are taken than it leaves.
+	// UpdateMeeting refuses when someone else has updated the version before.
 	UpdateMeeting(ctx context.Context, m Meeting) error
 	// KeepCommune remembers what stands above a commune, itself included, for the lists that are limited by territory.
 	KeepCommune(ctx context.Context, code string, territories []string) error
 }
-
-// maxCapacity is the contract's.
-const maxCapacity = 1000
 
 // What a meeting may be refused for.
 var (
@@ -92,12 +89,6 @@ var (
 	ErrPlaceMissing = errs.New(errs.Precondition, "PLACE_MISSING",
 		"This meeting has no place yet; find one first.",
 		"Ce temps de rencontre n'a pas encore de lieu ; trouvez-en d'abord un.")
-	ErrCapacityRange = errs.New(errs.Invalid, "CAPACITY_RANGE",
-		"A meeting has between 1 and 1000 seats.",
-		"Un temps de rencontre a entre 1 et 1000 places.")
-	ErrCapacityBelowTaken = errs.New(errs.Precondition, "CAPACITY_BELOW_TAKEN",
-		"More seats than that are taken; leave at least as many.",
-		"Plus de places sont déjà prises ; laissez-en au moins autant.")
 	ErrAttendanceIncomplete = errs.New(errs.Precondition, "ATTENDANCE_INCOMPLETE",
 		"Some registrations have no attendance yet; say first who came.",
 		"Certaines inscriptions n'ont pas encore de présence ; dites d'abord qui est venu.")
@@ -138,17 +129,34 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if next.sameTerms(m) {
 		return m, nil
 	}
-	next, err = save(ctx, tx, next, "meeting.updated")
-	if errors.Is(err, ErrCapacityBelowTaken) {
-		return Meeting{}, ErrCapacityBelowTaken.At("meeting.capacity")
+	return next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
+		if !next.Start.Equal(m.Start) {
+			if err := s.moved(ctx, next); err != nil {
+				return err
+			}
+		}
+		if next.Capacity == m.Capacity {
+			return nil
+		}
+		return s.resize(ctx, s.pools[0].Pool, next.Capacity, "meeting.capacity")
+	})
+}
+
+// moved takes the seats along to a meeting's new start; those of a draft have not opened yet.
+func (s *Seating) moved(ctx context.Context, m Meeting) error {
+	if m.State == MeetingDraft {
+		return nil
 	}
-	return next, err
+	return s.begin(ctx, m.Start)
 }
 
 func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
 	if c.Capacity != nil {
-		if m.Capacity = *c.Capacity; m.Capacity < 1 || m.Capacity > maxCapacity {
+		switch m.Capacity = *c.Capacity; {
+		case m.Capacity < 1 || m.Capacity > maxCapacity:
 			return m, ErrCapacityRange.At("meeting.capacity")
+		case len(m.Seats) > 1:
+			return m, ErrSeatsSeveral.At("meeting.capacity")
 		}
 	}
 	if c.TimeZone != nil {
@@ -184,7 +192,7 @@ func (c Change) describe(m Meeting) (_ Meeting, err error) {
 		}
 	}
 	if c.Mode != nil {
-		m.Mode = cmp.Or(*c.Mode, InPerson)
+		m.Mode = cmp.Or(*c.Mode, MeetingInPerson)
 	}
 	if c.RemoteURL != nil {
 		m.RemoteURL = *c.RemoteURL
@@ -220,7 +228,7 @@ func OpenMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeting,
 	case m.Begun(now):
 		return Meeting{}, ErrMeetingBegun.At("id")
 	}
-	return save(ctx, tx, next, "meeting.planned")
+	return next.reseat(ctx, tx, "meeting.planned", now, func(s *Seating) error { return s.moved(ctx, next) })
 }
 
 // ConfirmMeeting says that a meeting will take place: it has an organiser, and a place or a link, or both.
@@ -250,7 +258,7 @@ func (m Meeting) joinable(path string) error {
 }
 
 // CancelMeeting calls a meeting off; registrations stay, as a record of who had counted on it.
-func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason) (Meeting, error) {
+func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason, now time.Time) (Meeting, error) {
 	next, err := m.after(Cancel)
 	if err != nil {
 		return Meeting{}, err
@@ -258,7 +266,7 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason) (Meeting, 
 	if next.Cancelled, err = why.given("cancel_cause", "cancel_note"); err != nil {
 		return Meeting{}, err
 	}
-	return save(ctx, tx, next, "meeting.cancelled")
+	return next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close)
 }
 
 // DeclareMeeting says that a meeting took place, with everyone's attendance.
@@ -271,8 +279,8 @@ func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeti
 		return Meeting{}, ErrNotBegun.At("id")
 	}
 	next.DeclareTime = now
-	// The meeting first: whoever was still taking a seat has then committed, and is on the roll, or is refused.
-	declared, err := save(ctx, tx, next, "meeting.declared")
+	// The seats first: whoever was still taking one has then committed, and is on the roll, or is refused.
+	declared, err := next.reseat(ctx, tx, "meeting.declared", now, (*Seating).close)
 	if err != nil {
 		return Meeting{}, err
 	}
@@ -319,4 +327,24 @@ func told(ctx context.Context, tx Tx, m Meeting, event string) error {
 		return nil
 	}
 	return tx.Emit(ctx, Event{Name: event, State: m})
+}
+
+// reseat stores the meeting's next version with what use does to its seats, and tells it.
+func (m Meeting) reseat(ctx context.Context, tx Tx, event string, now time.Time, use func(*Seating) error) (Meeting, error) {
+	m.Version++
+	if err := tx.UpdateMeeting(ctx, m); err != nil {
+		return Meeting{}, err
+	}
+	s, err := LockSeating(ctx, tx, m.ID, now)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if err := use(s); err != nil {
+		return Meeting{}, err
+	}
+	if err := s.save(ctx); err != nil {
+		return Meeting{}, err
+	}
+	m = m.with(s.pools)
+	return m, told(ctx, tx, m, event)
 }

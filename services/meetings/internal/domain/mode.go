@@ -14,9 +14,9 @@ type MeetingMode int
 
 // The ways to take part.
 const (
-	InPerson MeetingMode = iota + 1
-	Remote
-	Hybrid
+	MeetingInPerson MeetingMode = iota + 1
+	MeetingRemote
+	MeetingHybrid
 )
 
 // longestTitle is in characters, the contract's.
@@ -36,10 +36,10 @@ var (
 )
 
 // atPlace reports whether people come to a place.
-func (m MeetingMode) atPlace() bool { return m != Remote }
+func (m MeetingMode) atPlace() bool { return m != MeetingRemote }
 
 // fromAfar reports whether people join through a link.
-func (m MeetingMode) fromAfar() bool { return m == Remote || m == Hybrid }
+func (m MeetingMode) fromAfar() bool { return m == MeetingRemote || m == MeetingHybrid }
 
 func checkRemoteURL(address, path string) error {
 	if address == "" {

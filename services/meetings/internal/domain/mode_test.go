@@ -47,13 +47,13 @@ func TestJoinable(t *testing.T) {
 		meeting Meeting
 		reason  string
 	}{
-		"in person":                  {place(Meeting{Mode: InPerson}), ""},
-		"in person, nowhere":         {link(Meeting{Mode: InPerson}), "PLACE_MISSING"},
-		"remote":                     {link(Meeting{Mode: Remote}), ""},
-		"remote, without link":       {place(Meeting{Mode: Remote}), "REMOTE_URL_MISSING"},
-		"hybrid":                     {place(link(Meeting{Mode: Hybrid})), ""},
-		"hybrid, without link":       {place(Meeting{Mode: Hybrid}), "REMOTE_URL_MISSING"},
-		"hybrid, nowhere":            {link(Meeting{Mode: Hybrid}), "PLACE_MISSING"},
+		"in person":                  {place(Meeting{Mode: MeetingInPerson}), ""},
+		"in person, nowhere":         {link(Meeting{Mode: MeetingInPerson}), "PLACE_MISSING"},
+		"remote":                     {link(Meeting{Mode: MeetingRemote}), ""},
+		"remote, without link":       {place(Meeting{Mode: MeetingRemote}), "REMOTE_URL_MISSING"},
+		"hybrid":                     {place(link(Meeting{Mode: MeetingHybrid})), ""},
+		"hybrid, without link":       {place(Meeting{Mode: MeetingHybrid}), "REMOTE_URL_MISSING"},
+		"hybrid, nowhere":            {link(Meeting{Mode: MeetingHybrid}), "PLACE_MISSING"},
 		"of before there were modes": {place(Meeting{}), ""},
 	} {
 		t.Run(name, func(t *testing.T) { refusedAs(t, c.meeting.joinable("id"), c.reason, "id") })

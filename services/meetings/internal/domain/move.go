@@ -206,11 +206,12 @@ func (s shift) all(ctx context.Context, tx Tx, meetings []Meeting, now time.Time
 		if err != nil {
 			return nil, err
 		}
-		if next == m { // already there
+		if next.Start.Equal(m.Start) { // already there
 			moved[i] = m
 			continue
 		}
-		if moved[i], err = save(ctx, tx, next, "meeting.updated"); err != nil {
+		moved[i], err = next.reseat(ctx, tx, "meeting.updated", now, func(seats *Seating) error { return seats.moved(ctx, next) })
+		if err != nil {
 			return nil, err
 		}
 	}

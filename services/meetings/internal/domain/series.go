@@ -118,8 +118,9 @@ func (p Plan) series(slots []Slot, organiser string) Series {
 	for i, slot := range slots {
 		m := p.Common
 		m.ID, m.SeriesID, m.Position, m.OrganiserID = p.NewID(), s.ID, i+1, organiser
-		m.State, m.Start, m.End, m.Mode = p.state(), slot.Start, slot.End, cmp.Or(m.Mode, InPerson)
+		m.State, m.Start, m.End, m.Mode = p.state(), slot.Start, slot.End, cmp.Or(m.Mode, MeetingInPerson)
 		m.Version, m.CreateTime = 1, p.Now
+		m = m.with(seatsOf(m))
 		s.Meetings = append(s.Meetings, m)
 	}
 	return s
@@ -136,7 +137,7 @@ func CancelSeries(ctx context.Context, tx Tx, id string, why Reason, now time.Ti
 		return Series{}, ErrSeriesOver.At("id")
 	}
 	for _, m := range coming {
-		if _, err := CancelMeeting(ctx, tx, m, why); err != nil {
+		if _, err := CancelMeeting(ctx, tx, m, why, now); err != nil {
 			return Series{}, err
 		}
 	}

@@ -23,7 +23,7 @@ func CreateMeeting(ctx context.Context, tx Tx, p Plan) (m Meeting, err error) {
 	if m.Capacity < 1 || m.Capacity > maxCapacity {
 		return Meeting{}, ErrCapacityRange.At("meeting.capacity")
 	}
-	m.Mode = cmp.Or(m.Mode, InPerson)
+	m.Mode = cmp.Or(m.Mode, MeetingInPerson)
 	if m, err = m.described(); err != nil {
 		return Meeting{}, err
 	}
@@ -34,6 +34,7 @@ func CreateMeeting(ctx context.Context, tx Tx, p Plan) (m Meeting, err error) {
 	}
 	m.ID, m.Start, m.End = p.NewID(), slot.Start, slot.End
 	m.State, m.Version, m.CreateTime = p.state(), 1, p.Now
+	m = m.with(seatsOf(m))
 	if err := tx.InsertMeeting(ctx, m); err != nil {
 		return Meeting{}, err
 	}

@@ -82,7 +82,7 @@ func TestChange(t *testing.T) {
 		"much earlier":   {Change{Start: hour(1)}, "MEETING_TOO_LONG", "meeting.end_time", 0, 0},
 		"no seat":        {Change{Capacity: number(0)}, "CAPACITY_RANGE", "meeting.capacity", 0, 0},
 		"negative seats": {Change{Capacity: number(-5)}, "CAPACITY_RANGE", "meeting.capacity", 0, 0},
-		"too many seats": {Change{Capacity: number(1001)}, "CAPACITY_RANGE", "meeting.capacity", 0, 0},
+		"too many seats": {Change{Capacity: number(10_001)}, "CAPACITY_RANGE", "meeting.capacity", 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := c.change.apply(planned, now)

@@ -20,12 +20,15 @@ func Encode(e domain.Event) (events.Event, error) {
 	switch state := e.State.(type) {
 	case domain.Meeting:
 		meeting := wire.Meeting(state)
-		meeting.Taken = 0 // it changes without a new version, so it would say different things under the same one
+		meeting.Taken, meeting.Waiting = 0, 0 // they change without a new version, and would say different things under the same one
+		for _, s := range meeting.GetSeats() {
+			s.Taken, s.Waiting = 0, 0
+		}
 		return event(e, state.ID, state.Version, &meetingsv1.MeetingEvent{Meeting: meeting}), nil
 	case domain.Registration:
-		return event(e, state.ID, state.Version, &meetingsv1.RegistrationEvent{
-			Registration: wire.Registration(state), CampaignId: state.CampaignID,
-		}), nil
+		registration := wire.Registration(state)
+		registration.Reason = "" // the organiser's to read
+		return event(e, state.ID, state.Version, &meetingsv1.RegistrationEvent{Registration: registration, CampaignId: state.CampaignID}), nil
 	case domain.Attestation:
 		attestation := wire.Attestation(state)
 		attestation.Credential = "" // the holder's to show

@@ -8,17 +8,18 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-const (
-	registrationColumns = `id, meeting_id, person_id, campaign_id, state, version, created_at`
+const registrationColumns = `id, meeting_id, person_id, campaign_id, state, version, created_at, mode, role, ticket, offer_expires_at, reason, name_shared`
 
-	// open is the condition under which a meeting's seats change; $2 is now.
-	open = `state IN (2, 3) AND starts_at > $2`
-)
+var registrationTypes = []database.Column{
+	database.Text, database.Text, database.Text, database.Text, database.BigInt, database.BigInt, database.BigInt, database.BigInt,
+	database.BigInt, database.BigInt, database.BigInt, database.Text, database.BigInt,
+}
 
 func readRegistration(scan database.Scan) (r domain.Registration, err error) {
-	var created int64
-	err = scan(&r.ID, &r.MeetingID, &r.PersonID, &r.CampaignID, &r.State, &r.Version, &created)
-	r.CreateTime = database.Time(created)
+	var created, expires int64
+	err = scan(&r.ID, &r.MeetingID, &r.PersonID, &r.CampaignID, &r.State, &r.Version, &created, &r.Mode, &r.Role, &r.Ticket, &expires,
+		&r.Reason, &r.NameShared)
+	r.CreateTime, r.OfferExpires = database.Time(created), instant(expires)
 	return r, err
 }
 
@@ -37,50 +38,89 @@ func (r reads) Registrations(ctx context.Context, q domain.RegistrationQuery) ([
 		 ORDER BY created_at, id LIMIT CAST($5 AS BIGINT)`, q.MeetingID, q.PersonID, created, id, q.Limit)
 }
 
-// TakeSeat takes a seat and returns the meeting, or domain.ErrMeetingFull. Its condition is read again once the row's turn has
-// come, so that no two transactions take the last seat.
-func (t *tx) TakeSeat(ctx context.Context, meetingID string, now time.Time) (domain.Meeting, error) {
-	return database.One(ctx, t.q, domain.ErrMeetingFull, readMeeting,
-		`UPDATE meetings SET taken = taken + 1 WHERE id = $1 AND taken < capacity AND `+open+` RETURNING `+meetingColumns,
-		meetingID, database.Micros(now))
+// WaitingPositions returns the ranks of those who wait for a meeting.
+func (r reads) WaitingPositions(ctx context.Context, meetingID string) (map[string]int, error) {
+	type rank struct {
+		id       string
+		position int
+	}
+	all, err := database.All(ctx, r.q, func(scan database.Scan) (w rank, err error) { return w, scan(&w.id, &w.position) },
+		`SELECT id, row_number() OVER (PARTITION BY mode, role ORDER BY ticket) FROM registrations WHERE meeting_id = $1 AND state = 6`, meetingID)
+	ranks := make(map[string]int, len(all))
+	for _, w := range all {
+		ranks[w.id] = w.position
+	}
+	return ranks, err
 }
 
-// FreeSeat gives a seat back, or returns domain.ErrMeetingClosed.
-func (t *tx) FreeSeat(ctx context.Context, meetingID string, now time.Time) error {
-	result, err := t.SQL.ExecContext(ctx, `UPDATE meetings SET taken = taken - 1 WHERE id = $1 AND `+open, meetingID, database.Micros(now))
-	if err != nil {
-		return database.Explain(err)
+// RegistrationsOf returns what those of the persons have who have a registration.
+func (t *tx) RegistrationsOf(ctx context.Context, meetingID string, persons []string) ([]domain.Registration, error) {
+	return database.In(ctx, t.q, readRegistration, persons, 2,
+		`SELECT `+registrationColumns+` FROM registrations WHERE meeting_id = $1 AND person_id`, ``, meetingID)
+}
+
+// PutRegistrations adds registrations, or revives under its own id what had ended; who has a live one is left out.
+func (t *tx) PutRegistrations(ctx context.Context, all []domain.Registration) (stored []domain.Registration, err error) {
+	rows := make([][]any, len(all))
+	for i, r := range all {
+		rows[i] = []any{
+			r.ID, r.MeetingID, r.PersonID, r.CampaignID, int(r.State), r.Version, database.Micros(r.CreateTime), int(r.Mode), int(r.Role),
+			r.Ticket, micros(r.OfferExpires), r.Reason, number(r.NameShared),
+		}
 	}
-	if n, err := result.RowsAffected(); n > 0 || err != nil {
+	err = database.Values(1, registrationTypes, rows, func(text string, args []any) error {
+		part, err := database.All(ctx, t.q, readRegistration,
+			`INSERT INTO registrations (`+registrationColumns+`) SELECT * FROM `+text+` AS r WHERE column1 IS NOT NULL
+			 ON CONFLICT (meeting_id, person_id) DO UPDATE SET state = excluded.state, version = registrations.version + 1,
+			     mode = excluded.mode, role = excluded.role, ticket = excluded.ticket, offer_expires_at = excluded.offer_expires_at,
+			     reason = excluded.reason, name_shared = excluded.name_shared
+			 WHERE registrations.state IN (2, 8, 9)
+			 RETURNING `+registrationColumns, args...)
+		stored = append(stored, part...)
 		return err
-	}
-	return domain.ErrMeetingClosed
-}
-
-// RegistrationOf returns a person's registration for a meeting, or domain.ErrRegistrationNotFound.
-func (t *tx) RegistrationOf(ctx context.Context, meetingID, personID string) (domain.Registration, error) {
-	return database.One(ctx, t.q, domain.ErrRegistrationNotFound, readRegistration,
-		`SELECT `+registrationColumns+` FROM registrations WHERE meeting_id = $1 AND person_id = $2`, meetingID, personID)
-}
-
-// PutRegistration adds a registration, or revives the person's cancelled one under its own id, or returns domain.ErrAlreadyRegistered.
-func (t *tx) PutRegistration(ctx context.Context, r domain.Registration) (domain.Registration, error) {
-	return database.One(ctx, t.q, domain.ErrAlreadyRegistered, readRegistration,
-		`INSERT INTO registrations (`+registrationColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		 ON CONFLICT (meeting_id, person_id) DO UPDATE SET state = excluded.state, version = registrations.version + 1
-		 WHERE registrations.state = 2
-		 RETURNING `+registrationColumns,
-		r.ID, r.MeetingID, r.PersonID, r.CampaignID, int(r.State), r.Version, database.Micros(r.CreateTime))
+	})
+	return stored, err
 }
 
 // UpdateRegistration stores the next version of a registration.
 func (t *tx) UpdateRegistration(ctx context.Context, r domain.Registration) error {
 	return database.Updated(t.SQL.ExecContext(ctx,
-		`UPDATE registrations SET state = $1, version = $2 WHERE id = $3 AND version = $2 - 1`, int(r.State), r.Version, r.ID))
+		`UPDATE registrations SET state = $1, version = $2, mode = $3, role = $4, ticket = $5, offer_expires_at = $6, reason = $7, name_shared = $8
+		 WHERE id = $9 AND version = $2 - 1`,
+		int(r.State), r.Version, int(r.Mode), int(r.Role), r.Ticket, micros(r.OfferExpires), r.Reason, number(r.NameShared), r.ID))
 }
 
-// Roll returns the registrations that hold a seat.
+// Roll returns the registrations that hold a seat for good.
 func (t *tx) Roll(ctx context.Context, meetingID string) ([]domain.Registration, error) {
 	return database.All(ctx, t.q, readRegistration,
-		`SELECT `+registrationColumns+` FROM registrations WHERE meeting_id = $1 AND state <> 2 ORDER BY created_at, id`, meetingID)
+		`SELECT `+registrationColumns+` FROM registrations WHERE meeting_id = $1 AND state IN (1, 3, 4, 5) ORDER BY created_at, id`, meetingID)
+}
+
+// FirstWaiting returns the next in the waiting list of a pool.
+func (t *tx) FirstWaiting(ctx context.Context, p domain.Pool, n int) ([]domain.Registration, error) {
+	return database.All(ctx, t.q, readRegistration,
+		`SELECT `+registrationColumns+` FROM registrations WHERE meeting_id = $1 AND mode = $2 AND role = $3 AND state = 6
+		 ORDER BY ticket LIMIT CAST($4 AS BIGINT)`, p.MeetingID, int(p.Mode), int(p.Role), n)
+}
+
+// DueOffers returns the offers in meetings whose deadline has come.
+func (t *tx) DueOffers(ctx context.Context, meetingIDs []string, now time.Time) ([]domain.Registration, error) {
+	return database.In(ctx, t.q, readRegistration, meetingIDs, 2,
+		`SELECT `+registrationColumns+` FROM registrations WHERE state = 7 AND offer_expires_at <= $1 AND meeting_id`,
+		` ORDER BY meeting_id, ticket`, database.Micros(now))
+}
+
+// OffersAfter returns the offers of a meeting that last beyond an instant.
+func (t *tx) OffersAfter(ctx context.Context, meetingID string, until time.Time) ([]domain.Registration, error) {
+	return database.All(ctx, t.q, readRegistration,
+		`SELECT `+registrationColumns+` FROM registrations WHERE state = 7 AND meeting_id = $1 AND offer_expires_at > $2 ORDER BY ticket`,
+		meetingID, database.Micros(until))
+}
+
+// number is a truth as both engines store it.
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

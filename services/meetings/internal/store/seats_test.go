@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
@@ -81,9 +79,10 @@ func (w world) countThenInsert(meetingID string, n int) {
 			if !free {
 				return domain.ErrMeetingFull
 			}
-			_, err := tx.PutRegistration(w.ctx(), domain.Registration{
-				ID: newID(), MeetingID: meetingID, PersonID: person, State: domain.RegistrationConfirmed, Version: 1, CreateTime: now,
-			})
+			_, err := tx.PutRegistrations(w.ctx(), []domain.Registration{{
+				ID: newID(), MeetingID: meetingID, PersonID: person, Mode: domain.InPerson, Role: domain.LearnerSeat,
+				State: domain.RegistrationConfirmed, Version: 1, CreateTime: now,
+			}})
 			return err
 		})
 		if err != nil {
@@ -100,7 +99,7 @@ func TestRegister(t *testing.T) {
 		}
 		cancelled := w.meeting(5)
 		w.write(func(tx domain.Tx) error {
-			_, err := domain.CancelMeeting(w.ctx(), tx, cancelled, domain.Reason{Cause: domain.PlaceUnavailable})
+			_, err := domain.CancelMeeting(w.ctx(), tx, cancelled, domain.Reason{Cause: domain.PlaceUnavailable}, now)
 			return err
 		})
 		begun := w.meeting(5)
@@ -139,12 +138,15 @@ func TestRegisterTogether(t *testing.T) {
 			got = nil
 			var requests []domain.Request
 			for _, person := range []string{"a", "a", "b", "c", "b"} {
-				requests = append(requests, domain.Request{ID: newID(), MeetingID: m.ID, PersonID: person, Now: now})
+				requests = append(requests, domain.Request{
+					Context: w.ctx(), ID: newID(), Pool: domain.Pool{MeetingID: m.ID}, PersonID: person, SeatOnly: true,
+				})
 			}
-			for _, o := range domain.Register(w.ctx(), tx, requests) {
+			outcomes, err := domain.Register(w.ctx(), tx, requests, now)
+			for _, o := range outcomes {
 				got = append(got, reason(o.Err))
 			}
-			return nil
+			return err
 		})
 		want := []string{"", "ALREADY_REGISTERED", "", "MEETING_FULL", "ALREADY_REGISTERED"}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
@@ -162,7 +164,7 @@ func (w world) cancel(id string, at time.Time) (r domain.Registration, err error
 		if r, err = tx.Registration(w.ctx(), id); err != nil {
 			return err
 		}
-		r, err = domain.CancelRegistration(w.ctx(), tx, r, at)
+		r, err = domain.CancelRegistration(w.ctx(), tx, r, "", at)
 		return err
 	})
 	return r, err
@@ -233,11 +235,13 @@ func TestConcurrentComeAndGo(t *testing.T) {
 	})
 }
 
-func (w world) resize(id string, seats int) error {
+func (w world) resize(id string, seats int) error { return w.resizeAt(id, seats, now) }
+
+func (w world) resizeAt(id string, seats int, at time.Time) error {
 	return w.Write(w.ctx(), func(tx domain.Tx) error {
 		m, err := tx.Meeting(w.ctx(), id)
 		if err == nil {
-			_, err = domain.UpdateMeeting(w.ctx(), tx, m, domain.Change{Capacity: &seats}, now)
+			_, err = domain.UpdateMeeting(w.ctx(), tx, m, domain.Change{Capacity: &seats}, at)
 		}
 		return err
 	})
@@ -259,55 +263,5 @@ func TestCapacityBelowTaken(t *testing.T) {
 		if _, err := w.register(m.ID, "c", now); reason(err) != "MEETING_FULL" {
 			w.Fatalf("%v; want MEETING_FULL", err)
 		}
-	})
-}
-
-// A model of a meeting's seats, beside the real ones.
-func TestSeatsModel(t *testing.T) {
-	both(t, func(w world) {
-		rapid.Check(w.T, func(t *rapid.T) {
-			seats := rapid.IntRange(1, 4).Draw(t, "capacity")
-			m := w.meeting(seats)
-			at, held, ids := now, map[string]bool{}, map[string]string{}
-			person := rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f"})
-			t.Repeat(map[string]func(*rapid.T){
-				"register": func(t *rapid.T) {
-					p := person.Draw(t, "person")
-					want := ""
-					switch {
-					case !at.Before(m.Start):
-						want = "MEETING_CLOSED"
-					case held[p]:
-						want = "ALREADY_REGISTERED"
-					case len(held) == seats:
-						want = "MEETING_FULL"
-					}
-					r, err := w.register(m.ID, p, at)
-					if reason(err) != want {
-						t.Fatalf("register %s: %v; want %q", p, err, want)
-					}
-					if err == nil {
-						held[p], ids[p] = true, r.ID
-					}
-				},
-				"cancel": func(t *rapid.T) {
-					p := person.Draw(t, "person")
-					if ids[p] == "" {
-						return
-					}
-					want := ""
-					if held[p] && !at.Before(m.Start) {
-						want = "MEETING_CLOSED"
-					}
-					if _, err := w.cancel(ids[p], at); reason(err) != want {
-						t.Fatalf("cancel %s: %v; want %q", p, err, want)
-					} else if err == nil {
-						delete(held, p)
-					}
-				},
-				"wait": func(*rapid.T) { at = at.Add(2 * time.Hour) },
-				"":     func(*rapid.T) { w.seats(m.ID, len(held)) },
-			})
-		})
 	})
 }

@@ -24,7 +24,7 @@ func (r reads) Series(ctx context.Context, id string) (domain.Series, error) {
 	if err != nil {
 		return series, err
 	}
-	series.Meetings, err = database.All(ctx, r.q, readMeeting,
+	series.Meetings, err = r.meetings(ctx,
 		`SELECT `+meetingColumns+` FROM meetings WHERE series_id = $1 ORDER BY starts_at, id`, id)
 	return series, err
 }

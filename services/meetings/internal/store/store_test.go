@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -77,18 +78,37 @@ func plan(capacity int) domain.Plan {
 // meeting plans a series and returns its first meeting.
 func (w world) meeting(capacity int) domain.Meeting {
 	w.Helper()
-	var series domain.Series
-	w.write(func(tx domain.Tx) (err error) {
-		series, err = domain.CreateSeries(w.ctx(), tx, plan(capacity))
-		return err
-	})
-	return series.Meetings[0]
+	return w.series(plan(capacity)).Meetings[0]
 }
 
+func (w world) series(p domain.Plan) (series domain.Series) {
+	w.Helper()
+	w.write(func(tx domain.Tx) (err error) {
+		series, err = domain.CreateSeries(w.ctx(), tx, p)
+		return err
+	})
+	return series
+}
+
+// register asks for a seat, and would rather be refused than wait.
 func (w world) register(meetingID, person string, at time.Time) (domain.Registration, error) {
+	return w.ask(domain.Request{PersonID: person, Pool: domain.Pool{MeetingID: meetingID}, SeatOnly: true}, at)
+}
+
+// line asks for a seat, or a place in the waiting list.
+func (w world) line(meetingID, person string, at time.Time) (domain.Registration, error) {
+	return w.ask(domain.Request{PersonID: person, Pool: domain.Pool{MeetingID: meetingID}}, at)
+}
+
+func (w world) ask(request domain.Request, at time.Time) (domain.Registration, error) {
 	var outcome domain.Outcome
 	err := w.Write(w.ctx(), func(tx domain.Tx) error {
-		outcome = domain.Register(w.ctx(), tx, []domain.Request{{ID: newID(), MeetingID: meetingID, PersonID: person, Now: at}})[0]
+		request.Context, request.ID = w.ctx(), newID()
+		outcomes, err := domain.Register(w.ctx(), tx, []domain.Request{request}, at)
+		if err != nil {
+			return err
+		}
+		outcome = outcomes[0]
 		return outcome.Err
 	})
 	return outcome.Registration, err
@@ -105,8 +125,8 @@ func (w world) number(query string, args ...any) (n int) {
 // seats checks that as many seats are taken as there are registrations that hold one.
 func (w world) seats(meetingID string, want int) {
 	w.Helper()
-	taken := w.number(`SELECT taken FROM meetings WHERE id = $1`, meetingID)
-	held := w.number(`SELECT count(*) FROM registrations WHERE meeting_id = $1 AND state <> 2`, meetingID)
+	taken := w.number(`SELECT sum(taken) FROM seats WHERE meeting_id = $1`, meetingID)
+	held := w.number(`SELECT count(*) FROM registrations WHERE meeting_id = $1 AND state IN (1, 3, 4, 5, 7)`, meetingID)
 	if taken != want || held != want {
 		w.Fatalf("%d seats taken, %d registrations hold one; want %d", taken, held, want)
 	}
@@ -128,7 +148,7 @@ func TestSeries(t *testing.T) {
 			return err
 		})
 		found, err := w.Series(w.ctx(), created.ID)
-		if err != nil || len(found.Meetings) != 2 || !slices.Equal(found.Meetings, created.Meetings) {
+		if err != nil || len(found.Meetings) != 2 || !reflect.DeepEqual(found.Meetings, created.Meetings) {
 			w.Fatalf("read %+v, %v; want %+v", found, err, created)
 		}
 		again := p
@@ -152,8 +172,9 @@ func TestRollback(t *testing.T) {
 		before := w.number(`SELECT count(*) FROM outbox`)
 		failure := errors.New("no")
 		err := w.Write(w.ctx(), func(tx domain.Tx) error {
-			outcome := domain.Register(w.ctx(), tx, []domain.Request{{ID: newID(), MeetingID: m.ID, PersonID: "someone", Now: now}})[0]
-			return errors.Join(outcome.Err, failure)
+			request := domain.Request{Context: w.ctx(), ID: newID(), Pool: domain.Pool{MeetingID: m.ID}, PersonID: "someone"}
+			outcomes, err := domain.Register(w.ctx(), tx, []domain.Request{request}, now)
+			return errors.Join(err, outcomes[0].Err, failure)
 		})
 		if !errors.Is(err, failure) || reason(err) != "INTERNAL" {
 			w.Fatalf("%v; want only the failure", err)

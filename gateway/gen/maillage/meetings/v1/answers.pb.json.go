@@ -16,6 +16,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeSeries(w, "", m)
 	case *v1.Meeting:
 		writeMeeting(w, "", m)
+	case *v1.Seats:
+		writeSeats(w, "", m)
 	case *v1.ListMeetingsResponse:
 		writeListMeetingsResponse(w, "", m)
 	case *v1.PostponeMeetingResponse:
@@ -105,6 +107,22 @@ func writeMeeting(w *jsonout.Writer, before string, m *v1.Meeting) {
 	w.String(`,"remoteUrl":`, m.GetRemoteUrl())
 	w.Enum(`,"postponeCause":`, v1.CancelCause_name, int32(m.GetPostponeCause()))
 	w.String(`,"postponeNote":`, m.GetPostponeNote())
+	listSeats := w.Begin(`,"seats":`)
+	for _, v := range m.GetSeats() {
+		writeSeats(w, `,`, v)
+	}
+	w.EndList(listSeats)
+	w.Int32(`,"waiting":`, m.GetWaiting())
+	w.EndObject(object)
+}
+
+func writeSeats(w *jsonout.Writer, before string, m *v1.Seats) {
+	object := w.Begin(before)
+	w.Enum(`,"mode":`, v1.SeatMode_name, int32(m.GetMode()))
+	w.Enum(`,"role":`, v1.SeatRole_name, int32(m.GetRole()))
+	w.Int32(`,"capacity":`, m.GetCapacity())
+	w.Int32(`,"taken":`, m.GetTaken())
+	w.Int32(`,"waiting":`, m.GetWaiting())
 	w.EndObject(object)
 }
 
@@ -142,6 +160,14 @@ func writeRegistration(w *jsonout.Writer, before string, m *v1.Registration) {
 	if v := m.GetCreateTime(); v != nil {
 		w.Timestamp(`,"createTime":`, v)
 	}
+	if v := m.GetOfferExpireTime(); v != nil {
+		w.Timestamp(`,"offerExpireTime":`, v)
+	}
+	w.Enum(`,"mode":`, v1.SeatMode_name, int32(m.GetMode()))
+	w.Enum(`,"role":`, v1.SeatRole_name, int32(m.GetRole()))
+	w.Int32(`,"waitingPosition":`, m.GetWaitingPosition())
+	w.String(`,"reason":`, m.GetReason())
+	w.Bool(`,"nameShared":`, m.GetNameShared())
 	w.EndObject(object)
 }
 

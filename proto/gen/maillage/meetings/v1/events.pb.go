@@ -29,7 +29,8 @@ const (
 // .declared, .attested and .closed. A draft is told to nobody: it is planned when it is opened.
 type MeetingEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The meeting after the change; taken is left out, registrations tell it, and remote_url, which is not for everyone.
+	// The meeting after the change; what is taken and who waits is left out, registrations tell it, and remote_url, which is not
+	// for everyone.
 	Meeting       *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -72,10 +73,11 @@ func (x *MeetingEvent) GetMeeting() *Meeting {
 	return nil
 }
 
-// RegistrationEvent is published on maillage.meetings.v1.registration.confirmed, .cancelled and .attended.
+// RegistrationEvent is published on maillage.meetings.v1.registration.confirmed, .waitlisted, .offered, .declined, .lapsed,
+// .cancelled, .updated and .attended.
 type RegistrationEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The registration after the change.
+	// The registration after the change, without its place in the waiting list and its reason.
 	Registration *Registration `protobuf:"bytes,1,opt,name=registration,proto3" json:"registration,omitempty"`
 	// The meeting's campaign; empty outside of any.
 	CampaignId    string `protobuf:"bytes,2,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`

@@ -370,7 +370,7 @@ type Meeting struct {
 	StructureId string `protobuf:"bytes,14,opt,name=structure_id,json=structureId,proto3" json:"structure_id,omitempty"`
 	// Who organises; empty until someone does.
 	OrganiserId string `protobuf:"bytes,15,opt,name=organiser_id,json=organiserId,proto3" json:"organiser_id,omitempty"`
-	// Seats, in persons, from 1 to 1000; never exceeded.
+	// Seats, in persons; never exceeded.
 	Capacity int32 `protobuf:"varint,16,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// Seats taken, in persons.
 	Taken int32 `protobuf:"varint,17,opt,name=taken,proto3" json:"taken,omitempty"`
@@ -406,7 +406,11 @@ type Meeting struct {
 	// Why it was last postponed; CANCEL_CAUSE_UNSPECIFIED when it never was, or nobody said.
 	PostponeCause CancelCause `protobuf:"varint,32,opt,name=postpone_cause,json=postponeCause,proto3,enum=maillage.meetings.v1.CancelCause" json:"postpone_cause,omitempty"`
 	// What the organiser added to that cause.
-	PostponeNote  string `protobuf:"bytes,33,opt,name=postpone_note,json=postponeNote,proto3" json:"postpone_note,omitempty"`
+	PostponeNote string `protobuf:"bytes,33,opt,name=postpone_note,json=postponeNote,proto3" json:"postpone_note,omitempty"`
+	// Its seats by mode and role; capacity and taken are their sums.
+	Seats []*Seats `protobuf:"bytes,35,rep,name=seats,proto3" json:"seats,omitempty"`
+	// Persons in its waiting lists.
+	Waiting       int32 `protobuf:"varint,36,opt,name=waiting,proto3" json:"waiting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -670,6 +674,20 @@ func (x *Meeting) GetPostponeNote() string {
 		return x.PostponeNote
 	}
 	return ""
+}
+
+func (x *Meeting) GetSeats() []*Seats {
+	if x != nil {
+		return x.Seats
+	}
+	return nil
+}
+
+func (x *Meeting) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
 }
 
 // Series is a group's meetings for a module: two by default.
@@ -2306,8 +2324,7 @@ var File_maillage_meetings_v1_meeting_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xff\n" +
-	"\n" +
+	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xcc\v\n" +
 	"\aMeeting\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\tseries_id\x18\x02 \x01(\tR\bseriesId\x12\x19\n" +
@@ -2348,7 +2365,9 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\n" +
 	"remote_url\x18\x1f \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tremoteUrl\x12H\n" +
 	"\x0epostpone_cause\x18  \x01(\x0e2!.maillage.meetings.v1.CancelCauseR\rpostponeCause\x12-\n" +
-	"\rpostpone_note\x18! \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\fpostponeNote\"\xc8\x01\n" +
+	"\rpostpone_note\x18! \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\fpostponeNote\x121\n" +
+	"\x05seats\x18# \x03(\v2\x1b.maillage.meetings.v1.SeatsR\x05seats\x12\x18\n" +
+	"\awaiting\x18$ \x01(\x05R\awaiting\"\xc8\x01\n" +
 	"\x06Series\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\tR\agroupId\x12\x1b\n" +
@@ -2361,7 +2380,7 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\x05slots\x18\x02 \x03(\v2\x1a.maillage.meetings.v1.SlotB\b\xbaH\x05\x92\x01\x02\x10\x14R\x05slots\x12&\n" +
 	"\ttime_zone\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\btimeZone\x12&\n" +
 	"\bcapacity\x18\x04 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\bcapacity\x12*\n" +
+	"\xbaH\a\x1a\x05\x18\x90N(\x01R\bcapacity\x12*\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x123\n" +
 	"\x11module_start_date\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18 R\x0fmoduleStartDate\x121\n" +
@@ -2567,8 +2586,9 @@ var file_maillage_meetings_v1_meeting_proto_goTypes = []any{
 	(*CountersignMeetingRequest)(nil),  // 26: maillage.meetings.v1.CountersignMeetingRequest
 	(*CountersignMeetingResponse)(nil), // 27: maillage.meetings.v1.CountersignMeetingResponse
 	(*timestamppb.Timestamp)(nil),      // 28: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),      // 29: google.protobuf.FieldMask
-	(RegistrationState)(0),             // 30: maillage.meetings.v1.RegistrationState
+	(*Seats)(nil),                      // 29: maillage.meetings.v1.Seats
+	(*fieldmaskpb.FieldMask)(nil),      // 30: google.protobuf.FieldMask
+	(RegistrationState)(0),             // 31: maillage.meetings.v1.RegistrationState
 }
 var file_maillage_meetings_v1_meeting_proto_depIdxs = []int32{
 	3,  // 0: maillage.meetings.v1.Meeting.state:type_name -> maillage.meetings.v1.MeetingState
@@ -2580,39 +2600,40 @@ var file_maillage_meetings_v1_meeting_proto_depIdxs = []int32{
 	1,  // 6: maillage.meetings.v1.Meeting.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
 	0,  // 7: maillage.meetings.v1.Meeting.mode:type_name -> maillage.meetings.v1.MeetingMode
 	1,  // 8: maillage.meetings.v1.Meeting.postpone_cause:type_name -> maillage.meetings.v1.CancelCause
-	5,  // 9: maillage.meetings.v1.Series.meetings:type_name -> maillage.meetings.v1.Meeting
-	28, // 10: maillage.meetings.v1.Series.create_time:type_name -> google.protobuf.Timestamp
-	8,  // 11: maillage.meetings.v1.CreateSeriesRequest.slots:type_name -> maillage.meetings.v1.Slot
-	2,  // 12: maillage.meetings.v1.CreateSeriesRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
-	0,  // 13: maillage.meetings.v1.CreateSeriesRequest.mode:type_name -> maillage.meetings.v1.MeetingMode
-	28, // 14: maillage.meetings.v1.Slot.start_time:type_name -> google.protobuf.Timestamp
-	28, // 15: maillage.meetings.v1.Slot.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 16: maillage.meetings.v1.Slot.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
-	5,  // 17: maillage.meetings.v1.CreateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
-	2,  // 18: maillage.meetings.v1.CreateMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
-	3,  // 19: maillage.meetings.v1.ListMeetingsRequest.state:type_name -> maillage.meetings.v1.MeetingState
-	5,  // 20: maillage.meetings.v1.ListMeetingsResponse.meetings:type_name -> maillage.meetings.v1.Meeting
-	5,  // 21: maillage.meetings.v1.UpdateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
-	29, // 22: maillage.meetings.v1.UpdateMeetingRequest.update_mask:type_name -> google.protobuf.FieldMask
-	2,  // 23: maillage.meetings.v1.UpdateMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
-	4,  // 24: maillage.meetings.v1.PostponeMeetingRequest.rule:type_name -> maillage.meetings.v1.PostponeRule
-	1,  // 25: maillage.meetings.v1.PostponeMeetingRequest.cause:type_name -> maillage.meetings.v1.CancelCause
-	2,  // 26: maillage.meetings.v1.PostponeMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
-	5,  // 27: maillage.meetings.v1.PostponeMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
-	5,  // 28: maillage.meetings.v1.PostponeMeetingResponse.following:type_name -> maillage.meetings.v1.Meeting
-	28, // 29: maillage.meetings.v1.MoveSeriesRequest.first_start_time:type_name -> google.protobuf.Timestamp
-	2,  // 30: maillage.meetings.v1.MoveSeriesRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
-	1,  // 31: maillage.meetings.v1.MoveSeriesRequest.cause:type_name -> maillage.meetings.v1.CancelCause
-	1,  // 32: maillage.meetings.v1.CancelSeriesRequest.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
-	1,  // 33: maillage.meetings.v1.CancelMeetingRequest.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
-	24, // 34: maillage.meetings.v1.RecordAttendanceRequest.attendances:type_name -> maillage.meetings.v1.Attendance
-	30, // 35: maillage.meetings.v1.Attendance.state:type_name -> maillage.meetings.v1.RegistrationState
-	5,  // 36: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
-	37, // [37:37] is the sub-list for method output_type
-	37, // [37:37] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	29, // 9: maillage.meetings.v1.Meeting.seats:type_name -> maillage.meetings.v1.Seats
+	5,  // 10: maillage.meetings.v1.Series.meetings:type_name -> maillage.meetings.v1.Meeting
+	28, // 11: maillage.meetings.v1.Series.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 12: maillage.meetings.v1.CreateSeriesRequest.slots:type_name -> maillage.meetings.v1.Slot
+	2,  // 13: maillage.meetings.v1.CreateSeriesRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	0,  // 14: maillage.meetings.v1.CreateSeriesRequest.mode:type_name -> maillage.meetings.v1.MeetingMode
+	28, // 15: maillage.meetings.v1.Slot.start_time:type_name -> google.protobuf.Timestamp
+	28, // 16: maillage.meetings.v1.Slot.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 17: maillage.meetings.v1.Slot.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	5,  // 18: maillage.meetings.v1.CreateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
+	2,  // 19: maillage.meetings.v1.CreateMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	3,  // 20: maillage.meetings.v1.ListMeetingsRequest.state:type_name -> maillage.meetings.v1.MeetingState
+	5,  // 21: maillage.meetings.v1.ListMeetingsResponse.meetings:type_name -> maillage.meetings.v1.Meeting
+	5,  // 22: maillage.meetings.v1.UpdateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
+	30, // 23: maillage.meetings.v1.UpdateMeetingRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 24: maillage.meetings.v1.UpdateMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	4,  // 25: maillage.meetings.v1.PostponeMeetingRequest.rule:type_name -> maillage.meetings.v1.PostponeRule
+	1,  // 26: maillage.meetings.v1.PostponeMeetingRequest.cause:type_name -> maillage.meetings.v1.CancelCause
+	2,  // 27: maillage.meetings.v1.PostponeMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	5,  // 28: maillage.meetings.v1.PostponeMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
+	5,  // 29: maillage.meetings.v1.PostponeMeetingResponse.following:type_name -> maillage.meetings.v1.Meeting
+	28, // 30: maillage.meetings.v1.MoveSeriesRequest.first_start_time:type_name -> google.protobuf.Timestamp
+	2,  // 31: maillage.meetings.v1.MoveSeriesRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	1,  // 32: maillage.meetings.v1.MoveSeriesRequest.cause:type_name -> maillage.meetings.v1.CancelCause
+	1,  // 33: maillage.meetings.v1.CancelSeriesRequest.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
+	1,  // 34: maillage.meetings.v1.CancelMeetingRequest.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
+	24, // 35: maillage.meetings.v1.RecordAttendanceRequest.attendances:type_name -> maillage.meetings.v1.Attendance
+	31, // 36: maillage.meetings.v1.Attendance.state:type_name -> maillage.meetings.v1.RegistrationState
+	5,  // 37: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_meeting_proto_init() }

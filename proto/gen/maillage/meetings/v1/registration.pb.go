@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -22,6 +23,112 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// SeatMode is where someone takes part.
+type SeatMode int32
+
+const (
+	// Not given.
+	SeatMode_SEAT_MODE_UNSPECIFIED SeatMode = 0
+	// At the place.
+	SeatMode_SEAT_MODE_IN_PERSON SeatMode = 1
+	// By the remote link.
+	SeatMode_SEAT_MODE_REMOTE SeatMode = 2
+)
+
+// Enum value maps for SeatMode.
+var (
+	SeatMode_name = map[int32]string{
+		0: "SEAT_MODE_UNSPECIFIED",
+		1: "SEAT_MODE_IN_PERSON",
+		2: "SEAT_MODE_REMOTE",
+	}
+	SeatMode_value = map[string]int32{
+		"SEAT_MODE_UNSPECIFIED": 0,
+		"SEAT_MODE_IN_PERSON":   1,
+		"SEAT_MODE_REMOTE":      2,
+	}
+)
+
+func (x SeatMode) Enum() *SeatMode {
+	p := new(SeatMode)
+	*p = x
+	return p
+}
+
+func (x SeatMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SeatMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_maillage_meetings_v1_registration_proto_enumTypes[0].Descriptor()
+}
+
+func (SeatMode) Type() protoreflect.EnumType {
+	return &file_maillage_meetings_v1_registration_proto_enumTypes[0]
+}
+
+func (x SeatMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SeatMode.Descriptor instead.
+func (SeatMode) EnumDescriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{0}
+}
+
+// SeatRole is the part that someone takes.
+type SeatRole int32
+
+const (
+	// Not given.
+	SeatRole_SEAT_ROLE_UNSPECIFIED SeatRole = 0
+	// Follows the training.
+	SeatRole_SEAT_ROLE_LEARNER SeatRole = 1
+	// Helps the learners.
+	SeatRole_SEAT_ROLE_FACILITATOR SeatRole = 2
+)
+
+// Enum value maps for SeatRole.
+var (
+	SeatRole_name = map[int32]string{
+		0: "SEAT_ROLE_UNSPECIFIED",
+		1: "SEAT_ROLE_LEARNER",
+		2: "SEAT_ROLE_FACILITATOR",
+	}
+	SeatRole_value = map[string]int32{
+		"SEAT_ROLE_UNSPECIFIED": 0,
+		"SEAT_ROLE_LEARNER":     1,
+		"SEAT_ROLE_FACILITATOR": 2,
+	}
+)
+
+func (x SeatRole) Enum() *SeatRole {
+	p := new(SeatRole)
+	*p = x
+	return p
+}
+
+func (x SeatRole) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SeatRole) Descriptor() protoreflect.EnumDescriptor {
+	return file_maillage_meetings_v1_registration_proto_enumTypes[1].Descriptor()
+}
+
+func (SeatRole) Type() protoreflect.EnumType {
+	return &file_maillage_meetings_v1_registration_proto_enumTypes[1]
+}
+
+func (x SeatRole) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SeatRole.Descriptor instead.
+func (SeatRole) EnumDescriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{1}
+}
 
 // RegistrationState is where a registration stands.
 type RegistrationState int32
@@ -39,6 +146,14 @@ const (
 	RegistrationState_REGISTRATION_STATE_ABSENT RegistrationState = 4
 	// Did not come, and said so.
 	RegistrationState_REGISTRATION_STATE_EXCUSED RegistrationState = 5
+	// In the waiting list, strictly in the order of arrival.
+	RegistrationState_REGISTRATION_STATE_WAITLISTED RegistrationState = 6
+	// A seat is held until offer_expire_time, to be accepted or declined.
+	RegistrationState_REGISTRATION_STATE_OFFERED RegistrationState = 7
+	// The offer was not answered in time.
+	RegistrationState_REGISTRATION_STATE_LAPSED RegistrationState = 8
+	// The offer was declined.
+	RegistrationState_REGISTRATION_STATE_DECLINED RegistrationState = 9
 )
 
 // Enum value maps for RegistrationState.
@@ -50,6 +165,10 @@ var (
 		3: "REGISTRATION_STATE_PRESENT",
 		4: "REGISTRATION_STATE_ABSENT",
 		5: "REGISTRATION_STATE_EXCUSED",
+		6: "REGISTRATION_STATE_WAITLISTED",
+		7: "REGISTRATION_STATE_OFFERED",
+		8: "REGISTRATION_STATE_LAPSED",
+		9: "REGISTRATION_STATE_DECLINED",
 	}
 	RegistrationState_value = map[string]int32{
 		"REGISTRATION_STATE_UNSPECIFIED": 0,
@@ -58,6 +177,10 @@ var (
 		"REGISTRATION_STATE_PRESENT":     3,
 		"REGISTRATION_STATE_ABSENT":      4,
 		"REGISTRATION_STATE_EXCUSED":     5,
+		"REGISTRATION_STATE_WAITLISTED":  6,
+		"REGISTRATION_STATE_OFFERED":     7,
+		"REGISTRATION_STATE_LAPSED":      8,
+		"REGISTRATION_STATE_DECLINED":    9,
 	}
 )
 
@@ -72,11 +195,11 @@ func (x RegistrationState) String() string {
 }
 
 func (RegistrationState) Descriptor() protoreflect.EnumDescriptor {
-	return file_maillage_meetings_v1_registration_proto_enumTypes[0].Descriptor()
+	return file_maillage_meetings_v1_registration_proto_enumTypes[2].Descriptor()
 }
 
 func (RegistrationState) Type() protoreflect.EnumType {
-	return &file_maillage_meetings_v1_registration_proto_enumTypes[0]
+	return &file_maillage_meetings_v1_registration_proto_enumTypes[2]
 }
 
 func (x RegistrationState) Number() protoreflect.EnumNumber {
@@ -85,10 +208,10 @@ func (x RegistrationState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RegistrationState.Descriptor instead.
 func (RegistrationState) EnumDescriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{0}
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{2}
 }
 
-// Registration is a person's seat at a meeting.
+// Registration is a person's seat at a meeting, or place in the line for one.
 type Registration struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID, given by the service.
@@ -102,7 +225,19 @@ type Registration struct {
 	// Changes with every change of the registration.
 	Etag string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
 	// When the person registered.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Until when an offered seat is held: the earlier of 24 hours and the start; at that instant it has lapsed.
+	OfferExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=offer_expire_time,json=offerExpireTime,proto3" json:"offer_expire_time,omitempty"`
+	// Where the person takes part; in person when not given.
+	Mode SeatMode `protobuf:"varint,8,opt,name=mode,proto3,enum=maillage.meetings.v1.SeatMode" json:"mode,omitempty"`
+	// In which part; learner when not given.
+	Role SeatRole `protobuf:"varint,9,opt,name=role,proto3,enum=maillage.meetings.v1.SeatRole" json:"role,omitempty"`
+	// Rank in the waiting list, from 1; 0 when not waiting. Left out of events.
+	WaitingPosition int32 `protobuf:"varint,10,opt,name=waiting_position,json=waitingPosition,proto3" json:"waiting_position,omitempty"`
+	// Why it was given back, declined or lapsed, as far as anybody said; empty otherwise. Left out of events.
+	Reason string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Whether the other participants may see the person's name; false unless the person chose it.
+	NameShared    bool `protobuf:"varint,12,opt,name=name_shared,json=nameShared,proto3" json:"name_shared,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -179,22 +314,148 @@ func (x *Registration) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// CreateRegistrationRequest registers the caller for a meeting.
+func (x *Registration) GetOfferExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OfferExpireTime
+	}
+	return nil
+}
+
+func (x *Registration) GetMode() SeatMode {
+	if x != nil {
+		return x.Mode
+	}
+	return SeatMode_SEAT_MODE_UNSPECIFIED
+}
+
+func (x *Registration) GetRole() SeatRole {
+	if x != nil {
+		return x.Role
+	}
+	return SeatRole_SEAT_ROLE_UNSPECIFIED
+}
+
+func (x *Registration) GetWaitingPosition() int32 {
+	if x != nil {
+		return x.WaitingPosition
+	}
+	return 0
+}
+
+func (x *Registration) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Registration) GetNameShared() bool {
+	if x != nil {
+		return x.NameShared
+	}
+	return false
+}
+
+// Seats is how many persons of a role may take part in a mode.
+type Seats struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where they take part.
+	Mode SeatMode `protobuf:"varint,1,opt,name=mode,proto3,enum=maillage.meetings.v1.SeatMode" json:"mode,omitempty"`
+	// Their part.
+	Role SeatRole `protobuf:"varint,2,opt,name=role,proto3,enum=maillage.meetings.v1.SeatRole" json:"role,omitempty"`
+	// Seats, in persons; never exceeded.
+	Capacity int32 `protobuf:"varint,3,opt,name=capacity,proto3" json:"capacity,omitempty"`
+	// Seats taken or offered, in persons.
+	Taken int32 `protobuf:"varint,4,opt,name=taken,proto3" json:"taken,omitempty"`
+	// Persons in the waiting list; nobody waits while a seat is free.
+	Waiting       int32 `protobuf:"varint,5,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Seats) Reset() {
+	*x = Seats{}
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Seats) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Seats) ProtoMessage() {}
+
+func (x *Seats) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Seats.ProtoReflect.Descriptor instead.
+func (*Seats) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Seats) GetMode() SeatMode {
+	if x != nil {
+		return x.Mode
+	}
+	return SeatMode_SEAT_MODE_UNSPECIFIED
+}
+
+func (x *Seats) GetRole() SeatRole {
+	if x != nil {
+		return x.Role
+	}
+	return SeatRole_SEAT_ROLE_UNSPECIFIED
+}
+
+func (x *Seats) GetCapacity() int32 {
+	if x != nil {
+		return x.Capacity
+	}
+	return 0
+}
+
+func (x *Seats) GetTaken() int32 {
+	if x != nil {
+		return x.Taken
+	}
+	return 0
+}
+
+func (x *Seats) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+// CreateRegistrationRequest registers the caller for a meeting: a seat, or a place in its waiting list.
 type CreateRegistrationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The meeting; open or confirmed, not begun, with a seat left.
+	// The meeting; open or confirmed, not begun.
 	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
-	// Nothing to fill in yet; may be left out.
+	// mode, role and name_shared; may be left out.
 	Registration *Registration `protobuf:"bytes,2,opt,name=registration,proto3" json:"registration,omitempty"`
 	// UUID chosen by the caller: a retry with the same one has one effect.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Rather be refused with MEETING_FULL than wait.
+	SeatOnly      bool `protobuf:"varint,4,opt,name=seat_only,json=seatOnly,proto3" json:"seat_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateRegistrationRequest) Reset() {
 	*x = CreateRegistrationRequest{}
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[1]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -206,7 +467,7 @@ func (x *CreateRegistrationRequest) String() string {
 func (*CreateRegistrationRequest) ProtoMessage() {}
 
 func (x *CreateRegistrationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[1]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -219,7 +480,7 @@ func (x *CreateRegistrationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRegistrationRequest.ProtoReflect.Descriptor instead.
 func (*CreateRegistrationRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{1}
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CreateRegistrationRequest) GetMeetingId() string {
@@ -243,6 +504,13 @@ func (x *CreateRegistrationRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *CreateRegistrationRequest) GetSeatOnly() bool {
+	if x != nil {
+		return x.SeatOnly
+	}
+	return false
+}
+
 // GetRegistrationRequest names a registration.
 type GetRegistrationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -256,7 +524,7 @@ type GetRegistrationRequest struct {
 
 func (x *GetRegistrationRequest) Reset() {
 	*x = GetRegistrationRequest{}
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[2]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -268,7 +536,7 @@ func (x *GetRegistrationRequest) String() string {
 func (*GetRegistrationRequest) ProtoMessage() {}
 
 func (x *GetRegistrationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[2]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -281,7 +549,7 @@ func (x *GetRegistrationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRegistrationRequest.ProtoReflect.Descriptor instead.
 func (*GetRegistrationRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{2}
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetRegistrationRequest) GetMeetingId() string {
@@ -314,7 +582,7 @@ type ListRegistrationsRequest struct {
 
 func (x *ListRegistrationsRequest) Reset() {
 	*x = ListRegistrationsRequest{}
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[3]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -326,7 +594,7 @@ func (x *ListRegistrationsRequest) String() string {
 func (*ListRegistrationsRequest) ProtoMessage() {}
 
 func (x *ListRegistrationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[3]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -339,7 +607,7 @@ func (x *ListRegistrationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRegistrationsRequest.ProtoReflect.Descriptor instead.
 func (*ListRegistrationsRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{3}
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListRegistrationsRequest) GetPageSize() int32 {
@@ -376,7 +644,7 @@ type ListRegistrationsResponse struct {
 
 func (x *ListRegistrationsResponse) Reset() {
 	*x = ListRegistrationsResponse{}
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -388,7 +656,7 @@ func (x *ListRegistrationsResponse) String() string {
 func (*ListRegistrationsResponse) ProtoMessage() {}
 
 func (x *ListRegistrationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -401,7 +669,7 @@ func (x *ListRegistrationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRegistrationsResponse.ProtoReflect.Descriptor instead.
 func (*ListRegistrationsResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{4}
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListRegistrationsResponse) GetRegistrations() []*Registration {
@@ -428,14 +696,16 @@ type CancelRegistrationRequest struct {
 	// When given, the registration must still have this etag.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	// UUID chosen by the caller: a retry with the same one has one effect.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Why, for the organiser; may be left out.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CancelRegistrationRequest) Reset() {
 	*x = CancelRegistrationRequest{}
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -447,7 +717,7 @@ func (x *CancelRegistrationRequest) String() string {
 func (*CancelRegistrationRequest) ProtoMessage() {}
 
 func (x *CancelRegistrationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -460,7 +730,7 @@ func (x *CancelRegistrationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRegistrationRequest.ProtoReflect.Descriptor instead.
 func (*CancelRegistrationRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{5}
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CancelRegistrationRequest) GetMeetingId() string {
@@ -491,26 +761,358 @@ func (x *CancelRegistrationRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *CancelRegistrationRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// AcceptOfferRequest takes the seat that is offered; accepting twice changes nothing.
+type AcceptOfferRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// The registration's id.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// When given, the registration must still have this etag.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptOfferRequest) Reset() {
+	*x = AcceptOfferRequest{}
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptOfferRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptOfferRequest) ProtoMessage() {}
+
+func (x *AcceptOfferRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptOfferRequest.ProtoReflect.Descriptor instead.
+func (*AcceptOfferRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *AcceptOfferRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *AcceptOfferRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AcceptOfferRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *AcceptOfferRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// DeclineOfferRequest leaves the seat that is offered to whoever waits next.
+type DeclineOfferRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// The registration's id.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// When given, the registration must still have this etag.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Why, for the organiser; may be left out.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeclineOfferRequest) Reset() {
+	*x = DeclineOfferRequest{}
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeclineOfferRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeclineOfferRequest) ProtoMessage() {}
+
+func (x *DeclineOfferRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeclineOfferRequest.ProtoReflect.Descriptor instead.
+func (*DeclineOfferRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DeclineOfferRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *DeclineOfferRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DeclineOfferRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *DeclineOfferRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DeclineOfferRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// UpdateRegistrationRequest changes the mode of one's registration, or whether others see one's name.
+type UpdateRegistrationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The registration; meeting_id and id name it, and etag, when given, must be the current one.
+	Registration *Registration `protobuf:"bytes,1,opt,name=registration,proto3" json:"registration,omitempty"`
+	// What changes: mode (a seat is given up only for another one), name_shared.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateRegistrationRequest) Reset() {
+	*x = UpdateRegistrationRequest{}
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateRegistrationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateRegistrationRequest) ProtoMessage() {}
+
+func (x *UpdateRegistrationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateRegistrationRequest.ProtoReflect.Descriptor instead.
+func (*UpdateRegistrationRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *UpdateRegistrationRequest) GetRegistration() *Registration {
+	if x != nil {
+		return x.Registration
+	}
+	return nil
+}
+
+func (x *UpdateRegistrationRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdateRegistrationRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// SetSeatsRequest says how many persons of a role may take part in a mode; whoever waits is offered what it adds.
+type SetSeatsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting; open or confirmed, not begun.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Where they take part; in person when not given.
+	Mode SeatMode `protobuf:"varint,2,opt,name=mode,proto3,enum=maillage.meetings.v1.SeatMode" json:"mode,omitempty"`
+	// Their part; learner when not given.
+	Role SeatRole `protobuf:"varint,3,opt,name=role,proto3,enum=maillage.meetings.v1.SeatRole" json:"role,omitempty"`
+	// Seats, in persons, at least as many as are taken.
+	Capacity int32 `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
+	// When given, the meeting must still have this etag.
+	Etag string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetSeatsRequest) Reset() {
+	*x = SetSeatsRequest{}
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetSeatsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetSeatsRequest) ProtoMessage() {}
+
+func (x *SetSeatsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetSeatsRequest.ProtoReflect.Descriptor instead.
+func (*SetSeatsRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SetSeatsRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *SetSeatsRequest) GetMode() SeatMode {
+	if x != nil {
+		return x.Mode
+	}
+	return SeatMode_SEAT_MODE_UNSPECIFIED
+}
+
+func (x *SetSeatsRequest) GetRole() SeatRole {
+	if x != nil {
+		return x.Role
+	}
+	return SeatRole_SEAT_ROLE_UNSPECIFIED
+}
+
+func (x *SetSeatsRequest) GetCapacity() int32 {
+	if x != nil {
+		return x.Capacity
+	}
+	return 0
+}
+
+func (x *SetSeatsRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SetSeatsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_maillage_meetings_v1_registration_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_registration_proto_rawDesc = "" +
 	"\n" +
-	"'maillage/meetings/v1/registration.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xea\x01\n" +
-	"\fRegistration\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
+	"'maillage/meetings/v1/registration.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x04\n" +
+	"\fRegistration\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\x1d\n" +
 	"\n" +
 	"meeting_id\x18\x02 \x01(\tR\tmeetingId\x12\x1b\n" +
 	"\tperson_id\x18\x03 \x01(\tR\bpersonId\x12=\n" +
 	"\x05state\x18\x04 \x01(\x0e2'.maillage.meetings.v1.RegistrationStateR\x05state\x12\x12\n" +
 	"\x04etag\x18\x05 \x01(\tR\x04etag\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xb8\x01\n" +
+	"createTime\x12F\n" +
+	"\x11offer_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x0fofferExpireTime\x12<\n" +
+	"\x04mode\x18\b \x01(\x0e2\x1e.maillage.meetings.v1.SeatModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12<\n" +
+	"\x04role\x18\t \x01(\x0e2\x1e.maillage.meetings.v1.SeatRoleB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04role\x12)\n" +
+	"\x10waiting_position\x18\n" +
+	" \x01(\x05R\x0fwaitingPosition\x12\x16\n" +
+	"\x06reason\x18\v \x01(\tR\x06reason\x12\x1f\n" +
+	"\vname_shared\x18\f \x01(\bR\n" +
+	"nameShared\"\xbb\x01\n" +
+	"\x05Seats\x122\n" +
+	"\x04mode\x18\x01 \x01(\x0e2\x1e.maillage.meetings.v1.SeatModeR\x04mode\x122\n" +
+	"\x04role\x18\x02 \x01(\x0e2\x1e.maillage.meetings.v1.SeatRoleR\x04role\x12\x1a\n" +
+	"\bcapacity\x18\x03 \x01(\x05R\bcapacity\x12\x14\n" +
+	"\x05taken\x18\x04 \x01(\x05R\x05taken\x12\x18\n" +
+	"\awaiting\x18\x05 \x01(\x05R\awaiting\"\xd5\x01\n" +
 	"\x19CreateRegistrationRequest\x12'\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12F\n" +
 	"\fregistration\x18\x02 \x01(\v2\".maillage.meetings.v1.RegistrationR\fregistration\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"[\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
+	"\tseat_only\x18\x04 \x01(\bR\bseatOnly\"[\n" +
 	"\x16GetRegistrationRequest\x12'\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\x18\n" +
@@ -523,21 +1125,65 @@ const file_maillage_meetings_v1_registration_proto_rawDesc = "" +
 	"meeting_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\"\x8d\x01\n" +
 	"\x19ListRegistrationsResponse\x12H\n" +
 	"\rregistrations\x18\x01 \x03(\v2\".maillage.meetings.v1.RegistrationR\rregistrations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa7\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc9\x01\n" +
 	"\x19CancelRegistrationRequest\x12'\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\x18\n" +
 	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId*\xda\x01\n" +
+	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x12 \n" +
+	"\x06reason\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\"\xa0\x01\n" +
+	"\x12AcceptOfferRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\x18\n" +
+	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
+	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xc3\x01\n" +
+	"\x13DeclineOfferRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\x18\n" +
+	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
+	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x12 \n" +
+	"\x06reason\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\"\xdc\x01\n" +
+	"\x19UpdateRegistrationRequest\x12N\n" +
+	"\fregistration\x18\x01 \x01(\v2\".maillage.meetings.v1.RegistrationB\x06\xbaH\x03\xc8\x01\x01R\fregistration\x12C\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
+	"updateMask\x12*\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xa7\x02\n" +
+	"\x0fSetSeatsRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12<\n" +
+	"\x04mode\x18\x02 \x01(\x0e2\x1e.maillage.meetings.v1.SeatModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12<\n" +
+	"\x04role\x18\x03 \x01(\x0e2\x1e.maillage.meetings.v1.SeatRoleB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04role\x12&\n" +
+	"\bcapacity\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x90N(\x00R\bcapacity\x12\x1b\n" +
+	"\x04etag\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\x06 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId*T\n" +
+	"\bSeatMode\x12\x19\n" +
+	"\x15SEAT_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13SEAT_MODE_IN_PERSON\x10\x01\x12\x14\n" +
+	"\x10SEAT_MODE_REMOTE\x10\x02*W\n" +
+	"\bSeatRole\x12\x19\n" +
+	"\x15SEAT_ROLE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11SEAT_ROLE_LEARNER\x10\x01\x12\x19\n" +
+	"\x15SEAT_ROLE_FACILITATOR\x10\x02*\xdd\x02\n" +
 	"\x11RegistrationState\x12\"\n" +
 	"\x1eREGISTRATION_STATE_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cREGISTRATION_STATE_CONFIRMED\x10\x01\x12 \n" +
 	"\x1cREGISTRATION_STATE_CANCELLED\x10\x02\x12\x1e\n" +
 	"\x1aREGISTRATION_STATE_PRESENT\x10\x03\x12\x1d\n" +
 	"\x19REGISTRATION_STATE_ABSENT\x10\x04\x12\x1e\n" +
-	"\x1aREGISTRATION_STATE_EXCUSED\x10\x05BIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
+	"\x1aREGISTRATION_STATE_EXCUSED\x10\x05\x12!\n" +
+	"\x1dREGISTRATION_STATE_WAITLISTED\x10\x06\x12\x1e\n" +
+	"\x1aREGISTRATION_STATE_OFFERED\x10\a\x12\x1d\n" +
+	"\x19REGISTRATION_STATE_LAPSED\x10\b\x12\x1f\n" +
+	"\x1bREGISTRATION_STATE_DECLINED\x10\tBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var (
 	file_maillage_meetings_v1_registration_proto_rawDescOnce sync.Once
@@ -551,28 +1197,45 @@ func file_maillage_meetings_v1_registration_proto_rawDescGZIP() []byte {
 	return file_maillage_meetings_v1_registration_proto_rawDescData
 }
 
-var file_maillage_meetings_v1_registration_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_maillage_meetings_v1_registration_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_maillage_meetings_v1_registration_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_maillage_meetings_v1_registration_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_maillage_meetings_v1_registration_proto_goTypes = []any{
-	(RegistrationState)(0),            // 0: maillage.meetings.v1.RegistrationState
-	(*Registration)(nil),              // 1: maillage.meetings.v1.Registration
-	(*CreateRegistrationRequest)(nil), // 2: maillage.meetings.v1.CreateRegistrationRequest
-	(*GetRegistrationRequest)(nil),    // 3: maillage.meetings.v1.GetRegistrationRequest
-	(*ListRegistrationsRequest)(nil),  // 4: maillage.meetings.v1.ListRegistrationsRequest
-	(*ListRegistrationsResponse)(nil), // 5: maillage.meetings.v1.ListRegistrationsResponse
-	(*CancelRegistrationRequest)(nil), // 6: maillage.meetings.v1.CancelRegistrationRequest
-	(*timestamppb.Timestamp)(nil),     // 7: google.protobuf.Timestamp
+	(SeatMode)(0),                     // 0: maillage.meetings.v1.SeatMode
+	(SeatRole)(0),                     // 1: maillage.meetings.v1.SeatRole
+	(RegistrationState)(0),            // 2: maillage.meetings.v1.RegistrationState
+	(*Registration)(nil),              // 3: maillage.meetings.v1.Registration
+	(*Seats)(nil),                     // 4: maillage.meetings.v1.Seats
+	(*CreateRegistrationRequest)(nil), // 5: maillage.meetings.v1.CreateRegistrationRequest
+	(*GetRegistrationRequest)(nil),    // 6: maillage.meetings.v1.GetRegistrationRequest
+	(*ListRegistrationsRequest)(nil),  // 7: maillage.meetings.v1.ListRegistrationsRequest
+	(*ListRegistrationsResponse)(nil), // 8: maillage.meetings.v1.ListRegistrationsResponse
+	(*CancelRegistrationRequest)(nil), // 9: maillage.meetings.v1.CancelRegistrationRequest
+	(*AcceptOfferRequest)(nil),        // 10: maillage.meetings.v1.AcceptOfferRequest
+	(*DeclineOfferRequest)(nil),       // 11: maillage.meetings.v1.DeclineOfferRequest
+	(*UpdateRegistrationRequest)(nil), // 12: maillage.meetings.v1.UpdateRegistrationRequest
+	(*SetSeatsRequest)(nil),           // 13: maillage.meetings.v1.SetSeatsRequest
+	(*timestamppb.Timestamp)(nil),     // 14: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),     // 15: google.protobuf.FieldMask
 }
 var file_maillage_meetings_v1_registration_proto_depIdxs = []int32{
-	0, // 0: maillage.meetings.v1.Registration.state:type_name -> maillage.meetings.v1.RegistrationState
-	7, // 1: maillage.meetings.v1.Registration.create_time:type_name -> google.protobuf.Timestamp
-	1, // 2: maillage.meetings.v1.CreateRegistrationRequest.registration:type_name -> maillage.meetings.v1.Registration
-	1, // 3: maillage.meetings.v1.ListRegistrationsResponse.registrations:type_name -> maillage.meetings.v1.Registration
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	2,  // 0: maillage.meetings.v1.Registration.state:type_name -> maillage.meetings.v1.RegistrationState
+	14, // 1: maillage.meetings.v1.Registration.create_time:type_name -> google.protobuf.Timestamp
+	14, // 2: maillage.meetings.v1.Registration.offer_expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 3: maillage.meetings.v1.Registration.mode:type_name -> maillage.meetings.v1.SeatMode
+	1,  // 4: maillage.meetings.v1.Registration.role:type_name -> maillage.meetings.v1.SeatRole
+	0,  // 5: maillage.meetings.v1.Seats.mode:type_name -> maillage.meetings.v1.SeatMode
+	1,  // 6: maillage.meetings.v1.Seats.role:type_name -> maillage.meetings.v1.SeatRole
+	3,  // 7: maillage.meetings.v1.CreateRegistrationRequest.registration:type_name -> maillage.meetings.v1.Registration
+	3,  // 8: maillage.meetings.v1.ListRegistrationsResponse.registrations:type_name -> maillage.meetings.v1.Registration
+	3,  // 9: maillage.meetings.v1.UpdateRegistrationRequest.registration:type_name -> maillage.meetings.v1.Registration
+	15, // 10: maillage.meetings.v1.UpdateRegistrationRequest.update_mask:type_name -> google.protobuf.FieldMask
+	0,  // 11: maillage.meetings.v1.SetSeatsRequest.mode:type_name -> maillage.meetings.v1.SeatMode
+	1,  // 12: maillage.meetings.v1.SetSeatsRequest.role:type_name -> maillage.meetings.v1.SeatRole
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_registration_proto_init() }
@@ -585,8 +1248,8 @@ func file_maillage_meetings_v1_registration_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_registration_proto_rawDesc), len(file_maillage_meetings_v1_registration_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   6,
+			NumEnums:      3,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -35,6 +35,10 @@ const (
 	MeetingsService_GetRegistration_FullMethodName    = "/maillage.meetings.v1.MeetingsService/GetRegistration"
 	MeetingsService_ListRegistrations_FullMethodName  = "/maillage.meetings.v1.MeetingsService/ListRegistrations"
 	MeetingsService_CancelRegistration_FullMethodName = "/maillage.meetings.v1.MeetingsService/CancelRegistration"
+	MeetingsService_UpdateRegistration_FullMethodName = "/maillage.meetings.v1.MeetingsService/UpdateRegistration"
+	MeetingsService_AcceptOffer_FullMethodName        = "/maillage.meetings.v1.MeetingsService/AcceptOffer"
+	MeetingsService_DeclineOffer_FullMethodName       = "/maillage.meetings.v1.MeetingsService/DeclineOffer"
+	MeetingsService_SetSeats_FullMethodName           = "/maillage.meetings.v1.MeetingsService/SetSeats"
 	MeetingsService_RecordAttendance_FullMethodName   = "/maillage.meetings.v1.MeetingsService/RecordAttendance"
 	MeetingsService_DeclareMeeting_FullMethodName     = "/maillage.meetings.v1.MeetingsService/DeclareMeeting"
 	MeetingsService_CountersignMeeting_FullMethodName = "/maillage.meetings.v1.MeetingsService/CountersignMeeting"
@@ -75,7 +79,7 @@ type MeetingsServiceClient interface {
 	ConfirmMeeting(ctx context.Context, in *ConfirmMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// CancelMeeting calls a meeting off.
 	CancelMeeting(ctx context.Context, in *CancelMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
-	// CreateRegistration registers the caller for a meeting; the capacity is never exceeded.
+	// CreateRegistration gives the caller a seat, or a place in the waiting list; the capacity is never exceeded.
 	CreateRegistration(ctx context.Context, in *CreateRegistrationRequest, opts ...grpc.CallOption) (*Registration, error)
 	// GetRegistration returns a registration.
 	GetRegistration(ctx context.Context, in *GetRegistrationRequest, opts ...grpc.CallOption) (*Registration, error)
@@ -83,6 +87,14 @@ type MeetingsServiceClient interface {
 	ListRegistrations(ctx context.Context, in *ListRegistrationsRequest, opts ...grpc.CallOption) (*ListRegistrationsResponse, error)
 	// CancelRegistration gives the seat back; it concerns that person only.
 	CancelRegistration(ctx context.Context, in *CancelRegistrationRequest, opts ...grpc.CallOption) (*Registration, error)
+	// UpdateRegistration changes the mode of a registration, or whether others see the person's name.
+	UpdateRegistration(ctx context.Context, in *UpdateRegistrationRequest, opts ...grpc.CallOption) (*Registration, error)
+	// AcceptOffer takes the seat that is offered.
+	AcceptOffer(ctx context.Context, in *AcceptOfferRequest, opts ...grpc.CallOption) (*Registration, error)
+	// DeclineOffer leaves the seat that is offered to whoever waits next.
+	DeclineOffer(ctx context.Context, in *DeclineOfferRequest, opts ...grpc.CallOption) (*Registration, error)
+	// SetSeats says how many persons of a role may take part in a mode.
+	SetSeats(ctx context.Context, in *SetSeatsRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// RecordAttendance says who came.
 	RecordAttendance(ctx context.Context, in *RecordAttendanceRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// DeclareMeeting declares that a meeting took place.
@@ -269,6 +281,46 @@ func (c *meetingsServiceClient) CancelRegistration(ctx context.Context, in *Canc
 	return out, nil
 }
 
+func (c *meetingsServiceClient) UpdateRegistration(ctx context.Context, in *UpdateRegistrationRequest, opts ...grpc.CallOption) (*Registration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Registration)
+	err := c.cc.Invoke(ctx, MeetingsService_UpdateRegistration_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meetingsServiceClient) AcceptOffer(ctx context.Context, in *AcceptOfferRequest, opts ...grpc.CallOption) (*Registration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Registration)
+	err := c.cc.Invoke(ctx, MeetingsService_AcceptOffer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meetingsServiceClient) DeclineOffer(ctx context.Context, in *DeclineOfferRequest, opts ...grpc.CallOption) (*Registration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Registration)
+	err := c.cc.Invoke(ctx, MeetingsService_DeclineOffer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meetingsServiceClient) SetSeats(ctx context.Context, in *SetSeatsRequest, opts ...grpc.CallOption) (*Meeting, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Meeting)
+	err := c.cc.Invoke(ctx, MeetingsService_SetSeats_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *meetingsServiceClient) RecordAttendance(ctx context.Context, in *RecordAttendanceRequest, opts ...grpc.CallOption) (*Meeting, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Meeting)
@@ -379,7 +431,7 @@ type MeetingsServiceServer interface {
 	ConfirmMeeting(context.Context, *ConfirmMeetingRequest) (*Meeting, error)
 	// CancelMeeting calls a meeting off.
 	CancelMeeting(context.Context, *CancelMeetingRequest) (*Meeting, error)
-	// CreateRegistration registers the caller for a meeting; the capacity is never exceeded.
+	// CreateRegistration gives the caller a seat, or a place in the waiting list; the capacity is never exceeded.
 	CreateRegistration(context.Context, *CreateRegistrationRequest) (*Registration, error)
 	// GetRegistration returns a registration.
 	GetRegistration(context.Context, *GetRegistrationRequest) (*Registration, error)
@@ -387,6 +439,14 @@ type MeetingsServiceServer interface {
 	ListRegistrations(context.Context, *ListRegistrationsRequest) (*ListRegistrationsResponse, error)
 	// CancelRegistration gives the seat back; it concerns that person only.
 	CancelRegistration(context.Context, *CancelRegistrationRequest) (*Registration, error)
+	// UpdateRegistration changes the mode of a registration, or whether others see the person's name.
+	UpdateRegistration(context.Context, *UpdateRegistrationRequest) (*Registration, error)
+	// AcceptOffer takes the seat that is offered.
+	AcceptOffer(context.Context, *AcceptOfferRequest) (*Registration, error)
+	// DeclineOffer leaves the seat that is offered to whoever waits next.
+	DeclineOffer(context.Context, *DeclineOfferRequest) (*Registration, error)
+	// SetSeats says how many persons of a role may take part in a mode.
+	SetSeats(context.Context, *SetSeatsRequest) (*Meeting, error)
 	// RecordAttendance says who came.
 	RecordAttendance(context.Context, *RecordAttendanceRequest) (*Meeting, error)
 	// DeclareMeeting declares that a meeting took place.
@@ -460,6 +520,18 @@ func (UnimplementedMeetingsServiceServer) ListRegistrations(context.Context, *Li
 }
 func (UnimplementedMeetingsServiceServer) CancelRegistration(context.Context, *CancelRegistrationRequest) (*Registration, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelRegistration not implemented")
+}
+func (UnimplementedMeetingsServiceServer) UpdateRegistration(context.Context, *UpdateRegistrationRequest) (*Registration, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateRegistration not implemented")
+}
+func (UnimplementedMeetingsServiceServer) AcceptOffer(context.Context, *AcceptOfferRequest) (*Registration, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcceptOffer not implemented")
+}
+func (UnimplementedMeetingsServiceServer) DeclineOffer(context.Context, *DeclineOfferRequest) (*Registration, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeclineOffer not implemented")
+}
+func (UnimplementedMeetingsServiceServer) SetSeats(context.Context, *SetSeatsRequest) (*Meeting, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetSeats not implemented")
 }
 func (UnimplementedMeetingsServiceServer) RecordAttendance(context.Context, *RecordAttendanceRequest) (*Meeting, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordAttendance not implemented")
@@ -794,6 +866,78 @@ func _MeetingsService_CancelRegistration_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MeetingsService_UpdateRegistration_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRegistrationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).UpdateRegistration(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_UpdateRegistration_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).UpdateRegistration(ctx, req.(*UpdateRegistrationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeetingsService_AcceptOffer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcceptOfferRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).AcceptOffer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_AcceptOffer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).AcceptOffer(ctx, req.(*AcceptOfferRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeetingsService_DeclineOffer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeclineOfferRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).DeclineOffer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_DeclineOffer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).DeclineOffer(ctx, req.(*DeclineOfferRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeetingsService_SetSeats_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetSeatsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).SetSeats(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_SetSeats_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).SetSeats(ctx, req.(*SetSeatsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MeetingsService_RecordAttendance_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RecordAttendanceRequest)
 	if err := dec(in); err != nil {
@@ -1008,6 +1152,22 @@ var MeetingsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelRegistration",
 			Handler:    _MeetingsService_CancelRegistration_Handler,
+		},
+		{
+			MethodName: "UpdateRegistration",
+			Handler:    _MeetingsService_UpdateRegistration_Handler,
+		},
+		{
+			MethodName: "AcceptOffer",
+			Handler:    _MeetingsService_AcceptOffer_Handler,
+		},
+		{
+			MethodName: "DeclineOffer",
+			Handler:    _MeetingsService_DeclineOffer_Handler,
+		},
+		{
+			MethodName: "SetSeats",
+			Handler:    _MeetingsService_SetSeats_Handler,
 		},
 		{
 			MethodName: "RecordAttendance",

@@ -1,0 +1,325 @@
+package domain
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/classcode/maillage/pkg/errs"
+)
+
+// Request asks for a seat.
+type Request struct {
+	// Context is its caller's: what is told of the registration stands in its caller's trace.
+	Context    context.Context
+	ID         string // of the registration to be
+	PersonID   string
+	Pool       Pool // its mode and role may be left out
+	SeatOnly   bool // rather be refused than wait
+	NameShared bool
+}
+
+// Outcome is a request's registration, or why there is none.
+type Outcome struct {
+	Registration Registration
+	Position     int // in the waiting list, from 1; 0 when not waiting
+	Err          error
+}
+
+// Register gives seats, first come, first served, and places in the waiting list when there are no more, with one outcome per
+// request; a request that is refused leaves nothing behind, so that others of the same transaction stand. It writes all of them with
+// a few statements, however many they are.
+func Register(ctx context.Context, tx Tx, requests []Request, now time.Time) ([]Outcome, error) {
+	r := registering{tx: tx, now: now, requests: slices.Clone(requests), outcomes: make([]Outcome, len(requests))}
+	all := make([]int, len(requests))
+	for i := range requests {
+		all[i] = i
+		r.requests[i].Pool = requests[i].Pool.usual()
+	}
+	for len(all) > 0 { // a person's second request for a meeting comes after the first
+		first, later := r.distinct(all)
+		if err := r.seat(ctx, first); err != nil {
+			return nil, err
+		}
+		all = later
+	}
+	return r.outcomes, nil
+}
+
+// registering is the requests of one transaction, which are named by their numbers.
+type registering struct {
+	tx       Tx
+	now      time.Time
+	requests []Request
+	outcomes []Outcome
+}
+
+// distinct is the first request of each person for each meeting, and the others.
+func (r *registering) distinct(all []int) (first, later []int) {
+	seen := map[[2]string]bool{}
+	for _, i := range all {
+		who := [2]string{r.requests[i].Pool.MeetingID, r.requests[i].PersonID}
+		if seen[who] {
+			later = append(later, i)
+		} else {
+			first = append(first, i)
+		}
+		seen[who] = true
+	}
+	return first, later
+}
+
+// seat takes for each pool as many seats as are asked for, at once; where they are not all free, one looks who gets one.
+func (r *registering) seat(ctx context.Context, wave []int) error {
+	groups := r.byPool(wave)
+	wanted := make([]Wanted, 0, len(groups))
+	for p, group := range groups {
+		wanted = append(wanted, Wanted{p, len(group)})
+	}
+	slices.SortFunc(wanted, func(a, b Wanted) int { return ComparePools(a.Pool, b.Pool) })
+	taken, err := r.tx.TakeSeats(ctx, wanted, r.now)
+	if err != nil {
+		return err
+	}
+	var seated, rest []int
+	campaigns := map[Pool]string{}
+	for _, s := range taken {
+		campaigns[s.Pool] = s.CampaignID
+	}
+	for _, i := range wave {
+		if campaign, ok := campaigns[r.requests[i].Pool]; ok {
+			r.outcomes[i].Registration = r.registration(i, campaign, RegistrationConfirmed)
+			seated = append(seated, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	refused, err := r.put(ctx, seated)
+	if err != nil {
+		return err
+	}
+	if err := r.giveBack(ctx, refused); err != nil {
+		return err
+	}
+	return r.line(ctx, rest)
+}
+
+func (r *registering) byPool(which []int) map[Pool][]int {
+	groups := map[Pool][]int{}
+	for _, i := range which {
+		groups[r.requests[i].Pool] = append(groups[r.requests[i].Pool], i)
+	}
+	return groups
+}
+
+// ComparePools orders pools as they are locked.
+func ComparePools(a, b Pool) int {
+	return cmp.Or(cmp.Compare(a.MeetingID, b.MeetingID), cmp.Compare(a.Mode, b.Mode), cmp.Compare(a.Role, b.Role))
+}
+
+func (r *registering) registration(i int, campaign string, state RegistrationState) Registration {
+	q := r.requests[i]
+	return Registration{
+		ID: q.ID, MeetingID: q.Pool.MeetingID, PersonID: q.PersonID, CampaignID: campaign, Mode: q.Pool.Mode, Role: q.Pool.Role,
+		State: state, NameShared: q.NameShared, Version: 1, CreateTime: r.now,
+	}
+}
+
+// put stores the registrations that the outcomes hold and tells them; it returns those whose person has one already.
+func (r *registering) put(ctx context.Context, which []int) (refused []int, err error) {
+	if len(which) == 0 {
+		return nil, nil
+	}
+	all := make([]Registration, len(which))
+	for n, i := range which {
+		all[n] = r.outcomes[i].Registration
+	}
+	stored, err := r.tx.PutRegistrations(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[[2]string]Registration, len(stored))
+	for _, s := range stored {
+		of[[2]string{s.MeetingID, s.PersonID}] = s
+	}
+	for _, i := range which {
+		q := r.requests[i]
+		s, ok := of[[2]string{q.Pool.MeetingID, q.PersonID}]
+		if !ok {
+			refused = append(refused, i)
+			continue
+		}
+		r.outcomes[i].Registration = s
+		if err := r.tx.Emit(q.Context, Event{Name: registrationEvents[s.State], State: s}); err != nil {
+			return nil, err
+		}
+	}
+	return refused, nil
+}
+
+// giveBack is for seats that were taken for persons who have one already, or wait; it says so to them.
+func (r *registering) giveBack(ctx context.Context, refused []int) error {
+	if len(refused) == 0 {
+		return nil
+	}
+	seatings, err := r.lock(ctx, refused)
+	if err != nil {
+		return err
+	}
+	for meeting, group := range r.byMeeting(refused) {
+		for _, i := range group {
+			seatings[meeting].pool(r.requests[i].Pool).Taken--
+		}
+		if err := r.known(ctx, meeting, group, func(i int, own Registration) { r.refuse(i, already(own)) }); err != nil {
+			return err
+		}
+	}
+	return saveAll(ctx, seatings)
+}
+
+// line is for requests whose pool has not as many free seats as are asked for: the first get what there is, the others wait.
+func (r *registering) line(ctx context.Context, which []int) error {
+	if len(which) == 0 {
+		return nil
+	}
+	seatings, err := r.lock(ctx, which)
+	if err != nil {
+		return err
+	}
+	var standing []int
+	for meeting, group := range r.byMeeting(which) {
+		if err := seatings[meeting].accessible(); err != nil {
+			for _, i := range group {
+				r.refuse(i, err)
+			}
+			continue
+		}
+		if err := r.known(ctx, meeting, group, func(i int, own Registration) {
+			if own.State.Live() {
+				r.refuse(i, already(own))
+			}
+		}); err != nil {
+			return err
+		}
+		standing = append(standing, r.stand(seatings[meeting], group)...)
+	}
+	slices.Sort(standing)
+	refused, err := r.put(ctx, standing)
+	if err == nil && len(refused) > 0 { // someone has registered on other seats of the meeting meanwhile
+		err = errs.ErrAborted
+	}
+	if err != nil {
+		return err
+	}
+	return saveAll(ctx, seatings)
+}
+
+// stand gives each request of a meeting a seat or a place in the line, in their order, or says why it has neither.
+func (r *registering) stand(s *Seating, group []int) (standing []int) {
+	for _, i := range group {
+		if r.outcomes[i].Err != nil {
+			continue
+		}
+		q := r.requests[i]
+		pool, err := s.room(q)
+		if err != nil {
+			r.refuse(i, err)
+			continue
+		}
+		own := r.registration(i, pool.CampaignID, RegistrationRequested)
+		if pool.seat(&own); own.State == RegistrationWaitlisted {
+			r.outcomes[i].Position = pool.Waiting
+		}
+		r.outcomes[i].Registration = own
+		standing = append(standing, i)
+	}
+	return standing
+}
+
+// accessible says why nobody can register, whoever it is; the seating of a meeting that does not exist is nil.
+func (s *Seating) accessible() error {
+	switch {
+	case s == nil:
+		return ErrMeetingNotFound.At("meeting_id")
+	case !s.open():
+		return ErrMeetingClosed.At("meeting_id")
+	}
+	return nil
+}
+
+// room is the pool that takes a request, or why there is none.
+func (s *Seating) room(q Request) (*Seats, error) {
+	pool := s.pool(q.Pool)
+	switch {
+	case pool == nil || pool.Capacity == 0:
+		return nil, ErrNoSuchSeats.At("registration")
+	case pool.free() == 0 && q.SeatOnly:
+		return nil, ErrMeetingFull.At("meeting_id")
+	case pool.free() == 0 && pool.Waiting >= maxWaiting:
+		return nil, ErrWaitingListFull.At("meeting_id")
+	}
+	return pool, nil
+}
+
+// seat gives a registration a seat of the pool, or the next place in its line.
+func (s *Seats) seat(r *Registration) {
+	if s.free() > 0 {
+		r.State, r.Ticket = RegistrationConfirmed, 0
+		s.Taken++
+		return
+	}
+	s.Tickets++
+	s.Waiting++
+	r.State, r.Ticket = RegistrationWaitlisted, s.Tickets
+}
+
+func (r *registering) refuse(i int, err error) { r.outcomes[i] = Outcome{Err: err} }
+
+func already(own Registration) error {
+	return ErrAlreadyRegistered.At("meeting_id").With("registration", own.ID)
+}
+
+// known calls use for each request whose person has a registration, whatever its state.
+func (r *registering) known(ctx context.Context, meeting string, group []int, use func(i int, own Registration)) error {
+	persons := make([]string, len(group))
+	for n, i := range group {
+		persons[n] = r.requests[i].PersonID
+	}
+	own, err := r.tx.RegistrationsOf(ctx, meeting, persons)
+	if err != nil {
+		return err
+	}
+	for _, i := range group {
+		if n := slices.IndexFunc(own, func(o Registration) bool { return o.PersonID == r.requests[i].PersonID }); n >= 0 {
+			use(i, own[n])
+		}
+	}
+	return nil
+}
+
+func (r *registering) byMeeting(which []int) map[string][]int {
+	groups := map[string][]int{}
+	for _, i := range which {
+		groups[r.requests[i].Pool.MeetingID] = append(groups[r.requests[i].Pool.MeetingID], i)
+	}
+	return groups
+}
+
+func (r *registering) lock(ctx context.Context, which []int) (map[string]*Seating, error) {
+	var meetings []string
+	for _, i := range which {
+		meetings = append(meetings, r.requests[i].Pool.MeetingID)
+	}
+	slices.Sort(meetings)
+	return lockSeatings(ctx, r.tx, slices.Compact(meetings), r.now)
+}
+
+func saveAll(ctx context.Context, seatings map[string]*Seating) error {
+	for _, s := range seatings {
+		if err := s.save(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
