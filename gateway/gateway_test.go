@@ -91,6 +91,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	cataloguev1.RegisterCatalogueServiceServer(server, cataloguev1.UnimplementedCatalogueServiceServer{})
 	indicatorsv1.RegisterIndicatorsServiceServer(server, indicatorsv1.UnimplementedIndicatorsServiceServer{})
 	meetingsv1.RegisterMeetingsServiceServer(server, meetingsv1.UnimplementedMeetingsServiceServer{})
+	meetingsv1.RegisterPollServiceServer(server, meetingsv1.UnimplementedPollServiceServer{})
 	meshv1.RegisterMeshServiceServer(server, meshv1.UnimplementedMeshServiceServer{})
 	lis := bufconn.Listen(1 << 16)
 	go func() { _ = server.Serve(lis) }()

@@ -14,6 +14,7 @@ import (
 	"github.com/classcode/maillage/pkg/database"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	"github.com/classcode/maillage/pkg/run"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
@@ -35,7 +36,7 @@ const (
 
 // Config is what a deployment chooses.
 type Config struct {
-	PageKey page.Key // signs page tokens; the same for all replicas
+	PageKey page.Key // signs page tokens and, through another derivation, links; the same for all replicas
 	Stream  busevents.StreamConfig
 	// IssuerURI is who attests, as credentials name it; "urn:maillage:local" when empty.
 	IssuerURI string
@@ -83,17 +84,21 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
 		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
-		Territories: deps.Territories, Credentials: signer,
+		Territories: deps.Territories, Credentials: signer, Links: link.DeriveKey(cfg.PageKey),
 	})}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake
 	s.guard, err = access.New(access.GuardConfig{
-		Services: []protoreflect.ServiceDescriptor{meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0)},
+		Services: []protoreflect.ServiceDescriptor{
+			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_poll_service_proto.Services().Get(0),
+		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
 			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+			"Poll": s.api.PollResource,
 		},
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
@@ -133,6 +138,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
+	meetingsv1.RegisterPollServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.

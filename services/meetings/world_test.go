@@ -36,6 +36,7 @@ const structure = "0190a1b2-0000-7000-8000-0000000000aa"
 type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
+	meetingsv1.PollServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -49,6 +50,7 @@ type mesh struct {
 	meshv1.MeshServiceClient
 	groups map[string]*meshv1.Group
 	away   bool
+	closed bool // its members are nobody's to see
 }
 
 func (m *mesh) GetGroup(_ context.Context, in *meshv1.GetGroupRequest, _ ...grpc.CallOption) (*meshv1.Group, error) {
@@ -121,6 +123,7 @@ func (w *world) serve(s *meetings.Service) {
 		server.Stop()
 	})
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
+	w.PollServiceClient = meetingsv1.NewPollServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

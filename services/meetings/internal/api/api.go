@@ -11,6 +11,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/combine"
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -26,6 +27,7 @@ var Policies embed.FS
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedPollServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
@@ -33,6 +35,7 @@ type Server struct {
 	Modules     Modules
 	Territories access.Territories
 	Credentials domain.Credentials
+	Links       link.Key // of the links that were sent
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }
@@ -47,6 +50,7 @@ func New(parts Server) *Server {
 // Groups is what meetings asks of the mesh.
 type Groups interface {
 	GetGroup(ctx context.Context, in *meshv1.GetGroupRequest, opts ...grpc.CallOption) (*meshv1.Group, error)
+	ListGroupMembers(ctx context.Context, in *meshv1.ListGroupMembersRequest, opts ...grpc.CallOption) (*meshv1.ListGroupMembersResponse, error)
 	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
 	GetStructure(ctx context.Context, in *meshv1.GetStructureRequest, opts ...grpc.CallOption) (*meshv1.Structure, error)
 }

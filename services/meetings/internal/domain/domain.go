@@ -13,6 +13,7 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	PollReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -29,6 +30,8 @@ type Tx interface {
 	RegistrationWrites
 	AttestationWrites
 	GroupWrites
+	PollReads
+	PollWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -3,6 +3,7 @@ package events
 
 import (
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -35,6 +36,12 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
+	case domain.Poll:
+		state.Options = slices.Clone(state.Options)
+		for i, o := range state.Options { // without their counts
+			state.Options[i] = domain.PollOption{Position: o.Position, Slot: o.Slot}
+		}
+		return event(e, state.ID, state.Version, &meetingsv1.PollEvent{Poll: wire.Poll(state)}), nil
 	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }
