@@ -92,6 +92,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	indicatorsv1.RegisterIndicatorsServiceServer(server, indicatorsv1.UnimplementedIndicatorsServiceServer{})
 	meetingsv1.RegisterMeetingsServiceServer(server, meetingsv1.UnimplementedMeetingsServiceServer{})
 	meetingsv1.RegisterPollServiceServer(server, meetingsv1.UnimplementedPollServiceServer{})
+	meetingsv1.RegisterProgrammeServiceServer(server, meetingsv1.UnimplementedProgrammeServiceServer{})
 	meshv1.RegisterMeshServiceServer(server, meshv1.UnimplementedMeshServiceServer{})
 	lis := bufconn.Listen(1 << 16)
 	go func() { _ = server.Serve(lis) }()

@@ -48,6 +48,7 @@ func answerTypes(t testing.TB) []protoreflect.MessageType {
 		cataloguev1.File_maillage_catalogue_v1_service_proto, indicatorsv1.File_maillage_indicators_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_service_proto, meshv1.File_maillage_mesh_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
+		meetingsv1.File_maillage_meetings_v1_programme_service_proto,
 	} {
 		methods := file.Services().Get(0).Methods()
 		for i := range methods.Len() {

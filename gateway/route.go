@@ -41,6 +41,7 @@ func contractRoutes() (*routes, error) {
 		indicatorsv1.File_maillage_indicators_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
+		meetingsv1.File_maillage_meetings_v1_programme_service_proto,
 		meshv1.File_maillage_mesh_v1_service_proto,
 	} {
 		for i := range file.Services().Len() {

@@ -93,12 +93,13 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_poll_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_programme_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
 			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
-			"Poll": s.api.PollResource,
+			"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource,
 		},
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
@@ -139,6 +140,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
 	meetingsv1.RegisterPollServiceServer(r, s.api)
+	meetingsv1.RegisterProgrammeServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.

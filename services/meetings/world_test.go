@@ -37,6 +37,7 @@ type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.PollServiceClient
+	meetingsv1.ProgrammeServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -124,6 +125,7 @@ func (w *world) serve(s *meetings.Service) {
 	})
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
 	w.PollServiceClient = meetingsv1.NewPollServiceClient(conn)
+	w.ProgrammeServiceClient = meetingsv1.NewProgrammeServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

@@ -28,6 +28,7 @@ var Policies embed.FS
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedPollServiceServer
+	meetingsv1.UnimplementedProgrammeServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock

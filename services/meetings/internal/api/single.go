@@ -75,7 +75,18 @@ func (s *Server) CreateMeeting(ctx context.Context, req *meetingsv1.CreateMeetin
 
 // single is what is known of a single meeting before any transaction.
 func (s *Server) single(ctx context.Context, req *meetingsv1.CreateMeetingRequest) (domain.Plan, error) {
-	group, structure, err := parentOf(req.GetParent())
+	in := req.GetMeeting()
+	plan, err := s.host(ctx, req.GetParent(), in.GetPlaceId(), "meeting.place_id")
+	plan.Draft = req.GetDraft()
+	plan.Common.Title, plan.Common.TimeZone, plan.Common.Capacity = in.GetTitle(), in.GetTimeZone(), int(in.GetCapacity())
+	plan.Common.Mode, plan.Common.RemoteURL = domain.MeetingMode(in.GetMode()), in.GetRemoteUrl()
+	return plan, err
+}
+
+// host is what a parent and a place give to what is planned there; path is the place's in the request. Without any commune there is
+// nothing above it either: the domain then refuses, and says what is missing.
+func (s *Server) host(ctx context.Context, parent, place, path string) (domain.Plan, error) {
+	group, structure, err := parentOf(parent)
 	if err != nil {
 		return domain.Plan{}, err
 	}
@@ -88,22 +99,15 @@ func (s *Server) single(ctx context.Context, req *meetingsv1.CreateMeetingReques
 		// Whoever plans for a structure organises.
 		plan.Common = domain.Meeting{StructureID: structure, OrganiserID: caller(ctx)}
 	}
-	in := req.GetMeeting()
-	plan.Draft = req.GetDraft()
-	plan.Common.Title, plan.Common.TimeZone, plan.Common.Capacity = in.GetTitle(), in.GetTimeZone(), int(in.GetCapacity())
-	plan.Common.Mode, plan.Common.RemoteURL = domain.MeetingMode(in.GetMode()), in.GetRemoteUrl()
-	if err := s.place(ctx, in.GetPlaceId(), &plan.Common); err != nil {
+	if err := s.place(ctx, place, path, &plan.Common); err != nil || plan.Common.CommuneCode == "" {
 		return plan, err
-	}
-	if plan.Common.CommuneCode == "" {
-		return plan, nil // refused by the domain, which says what is missing
 	}
 	plan.Territories, err = s.Territories.Ancestors(ctx, plan.Common.CommuneCode)
 	return plan, err
 }
 
-// place gives a meeting the place that it names, or else where its structure is: a meeting from afar belongs to that commune.
-func (s *Server) place(ctx context.Context, id string, m *domain.Meeting) error {
+// place gives a meeting the place that is named, or else where its structure is: a meeting from afar belongs to that commune.
+func (s *Server) place(ctx context.Context, id, path string, m *domain.Meeting) error {
 	if id == "" {
 		if m.GroupID != "" {
 			return nil
@@ -113,11 +117,11 @@ func (s *Server) place(ctx context.Context, id string, m *domain.Meeting) error 
 		return err
 	}
 	if uuid.Validate(id) != nil {
-		return errs.ErrNotFound.At("meeting.place_id")
+		return errs.ErrNotFound.At(path)
 	}
 	found, err := s.Groups.GetPlace(ctx, &meshv1.GetPlaceRequest{Id: id})
 	if err = rpc.FromStatus(err); isMissing(err) {
-		return errs.Missing("place", "lieu").At("meeting.place_id")
+		return errs.Missing("place", "lieu").At(path)
 	}
 	m.PlaceID, m.CommuneCode = found.GetId(), found.GetCommuneCode()
 	if m.StructureID == "" {

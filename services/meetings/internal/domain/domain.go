@@ -14,6 +14,7 @@ type Store interface {
 	RegistrationReads
 	AttestationReads
 	PollReads
+	ProgrammeReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -32,6 +33,9 @@ type Tx interface {
 	GroupWrites
 	PollReads
 	PollWrites
+	ProgrammeReads
+	ProgrammeWrites
+	ChoiceWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

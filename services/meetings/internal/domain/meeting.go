@@ -129,6 +129,9 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if next.sameTerms(m) {
 		return m, nil
 	}
+	if err := next.inSlot(ctx, tx, "meeting.start_time"); err != nil {
+		return Meeting{}, err
+	}
 	return next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
 		if !next.Start.Equal(m.Start) {
 			if err := s.moved(ctx, next); err != nil {
@@ -140,6 +143,21 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 		}
 		return s.resize(ctx, s.pools[0].Pool, next.Capacity, "meeting.capacity")
 	})
+}
+
+// inSlot refuses hours outside of the slot of a programme: who has chosen a workshop there is not free at another hour.
+func (m Meeting) inSlot(ctx context.Context, tx Tx, path string) error {
+	if m.SeriesID != "" { // no workshop belongs to one
+		return nil
+	}
+	slot, err := tx.SlotOf(ctx, m.ID)
+	if err != nil || slot == (Slot{}) {
+		return err
+	}
+	if m.Start.Before(slot.Start) || m.End.After(slot.End) {
+		return ErrWorkshopOutsideSlot.At(path)
+	}
+	return nil
 }
 
 // moved takes the seats along to a meeting's new start; those of a draft have not opened yet.
@@ -266,7 +284,10 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason, now time.T
 	if next.Cancelled, err = why.given("cancel_cause", "cancel_note"); err != nil {
 		return Meeting{}, err
 	}
-	return next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close)
+	if next, err = next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close); err != nil {
+		return Meeting{}, err
+	}
+	return next, tx.FreeSlot(ctx, m.ID, "") // whoever had chosen it may choose another workshop
 }
 
 // DeclareMeeting says that a meeting took place, with everyone's attendance.

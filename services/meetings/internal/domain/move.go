@@ -210,6 +210,9 @@ func (s shift) all(ctx context.Context, tx Tx, meetings []Meeting, now time.Time
 			moved[i] = m
 			continue
 		}
+		if err := next.inSlot(ctx, tx, s.path); err != nil {
+			return nil, err
+		}
 		moved[i], err = next.reseat(ctx, tx, "meeting.updated", now, func(seats *Seating) error { return seats.moved(ctx, next) })
 		if err != nil {
 			return nil, err

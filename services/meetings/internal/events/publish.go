@@ -42,6 +42,9 @@ func Encode(e domain.Event) (events.Event, error) {
 			state.Options[i] = domain.PollOption{Position: o.Position, Slot: o.Slot}
 		}
 		return event(e, state.ID, state.Version, &meetingsv1.PollEvent{Poll: wire.Poll(state)}), nil
+	case domain.Programme:
+		state.Joined = 0 // it changes without a new version
+		return event(e, state.ID, state.Version, &meetingsv1.ProgrammeEvent{Programme: wire.Programme(state)}), nil
 	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }

@@ -49,3 +49,56 @@ CREATE TABLE poll_votes (
     FOREIGN KEY (poll_id, position) REFERENCES poll_options (poll_id, position)
 );
 CREATE INDEX poll_votes_person ON poll_votes (person_id);
+
+CREATE TABLE programmes (
+    id           TEXT COLLATE "C" PRIMARY KEY,
+    title        TEXT COLLATE "C" NOT NULL,
+    group_id     TEXT COLLATE "C" NOT NULL, -- empty for a structure's
+    structure_id TEXT COLLATE "C" NOT NULL, -- empty when unknown
+    campaign_id  TEXT COLLATE "C" NOT NULL, -- empty outside of any
+    organiser_id TEXT COLLATE "C" NOT NULL,
+    place_id     TEXT COLLATE "C" NOT NULL, -- empty until the group has one
+    commune_code TEXT COLLATE "C" NOT NULL,
+    time_zone    TEXT COLLATE "C" NOT NULL,
+    version      BIGINT           NOT NULL,
+    created_at   BIGINT           NOT NULL
+);
+
+CREATE TABLE programme_slots (
+    id           TEXT COLLATE "C" PRIMARY KEY,
+    programme_id TEXT COLLATE "C" NOT NULL REFERENCES programmes (id),
+    position     BIGINT           NOT NULL,
+    starts_at    BIGINT           NOT NULL,
+    ends_at      BIGINT           NOT NULL,
+    UNIQUE (programme_id, position),
+    CONSTRAINT programme_slots_hours CHECK (ends_at > starts_at)
+);
+
+-- A workshop in one slot is a meeting like any other; number says which sessions are the same workshop.
+CREATE TABLE workshops (
+    meeting_id   TEXT COLLATE "C" PRIMARY KEY REFERENCES meetings (id),
+    programme_id TEXT COLLATE "C" NOT NULL REFERENCES programmes (id),
+    slot_id      TEXT COLLATE "C" NOT NULL REFERENCES programme_slots (id),
+    number       BIGINT           NOT NULL,
+    UNIQUE (slot_id, number)
+);
+CREATE INDEX workshops_programme ON workshops (programme_id, number);
+
+-- Personal: who comes to a programme, and agrees to be given workshops.
+CREATE TABLE programme_members (
+    programme_id TEXT COLLATE "C" NOT NULL REFERENCES programmes (id),
+    person_id    TEXT COLLATE "C" NOT NULL,
+    created_at   BIGINT           NOT NULL,
+    PRIMARY KEY (programme_id, person_id)
+);
+CREATE INDEX programme_members_person ON programme_members (person_id);
+
+-- Personal: one workshop per person and slot, whatever is asked at once. Lives as long as the registration.
+CREATE TABLE slot_choices (
+    slot_id    TEXT COLLATE "C" NOT NULL REFERENCES programme_slots (id),
+    person_id  TEXT COLLATE "C" NOT NULL,
+    meeting_id TEXT COLLATE "C" NOT NULL REFERENCES workshops (meeting_id),
+    PRIMARY KEY (slot_id, person_id)
+);
+CREATE INDEX slot_choices_meeting ON slot_choices (meeting_id, person_id);
+CREATE INDEX slot_choices_person ON slot_choices (person_id);

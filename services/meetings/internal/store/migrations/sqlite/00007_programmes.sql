@@ -54,3 +54,56 @@ CREATE TABLE poll_votes (
     FOREIGN KEY (poll_id, position) REFERENCES poll_options (poll_id, position)
 ) STRICT;
 CREATE INDEX poll_votes_person ON poll_votes (person_id);
+
+CREATE TABLE programmes (
+    id           TEXT    PRIMARY KEY,
+    title        TEXT    NOT NULL,
+    group_id     TEXT    NOT NULL, -- empty for a structure's
+    structure_id TEXT    NOT NULL, -- empty when unknown
+    campaign_id  TEXT    NOT NULL, -- empty outside of any
+    organiser_id TEXT    NOT NULL,
+    place_id     TEXT    NOT NULL, -- empty until the group has one
+    commune_code TEXT    NOT NULL,
+    time_zone    TEXT    NOT NULL,
+    version      INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE programme_slots (
+    id           TEXT    PRIMARY KEY,
+    programme_id TEXT    NOT NULL REFERENCES programmes (id),
+    position     INTEGER NOT NULL,
+    starts_at    INTEGER NOT NULL,
+    ends_at      INTEGER NOT NULL,
+    UNIQUE (programme_id, position),
+    CONSTRAINT programme_slots_hours CHECK (ends_at > starts_at)
+) STRICT;
+
+-- A workshop in one slot is a meeting like any other; number says which sessions are the same workshop.
+CREATE TABLE workshops (
+    meeting_id   TEXT    PRIMARY KEY REFERENCES meetings (id),
+    programme_id TEXT    NOT NULL REFERENCES programmes (id),
+    slot_id      TEXT    NOT NULL REFERENCES programme_slots (id),
+    number       INTEGER NOT NULL,
+    UNIQUE (slot_id, number)
+) STRICT;
+CREATE INDEX workshops_programme ON workshops (programme_id, number);
+
+-- Personal: who comes to a programme, and agrees to be given workshops.
+CREATE TABLE programme_members (
+    programme_id TEXT    NOT NULL REFERENCES programmes (id),
+    person_id    TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    PRIMARY KEY (programme_id, person_id)
+) STRICT;
+CREATE INDEX programme_members_person ON programme_members (person_id);
+
+-- Personal: one workshop per person and slot, whatever is asked at once. Lives as long as the registration.
+CREATE TABLE slot_choices (
+    slot_id    TEXT    NOT NULL REFERENCES programme_slots (id),
+    person_id  TEXT    NOT NULL,
+    meeting_id TEXT    NOT NULL REFERENCES workshops (meeting_id),
+    PRIMARY KEY (slot_id, person_id)
+) STRICT;
+CREATE INDEX slot_choices_meeting ON slot_choices (meeting_id, person_id);
+CREATE INDEX slot_choices_person ON slot_choices (person_id);
