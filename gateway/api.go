@@ -58,7 +58,11 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		meetingsgw.RegisterMeetingsServiceHandlerClient(ctx, mux, meetingsv1.NewMeetingsServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterPollServiceHandlerClient(ctx, mux, meetingsv1.NewPollServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProgrammeServiceHandlerClient(ctx, mux, meetingsv1.NewProgrammeServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterProfessionalSearchServiceHandlerClient(ctx, mux, meetingsv1.NewProfessionalSearchServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterMeshServiceHandlerClient(ctx, mux, meshv1.NewMeshServiceClient(conn{deps.Mesh})),
+		meshgw.RegisterProfessionalServiceHandlerClient(ctx, mux, meshv1.NewProfessionalServiceClient(conn{deps.Mesh})),
+		meetingsgw.RegisterLogisticsServiceHandlerClient(ctx, mux, meetingsv1.NewLogisticsServiceClient(conn{deps.Meetings})),
+		meshgw.RegisterRoomServiceHandlerClient(ctx, mux, meshv1.NewRoomServiceClient(conn{deps.Mesh})),
 	)
 	if err != nil {
 		return fmt.Errorf("register the services: %w", err)

@@ -49,6 +49,8 @@ func answerTypes(t testing.TB) []protoreflect.MessageType {
 		meetingsv1.File_maillage_meetings_v1_service_proto, meshv1.File_maillage_mesh_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
 		meetingsv1.File_maillage_meetings_v1_programme_service_proto,
+		meshv1.File_maillage_mesh_v1_professional_service_proto, meetingsv1.File_maillage_meetings_v1_search_service_proto,
+		meshv1.File_maillage_mesh_v1_room_service_proto, meetingsv1.File_maillage_meetings_v1_logistics_service_proto,
 	} {
 		methods := file.Services().Get(0).Methods()
 		for i := range methods.Len() {
@@ -215,7 +217,7 @@ func (s *bytesource) value(field protoreflect.FieldDescriptor, empty func() prot
 		v := empty()
 		if stamp, ok := v.Message().Interface().(*timestamppb.Timestamp); ok {
 			stamp.Seconds, stamp.Nanos = int64(s.bits()%4e9), []int32{0, 1, 120e6, 45e3, 999999999}[s.next()%5]
-			if s.next() == 255 {
+			if s.next() > 247 {
 				stamp.Seconds, stamp.Nanos = s.integer(), int32(s.integer())
 			}
 			return v

@@ -158,7 +158,7 @@ func TestPaths(t *testing.T) {
 		{"GET", "/v1//places", http.StatusNotFound, "ROUTE_NOT_FOUND", ""},
 		{"GET", "/v1/../v1/places", http.StatusNotFound, "ROUTE_NOT_FOUND", ""},
 		{"GET", "/V1/places", http.StatusNotFound, "ROUTE_NOT_FOUND", ""},
-		{"GET", "/v1/places/" + someID + "/rooms", http.StatusNotFound, "ROUTE_NOT_FOUND", ""},
+		{"GET", "/v1/places/" + someID + "/towers", http.StatusNotFound, "ROUTE_NOT_FOUND", ""},
 		{"GET", "/docs/nothing.js", http.StatusNotFound, "ROUTE_NOT_FOUND", ""},
 		{"GET", "/dev/token", http.StatusNotFound, "ROUTE_NOT_FOUND", ""},
 		{"DELETE", "/v1/places", http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "GET, POST"},

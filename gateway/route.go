@@ -42,7 +42,11 @@ func contractRoutes() (*routes, error) {
 		meetingsv1.File_maillage_meetings_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
 		meetingsv1.File_maillage_meetings_v1_programme_service_proto,
+		meetingsv1.File_maillage_meetings_v1_search_service_proto,
 		meshv1.File_maillage_mesh_v1_service_proto,
+		meshv1.File_maillage_mesh_v1_professional_service_proto,
+		meetingsv1.File_maillage_meetings_v1_logistics_service_proto,
+		meshv1.File_maillage_mesh_v1_room_service_proto,
 	} {
 		for i := range file.Services().Len() {
 			if err := rs.addService(file.Services().Get(i)); err != nil {

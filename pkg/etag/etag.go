@@ -17,3 +17,16 @@ func Check(given string, version int64) error {
 	}
 	return errs.ErrStaleEtag.At("etag").With("current", Of(version))
 }
+
+// Version reads a version back from an etag that Of made; 0 from any other.
+func Version(etag string) int64 {
+	unquoted, err := strconv.Unquote(etag)
+	if err != nil {
+		return 0
+	}
+	version, err := strconv.ParseInt(unquoted, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return version
+}

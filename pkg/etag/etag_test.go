@@ -15,3 +15,11 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestVersion(t *testing.T) {
+	for given, want := range map[string]int64{Of(3): 3, Of(0): 0, ``: 0, `3`: 0, `"x"`: 0, `W/"3"`: 0, `*`: 0} {
+		if got := Version(given); got != want {
+			t.Errorf("%q is version %d; want %d", given, got, want)
+		}
+	}
+}

@@ -31,7 +31,7 @@ type Config struct {
 	IssuerDevelopment bool     `help:"The issuer is the gateway's development login, which makes anyone anybody; only when every listener is loopback."`
 	IssuerJWKS        string   `name:"issuer-jwks" help:"Where the development issuer's keys are, e.g. http://127.0.0.1:8080/dev/jwks.json."`
 
-	PageKey config.Secret `help:"Key that signs page tokens: 32 bytes in hexadecimal or base64, the same for all replicas." required:""`
+	PageKey config.Secret `help:"Key that signs page tokens and the links of mails: 32 bytes in hexadecimal or base64, the same for all replicas." required:""`
 
 	Process process.Config `embed:""`
 

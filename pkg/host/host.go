@@ -43,11 +43,13 @@ type Parts struct {
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry
 
-	// Mesh, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
-	Mesh        meshv1.MeshServiceClient
-	Catalogue   cataloguev1.CatalogueServiceClient
-	People      access.Directory
-	Territories access.Territories
+	// Mesh, Rooms, Professionals, People and Territories are nil without a mesh to ask, Catalogue without a catalogue.
+	Mesh          meshv1.MeshServiceClient
+	Rooms         meshv1.RoomServiceClient
+	Professionals meshv1.ProfessionalServiceClient
+	Catalogue     cataloguev1.CatalogueServiceClient
+	People        access.Directory
+	Territories   access.Territories
 }
 
 // Build makes the service from its parts.
@@ -123,6 +125,8 @@ func (h *host) dial(context.Context) error {
 			return err
 		}
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
+		h.parts.Professionals = meshv1.NewProfessionalServiceClient(conn)
+		h.parts.Rooms = meshv1.NewRoomServiceClient(conn)
 		h.people = directory.NewPeople(h.parts.Mesh)
 		h.parts.People, h.parts.Territories = h.people, directory.NewTerritories(h.parts.Mesh)
 	}

@@ -12,15 +12,16 @@ import (
 // nothing is looked up for a caller before the limiter, the deadline and the token let the call in; the guard reads the
 // resource's id in a request that is known to be valid.
 func (s *Server) chain() (grpc.UnaryServerInterceptor, error) {
-	instruments, err := newInstruments(s.cfg.Telemetry)
-	if err != nil {
+	var err error
+	if s.instruments, err = newInstruments(s.cfg.Telemetry); err != nil {
 		return nil, err
 	}
+	s.limiter = newLimiter(s.cfg.InFlight)
 	return joined(
-		unlessHealth(instruments.serve),
+		unlessHealth(s.instruments.serve),
 		s.recover,
 		unlessHealth(s.errors),
-		unlessHealth(newLimiter(s.cfg.InFlight).limit),
+		unlessHealth(s.limiter.limit),
 		unlessHealth(s.deadline),
 		unlessHealth(s.authenticate),
 		unlessHealth(s.valid.check),

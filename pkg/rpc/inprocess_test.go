@@ -122,7 +122,7 @@ func TestInProcessConcurrent(t *testing.T) {
 		})
 	}
 	all.Wait()
-	delete(ended, codes.ResourceExhausted) // the limiter's 1000
+	delete(ended, codes.ResourceExhausted) // the limiter's 400
 	delete(ended, codes.Unavailable)
 	delete(ended, codes.DeadlineExceeded)
 	if len(ended) != 1 || ended[codes.OK] < 200 {

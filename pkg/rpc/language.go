@@ -18,7 +18,10 @@ var matcher = language.NewMatcher([]language.Tag{language.French, language.Engli
 
 // languageOf is the caller's language among the two we write, French by default.
 func languageOf(ctx context.Context) string {
-	values := metadata.ValueFromIncomingContext(ctx, "accept-language")
+	return languageIn(metadata.ValueFromIncomingContext(ctx, "accept-language"))
+}
+
+func languageIn(values []string) string {
 	if len(values) == 0 || len(values[0]) > maxAcceptLanguage {
 		return french
 	}

@@ -38,7 +38,8 @@ const (
 	cutPatience = 500 * time.Millisecond
 
 	defaultDeadline = 5 * time.Second
-	defaultInFlight = 1000
+	// Beyond some hundred nobody is answered sooner, and each call at work takes some 60 kB.
+	defaultInFlight = 400
 )
 
 // ServerConfig is what a server needs; Verifier and Guard are required.
@@ -50,7 +51,7 @@ type ServerConfig struct {
 	TLS        credentials.TransportCredentials // nil: plain text
 	Deadline   time.Duration                    // the most an RPC may take; 0: 5 s
 	Deadlines  map[string]time.Duration         // for single RPCs, by full name: "/maillage.x.v1.XService/Export"
-	InFlight   int                              // RPCs at work at the same time; 0: 1000
+	InFlight   int                              // RPCs at work at the same time; 0: 400
 	Reflection bool
 }
 
@@ -66,6 +67,9 @@ type Server struct {
 	health *health.Server
 	cfg    ServerConfig
 	valid  *validation
+
+	limiter     *limiter
+	instruments *instruments
 
 	// For calls in process, which do not pass through grpc.
 	intercept grpc.UnaryServerInterceptor
@@ -104,7 +108,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	if s.intercept, err = s.chain(); err != nil {
 		return nil, fmt.Errorf("rpc server: %w", err)
 	}
-	s.grpc = grpc.NewServer(append(limits(cfg.TLS), grpc.UnaryInterceptor(s.intercept), grpc.StreamInterceptor(s.stream))...)
+	s.grpc = grpc.NewServer(append(limits(cfg.TLS), grpc.InTapHandle(s.turnAway), grpc.UnaryInterceptor(s.intercept), grpc.StreamInterceptor(s.stream))...)
 	s.register(&healthv1.Health_ServiceDesc, s.health)
 	if cfg.Reflection {
 		reflection.Register(s.grpc)

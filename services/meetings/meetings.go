@@ -51,7 +51,10 @@ type Deps struct {
 	Bus       *busevents.Bus
 	Now       func() time.Time // time.Now when nil
 	Mesh      meshv1.MeshServiceClient
+	Rooms     meshv1.RoomServiceClient
 	Catalogue cataloguev1.CatalogueServiceClient
+	// Professionals is asked who could join a meeting; mesh answers as well.
+	Professionals meshv1.ProfessionalServiceClient
 	// Directory and Territories tell who calls and where things are; mesh owns both.
 	Directory   access.Directory
 	Territories access.Territories
@@ -83,8 +86,8 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
-		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue,
-		Territories: deps.Territories, Credentials: signer, Links: link.DeriveKey(cfg.PageKey),
+		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
+		Territories: deps.Territories, Credentials: signer, Professionals: deps.Professionals, Links: link.DeriveKey(cfg.PageKey),
 	})}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
@@ -94,12 +97,17 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_poll_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_programme_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
 			"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
 			"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource,
+
+			"Ask":        s.api.AskResource,
+			"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
 		},
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
@@ -141,18 +149,21 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
 	meetingsv1.RegisterPollServiceServer(r, s.api)
 	meetingsv1.RegisterProgrammeServiceServer(r, s.api)
+	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
+	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
 func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 
-// Run publishes events and hears of groups until ctx ends.
+// Run publishes events, hears of groups and lets asks lapse until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
+	parts.Go("asks", s.lapseAsks)
 	return parts.Run(ctx)
 }
 

@@ -20,27 +20,14 @@ import (
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
-// The mesh's one place and one structure besides the groups; the structure is national.
-const (
-	place    = "0190a1b2-0000-7000-8000-0000000000bb"
-	national = "0190a1b2-0000-7000-8000-0000000000cc"
-)
+// place is the mesh's one place.
+const place = "0190a1b2-0000-7000-8000-0000000000bb"
 
 func (m *mesh) GetPlace(_ context.Context, in *meshv1.GetPlaceRequest, _ ...grpc.CallOption) (*meshv1.Place, error) {
 	if in.GetId() != place {
 		return nil, status.Error(codes.NotFound, "no such place")
 	}
 	return &meshv1.Place{Id: place, CommuneCode: "44109", StructureId: structure}, nil
-}
-
-func (m *mesh) GetStructure(_ context.Context, in *meshv1.GetStructureRequest, _ ...grpc.CallOption) (*meshv1.Structure, error) {
-	switch in.GetId() {
-	case structure:
-		return &meshv1.Structure{Id: structure, CommuneCode: "44109"}, nil
-	case national:
-		return &meshv1.Structure{Id: national}, nil
-	}
-	return nil, status.Error(codes.NotFound, "no such structure")
 }
 
 func localStarts(s *meetingsv1.Series) (starts []string) {

@@ -38,10 +38,14 @@ type world struct {
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.PollServiceClient
 	meetingsv1.ProgrammeServiceClient
+	meetingsv1.ProfessionalSearchServiceClient
+	meetingsv1.LogisticsServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
 	mesh   *mesh
+	near   *professionals
+	rooms  *rooms
 	deps   meetings.Deps
 	cfg    meetings.Config
 }
@@ -88,10 +92,10 @@ var people = accesstest.People{
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, issuer: accesstest.New(t), clock: testkit.NewClock(start), db: testkit.Open(t, testkit.SQLite(t), nil)}
-	w.mesh = &mesh{groups: map[string]*meshv1.Group{}}
+	w.mesh, w.rooms, w.near = &mesh{groups: map[string]*meshv1.Group{}}, &rooms{}, &professionals{}
 	w.cfg = meetings.Config{PageKey: []byte("0123456789abcdef0123456789abcdef"), SigningKeyFile: filepath.Join(t.TempDir(), "signing.pem")}
 	w.deps = meetings.Deps{
-		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Directory: people,
+		DB: w.db, Now: w.clock.Now, Mesh: w.mesh, Rooms: w.rooms, Professionals: w.near, Directory: people,
 		Catalogue:   catalogue{module: &cataloguev1.Module{Id: uuid.NewString(), Title: "Programmation créative", MeetingCount: 2}},
 		Territories: accesstest.Ladder{"44109": {"DEP-44", "REG-52", "FR"}, "13055": {"DEP-13", "REG-93", "FR"}},
 	}
@@ -126,6 +130,8 @@ func (w *world) serve(s *meetings.Service) {
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
 	w.PollServiceClient = meetingsv1.NewPollServiceClient(conn)
 	w.ProgrammeServiceClient = meetingsv1.NewProgrammeServiceClient(conn)
+	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
+	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".
@@ -226,10 +232,11 @@ func (w *world) refused(err error, kind errs.Kind, reason, field string) {
 // rows is everything that a change would change.
 func (w *world) rows() string {
 	w.Helper()
-	var n [5]int64
+	var n [6]int64
 	const query = `SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM requests), (SELECT coalesce(sum(version), 0) FROM meetings),
-		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM seats)`
-	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4]); err != nil {
+		(SELECT coalesce(sum(version), 0) FROM registrations), (SELECT coalesce(sum(taken), 0) FROM seats),
+		(SELECT coalesce(sum(version), 0) FROM (SELECT version FROM professional_searches UNION ALL SELECT version FROM asks UNION ALL SELECT version FROM bookings) all_of_a_search)`
+	if err := w.db.Read().QueryRowContext(w.Context(), query).Scan(&n[0], &n[1], &n[2], &n[3], &n[4], &n[5]); err != nil {
 		w.Fatal(err)
 	}
 	return fmt.Sprint(n)

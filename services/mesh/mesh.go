@@ -81,7 +81,11 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 // newGuard asks the mesh's own store who calls and where things are: everybody else asks the mesh.
 func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 	return access.New(access.GuardConfig{
-		Services: []protoreflect.ServiceDescriptor{meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0)},
+		Services: []protoreflect.ServiceDescriptor{
+			meshv1.File_maillage_mesh_v1_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_professional_service_proto.Services().Get(0),
+			meshv1.File_maillage_mesh_v1_room_service_proto.Services().Get(0),
+		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
 			"Place":     server.PlaceResource,
@@ -89,6 +93,8 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 			"Interest":  server.InterestResource,
 			"Group":     server.GroupResource,
 			"Organiser": server.OrganiserResource,
+
+			"Professional": server.ProfessionalResource,
 		},
 		Directory:   server,
 		Territories: st,
@@ -101,6 +107,8 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meshv1.RegisterMeshServiceServer(r, s.api)
+	meshv1.RegisterProfessionalServiceServer(r, s.api)
+	meshv1.RegisterRoomServiceServer(r, s.api)
 }
 
 // Load brings the reference data in; loading twice changes nothing.

@@ -38,7 +38,8 @@ func (a *App) assemble(ctx context.Context) error {
 			return meetings.New(ctx, meetings.Config{
 				PageKey: a.pages, IssuerURI: a.cfg.CredentialIssuer, SigningKeyFile: a.cfg.path("attestation-key.pem"),
 			}, meetings.Deps{
-				DB: db, Bus: a.bus, Mesh: meshClient, Catalogue: catalogueClient, Directory: people, Territories: territories,
+				DB: db, Bus: a.bus, Mesh: meshClient, Rooms: meshv1.NewRoomServiceClient(a.conn), Catalogue: catalogueClient,
+				Professionals: meshv1.NewProfessionalServiceClient(a.conn), Directory: people, Territories: territories,
 			})
 		},
 		"indicators": func(db *database.DB) (service, error) {

@@ -26,6 +26,7 @@ const many = 32
 // instance is the whole program in this process, with the development login, on ports of its own.
 type instance struct {
 	app  *app.App
+	base string // where its door is
 	data string
 	http *http.Client
 	logs *os.File
@@ -59,6 +60,7 @@ func (b *bench) start(ctx context.Context, dsn string) (*instance, error) {
 	go func() { i.done <- a.Run(ctx) }()
 	select {
 	case <-a.Ready:
+		i.base = "http://" + a.HTTP.Addr().String()
 		say("  the program is ready; profiles at http://%s/debug/pprof/", a.Admin.Addr())
 		return i, nil
 	case err := <-i.done:
@@ -75,7 +77,7 @@ func (i *instance) close() error {
 	return errors.Join(err, i.logs.Close())
 }
 
-func (i *instance) url(path string) string { return "http://" + i.app.HTTP.Addr().String() + path }
+func (i *instance) url(path string) string { return i.base + path }
 
 // people gives the tokens of n persons of a persona, whom nobody has met before.
 func (i *instance) people(ctx context.Context, persona string, n int) ([]string, error) {

@@ -52,8 +52,9 @@ var families = []family{
 	{[]string{"memory.gateway", "memory.catalogue", "memory.mesh", "memory.meetings", "memory.indicators", "http.page50.sockets"}, (*bench).apart},
 	{[]string{"relay.syncalways", "relay.syncalways.sqlite"}, (*bench).relays},
 	{[]string{"indicator.lag"}, (*bench).lag},
+	{[]string{"memory.waiting"}, (*bench).waiting},
 	{[]string{"registrations.hot.sqlite"}, (*bench).hotSQLite},
-	{[]string{"registrations.hot.postgres"}, (*bench).hotPostgres},
+	{[]string{"registrations.hot.postgres", "registrations.p99"}, (*bench).hotPostgres},
 	{[]string{"registrations.spread.postgres"}, (*bench).spreadPostgres},
 }
 

@@ -10,19 +10,31 @@ import (
 
 func (b *bench) hotPostgres(ctx context.Context) ([]Row, error) {
 	row := Row{Name: "registrations.hot.postgres", Against: "pgbench, one statement, one hot row"}
-	err := b.againstPgbench(ctx, &row, hot, meetingsHot, func(p *pgbench) side { return p.hot })
-	return []Row{row}, err
+	p99 := Row{
+		Name: "registrations.p99", Unit: "ms", Medium: b.Medium, Rounds: 1, Round: latencyTime.Seconds(), Baseline: latencyGoal,
+		Against: "what is required at half the rate of registrations.hot.postgres",
+	}
+	err := b.againstPgbench(ctx, &row, hot, meetingsHot, func(p *pgbench) side { return p.hot }, func(c *crowd) (err error) {
+		if b.wants(p99.Name) {
+			p99.Value, err = c.latency(ctx, row.Value/2)
+			p99.settle()
+		}
+		return err
+	})
+	return []Row{row, p99}, err
 }
 
 func (b *bench) spreadPostgres(ctx context.Context) ([]Row, error) {
 	row := Row{Name: "registrations.spread.postgres", Against: "pgbench, one statement, 1 000 rows"}
 	all := func(time.Duration) int { return meetingsSpread }
-	err := b.againstPgbench(ctx, &row, spread, all, func(p *pgbench) side { return p.spread })
+	err := b.againstPgbench(ctx, &row, spread, all, func(p *pgbench) side { return p.spread }, func(*crowd) error { return nil })
 	return []Row{row}, err
 }
 
-// againstPgbench registers in one schema of a server, and lets pgbench do so in another one.
-func (b *bench) againstPgbench(ctx context.Context, row *Row, where seat, meetings func(time.Duration) int, theirs func(*pgbench) side) (err error) {
+// againstPgbench registers in one schema of a server, and lets pgbench do so in another one; afterwards goes on with the same crowd.
+func (b *bench) againstPgbench(
+	ctx context.Context, row *Row, where seat, meetings func(time.Duration) int, theirs func(*pgbench) side, afterwards func(*crowd) error,
+) (err error) {
 	row.Unit, row.InFlight = "registrations/s", inFlight
 	server, stop, err := b.postgres(ctx)
 	if err != nil {
@@ -49,6 +61,9 @@ func (b *bench) againstPgbench(ctx context.Context, row *Row, where seat, meetin
 		return err
 	}
 	if err := b.alternate(ctx, row, c.registering(where, meetings), theirs(p)); err != nil {
+		return err
+	}
+	if err := errors.Join(b.quiet(ctx), afterwards(c)); err != nil {
 		return err
 	}
 	return errors.Join(sameRows(ctx, db.Read(), "meetings.", c.done), sameRows(ctx, db.Read(), rival+".", p.done))

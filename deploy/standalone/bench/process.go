@@ -107,17 +107,34 @@ func freeAddress(ctx context.Context) (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-var vmRSS = regexp.MustCompile(`(?m)^VmRSS:\s+([0-9]+) kB`)
+var (
+	vmRSS = regexp.MustCompile(`(?m)^VmRSS:\s+([0-9]+) kB`)
+	vmHWM = regexp.MustCompile(`(?m)^VmHWM:\s+([0-9]+) kB`)
+)
 
 // resident is the memory that a process takes, in megabytes.
-func resident(pid int) (float64, error) {
+func resident(pid int) (float64, error) { return memoryOf(pid, vmRSS) }
+
+// most is the most that a process has had resident during what is done, in MB.
+func most(pid int, do func() error) (float64, error) {
+	// 5 sets the kernel's mark back to what is resident now.
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0); err != nil {
+		return 0, err
+	}
+	if err := do(); err != nil {
+		return 0, err
+	}
+	return memoryOf(pid, vmHWM)
+}
+
+func memoryOf(pid int, what *regexp.Regexp) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
-	found := vmRSS.FindSubmatch(status)
+	found := what.FindSubmatch(status)
 	if found == nil {
-		return 0, fmt.Errorf("no VmRSS in /proc/%d/status", pid)
+		return 0, fmt.Errorf("no %s in /proc/%d/status", what, pid)
 	}
 	kilobytes, err := strconv.ParseFloat(string(found[1]), 64)
 	return kilobytes * 1024 / megabyte, err

@@ -59,11 +59,7 @@ func TestProtojsonWritesTheRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range p.Files {
-		if f.Generate {
-			generate(p, f)
-		}
-	}
+	generate(p)
 	answer := p.Response()
 	if answer.Error != nil || len(answer.GetFile()) != 1 {
 		t.Fatalf("%d files, %s", len(answer.GetFile()), answer.GetError())

@@ -24,7 +24,10 @@ func main() {
 		c.Peers = host.Peers{Mesh: c.Mesh, Catalogue: c.Catalogue}
 		return host.Run(ctx, program.Name, c.Config, func(ctx context.Context, p host.Parts) (host.Service, error) {
 			return meetings.New(ctx, meetings.Config{PageKey: p.PageKey, Stream: p.Stream, IssuerURI: c.CredentialIssuer, SigningKeyFile: c.SigningKeyFile},
-				meetings.Deps{DB: p.DB, Bus: p.Bus, Mesh: p.Mesh, Catalogue: p.Catalogue, Directory: p.People, Territories: p.Territories})
+				meetings.Deps{
+					DB: p.DB, Bus: p.Bus, Mesh: p.Mesh, Rooms: p.Rooms, Professionals: p.Professionals, Catalogue: p.Catalogue,
+					Directory: p.People, Territories: p.Territories,
+				})
 		})
 	})
 }

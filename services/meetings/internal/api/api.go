@@ -24,19 +24,29 @@ import (
 //go:embed *.cedar
 var Policies embed.FS
 
+// seatLanes is how many transactions give seats side by side. A process has few connections for writing: more lanes than twice
+// those would only make each of them take less along.
+const seatLanes = 4
+
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedPollServiceServer
 	meetingsv1.UnimplementedProgrammeServiceServer
+	meetingsv1.UnimplementedProfessionalSearchServiceServer
+	meetingsv1.UnimplementedLogisticsServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
 	Groups      Groups
 	Modules     Modules
+	Rooms       Rooms
+	Structures  Structures
 	Territories access.Territories
 	Credentials domain.Credentials
-	Links       link.Key // of the links that were sent
+
+	Professionals Professionals
+	Links         link.Key // of the links that were sent
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }
@@ -44,7 +54,7 @@ type Server struct {
 // New makes the server from its parts.
 func New(parts Server) *Server {
 	s := &parts
-	s.seats = combine.New(combine.Config{Lanes: 4}, s.register)
+	s.seats = combine.New(combine.Config{Lanes: seatLanes}, s.register)
 	return s
 }
 
@@ -53,7 +63,6 @@ type Groups interface {
 	GetGroup(ctx context.Context, in *meshv1.GetGroupRequest, opts ...grpc.CallOption) (*meshv1.Group, error)
 	ListGroupMembers(ctx context.Context, in *meshv1.ListGroupMembersRequest, opts ...grpc.CallOption) (*meshv1.ListGroupMembersResponse, error)
 	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
-	GetStructure(ctx context.Context, in *meshv1.GetStructureRequest, opts ...grpc.CallOption) (*meshv1.Structure, error)
 }
 
 // Modules is what meetings asks of the catalogue.

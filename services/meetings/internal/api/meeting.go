@@ -35,7 +35,7 @@ func (s *Server) GetMeeting(ctx context.Context, req *meetingsv1.GetMeetingReque
 	}
 	plans := false
 	if meeting.State == domain.MeetingDraft || meeting.RemoteURL != "" {
-		if plans, err = s.plans(ctx, meeting); err != nil {
+		if plans, err = s.prepares(ctx, meeting); err != nil {
 			return nil, err
 		}
 	}
@@ -54,8 +54,8 @@ func (s *Server) GetMeeting(ctx context.Context, req *meetingsv1.GetMeetingReque
 	return out, err
 }
 
-// plans reports whether the caller organises the meeting or coordinates its territory.
-func (s *Server) plans(ctx context.Context, m domain.Meeting) (bool, error) {
+// prepares reports whether the caller organises the meeting or coordinates its territory.
+func (s *Server) prepares(ctx context.Context, m domain.Meeting) (bool, error) {
 	if who := caller(ctx); who != "" && who == m.OrganiserID {
 		return true, nil
 	}

@@ -66,7 +66,7 @@ func (s *Server) GetSeries(ctx context.Context, req *meetingsv1.GetSeriesRequest
 	}
 	draft := func(m domain.Meeting) bool { return m.State == domain.MeetingDraft }
 	if i := slices.IndexFunc(series.Meetings, draft); i >= 0 {
-		plans, err := s.plans(ctx, series.Meetings[i])
+		plans, err := s.prepares(ctx, series.Meetings[i])
 		switch {
 		case err != nil:
 			return nil, err

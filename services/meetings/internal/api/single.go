@@ -51,8 +51,8 @@ func (s *Server) HostResource(ctx context.Context, parent string) (access.Resour
 		r.Structure = ""
 		return r, err
 	}
-	found, err := s.structure(ctx, structure)
-	return access.Resource{Type: "Host", ID: structure, Territory: found.GetCommuneCode(), Structure: structure}, err
+	commune, err := s.structure(ctx, structure)
+	return access.Resource{Type: "Host", ID: structure, Territory: commune, Structure: structure}, err
 }
 
 // CreateMeeting plans a single meeting.
@@ -112,8 +112,8 @@ func (s *Server) place(ctx context.Context, id, path string, m *domain.Meeting) 
 		if m.GroupID != "" {
 			return nil
 		}
-		found, err := s.structure(ctx, m.StructureID)
-		m.CommuneCode = found.GetCommuneCode()
+		var err error
+		m.CommuneCode, err = s.structure(ctx, m.StructureID)
 		return err
 	}
 	if uuid.Validate(id) != nil {
@@ -128,12 +128,4 @@ func (s *Server) place(ctx context.Context, id, path string, m *domain.Meeting) 
 		m.StructureID = found.GetStructureId()
 	}
 	return err
-}
-
-func (s *Server) structure(ctx context.Context, id string) (*meshv1.Structure, error) {
-	found, err := s.Groups.GetStructure(ctx, &meshv1.GetStructureRequest{Id: id})
-	if err = rpc.FromStatus(err); isMissing(err) {
-		return nil, errs.Missing("structure", "structure").At("parent")
-	}
-	return found, err
 }

@@ -15,6 +15,8 @@ type Store interface {
 	AttestationReads
 	PollReads
 	ProgrammeReads
+	LogisticsReads
+	SearchReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -36,6 +38,10 @@ type Tx interface {
 	ProgrammeReads
 	ProgrammeWrites
 	ChoiceWrites
+	LogisticsReads
+	LogisticsWrites
+	SearchReads
+	SearchWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

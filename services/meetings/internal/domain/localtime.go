@@ -153,8 +153,8 @@ func showing(wall time.Time, place *time.Location) (shown []time.Time, before, a
 	return shown, before, after
 }
 
-// later is the instant at which clocks show what they show at t, and by more: whole days keep the hour when clocks change meanwhile.
-func later(t time.Time, by time.Duration, zone string, choice LocalChoice, path string) (time.Time, error) {
+// laterOnClocks is the instant at which clocks show what they show at t, and by more: whole days keep the hour when clocks change meanwhile.
+func laterOnClocks(t time.Time, by time.Duration, zone string, choice LocalChoice, path string) (time.Time, error) {
 	place, err := location(zone, "time_zone")
 	if err != nil {
 		return time.Time{}, err

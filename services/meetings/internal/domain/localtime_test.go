@@ -112,7 +112,7 @@ func TestWeeksKeepTheHour(t *testing.T) {
 		zone := rapid.SampledFrom([]string{"Europe/Paris", "America/Miquelon", "Pacific/Noumea"}).Draw(t, "zone")
 		at := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 8760).Draw(t, "hour")) * time.Hour)
 		weeks := rapid.IntRange(-60, 60).Draw(t, "weeks")
-		moved, err := later(at, time.Duration(weeks)*week, zone, EarlierOne, "days")
+		moved, err := laterOnClocks(at, time.Duration(weeks)*week, zone, EarlierOne, "days")
 		if err != nil {
 			if errs.From(err).Reason != "LOCAL_TIME_MISSING" {
 				t.Fatal(err)

@@ -132,7 +132,7 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if err := next.inSlot(ctx, tx, "meeting.start_time"); err != nil {
 		return Meeting{}, err
 	}
-	return next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
+	next, err = next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
 		if !next.Start.Equal(m.Start) {
 			if err := s.moved(ctx, next); err != nil {
 				return err
@@ -143,6 +143,10 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 		}
 		return s.resize(ctx, s.pools[0].Pool, next.Capacity, "meeting.capacity")
 	})
+	if err != nil {
+		return Meeting{}, err
+	}
+	return next, keepPlace(ctx, tx, m, next, now, "meeting.capacity")
 }
 
 // inSlot refuses hours outside of the slot of a programme: who has chosen a workshop there is not free at another hour.
@@ -264,18 +268,7 @@ func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 	return save(ctx, tx, next, "meeting.confirmed")
 }
 
-// joinable refuses a meeting to which people would not know how to come.
-func (m Meeting) joinable(path string) error {
-	switch {
-	case m.Mode.atPlace() && m.PlaceID == "":
-		return ErrPlaceMissing.At(path)
-	case m.Mode.fromAfar() && m.RemoteURL == "":
-		return ErrRemoteURLMissing.At(path)
-	}
-	return nil
-}
-
-// CancelMeeting calls a meeting off; registrations stay, as a record of who had counted on it.
+// CancelMeeting calls a meeting off and gives back what was booked for it; registrations stay, as a record of who had counted on it.
 func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason, now time.Time) (Meeting, error) {
 	next, err := m.after(Cancel)
 	if err != nil {
@@ -287,7 +280,13 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason, now time.T
 	if next, err = next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close); err != nil {
 		return Meeting{}, err
 	}
-	return next, tx.FreeSlot(ctx, m.ID, "") // whoever had chosen it may choose another workshop
+	if err := tx.FreeSlot(ctx, m.ID, ""); err != nil { // whoever had chosen it may choose another workshop
+		return Meeting{}, err
+	}
+	if err := ReleaseBookings(ctx, tx, m.ID, 0); err != nil {
+		return Meeting{}, err
+	}
+	return next, dropAsks(ctx, tx, m.ID)
 }
 
 // DeclareMeeting says that a meeting took place, with everyone's attendance.

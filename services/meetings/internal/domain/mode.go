@@ -41,6 +41,17 @@ func (m MeetingMode) atPlace() bool { return m != MeetingRemote }
 // fromAfar reports whether people join through a link.
 func (m MeetingMode) fromAfar() bool { return m == MeetingRemote || m == MeetingHybrid }
 
+// joinable refuses a meeting to which people would not know how to come.
+func (m Meeting) joinable(path string) error {
+	switch {
+	case m.Mode.atPlace() && m.PlaceID == "":
+		return ErrPlaceMissing.At(path)
+	case m.Mode.fromAfar() && m.RemoteURL == "":
+		return ErrRemoteURLMissing.At(path)
+	}
+	return nil
+}
+
 func checkRemoteURL(address, path string) error {
 	if address == "" {
 		return nil

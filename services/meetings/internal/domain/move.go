@@ -185,7 +185,7 @@ type shift struct {
 }
 
 func (s shift) of(m Meeting, now time.Time) (Meeting, error) {
-	start, err := later(m.Start, s.by, m.TimeZone, s.choice, s.path)
+	start, err := laterOnClocks(m.Start, s.by, m.TimeZone, s.choice, s.path)
 	if err != nil {
 		return m, err
 	}
@@ -198,7 +198,8 @@ func (s shift) of(m Meeting, now time.Time) (Meeting, error) {
 	return m, nil
 }
 
-// all moves and saves them in the order given, which is that of every use case: two of them never wait for each other.
+// all moves and saves them in the order given, by date, which is that of every use case: two of them never wait for each other. What
+// is booked for them moves after, the one in front first, so that a meeting finds the room left that the next one had.
 func (s shift) all(ctx context.Context, tx Tx, meetings []Meeting, now time.Time) ([]Meeting, error) {
 	moved := make([]Meeting, len(meetings))
 	for i, m := range meetings {
@@ -206,8 +207,7 @@ func (s shift) all(ctx context.Context, tx Tx, meetings []Meeting, now time.Time
 		if err != nil {
 			return nil, err
 		}
-		if next.Start.Equal(m.Start) { // already there
-			moved[i] = m
+		if moved[i] = m; next.Start.Equal(m.Start) { // already there
 			continue
 		}
 		if err := next.inSlot(ctx, tx, s.path); err != nil {
@@ -215,6 +215,15 @@ func (s shift) all(ctx context.Context, tx Tx, meetings []Meeting, now time.Time
 		}
 		moved[i], err = next.reseat(ctx, tx, "meeting.updated", now, func(seats *Seating) error { return seats.moved(ctx, next) })
 		if err != nil {
+			return nil, err
+		}
+	}
+	for n := range meetings {
+		i := n
+		if s.by > 0 {
+			i = len(meetings) - 1 - n
+		}
+		if err := keepPlace(ctx, tx, meetings[i], moved[i], now, s.path); err != nil {
 			return nil, err
 		}
 	}

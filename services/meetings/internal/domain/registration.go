@@ -197,5 +197,9 @@ func SetSeats(ctx context.Context, tx Tx, m Meeting, p Pool, capacity int, now t
 		return Meeting{}, ErrMeetingClosed.At("meeting_id").With("state", m.State.String())
 	}
 	p.MeetingID = m.ID
-	return m.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error { return s.resize(ctx, p.usual(), capacity, "capacity") })
+	next, err := m.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error { return s.resize(ctx, p.usual(), capacity, "capacity") })
+	if err != nil {
+		return Meeting{}, err
+	}
+	return next, keepPlace(ctx, tx, m, next, now, "capacity")
 }

@@ -183,6 +183,14 @@ func TestEncode(t *testing.T) {
 			got := m.(*meetingsv1.AttestationEvent)
 			return got.GetAttestation().GetCredential() == "" && got.GetCommuneCode() == "44109" && got.GetCampaignId() == "campaign"
 		}},
+		"search.concluded": {domain.Search{ID: newID(), Version: 4, CommuneCode: "44109", WithoutReason: 2, WithoutText: "words"}, 4, func(m proto.Message) bool {
+			got := m.(*meetingsv1.ProfessionalSearchEvent)
+			return got.GetSearch().GetWithoutText() == "" && got.GetSearch().GetWithoutReason() == 2 && got.GetCommuneCode() == "44109"
+		}},
+		"ask.declined": {domain.Ask{ID: newID(), Version: 2, PersonID: "p", State: domain.AskDeclined, Reason: "words"}, 2, func(m proto.Message) bool {
+			got := m.(*meetingsv1.AskEvent).GetAsk()
+			return got.GetReason() == "" && got.GetPersonId() == "p" && got.GetState() == meetingsv1.AskState_ASK_STATE_DECLINED && got.GetDeadline() == nil
+		}},
 	} {
 		e, err := events.Encode(domain.Event{Name: name, State: c.state})
 		if err != nil || e.Subject != "maillage.meetings.v1."+name || e.Version != c.version || e.Aggregate == "" || !c.check(e.Payload) {

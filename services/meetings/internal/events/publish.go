@@ -4,6 +4,7 @@ package events
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -45,6 +46,23 @@ func Encode(e domain.Event) (events.Event, error) {
 	case domain.Programme:
 		state.Joined = 0 // it changes without a new version
 		return event(e, state.ID, state.Version, &meetingsv1.ProgrammeEvent{Programme: wire.Programme(state)}), nil
+	case domain.Search:
+		search := wire.Search(state)
+		search.WithoutText = "" // words that people wrote may name people
+		return event(e, state.ID, state.Version, &meetingsv1.ProfessionalSearchEvent{Search: search, CommuneCode: state.CommuneCode}), nil
+	case domain.Ask:
+		ask := wire.Ask(state)
+		ask.Reason = ""
+		return event(e, state.ID, state.Version, &meetingsv1.AskEvent{Ask: ask}), nil
+	case domain.Booking:
+		return event(e, state.ID, state.Version, &meetingsv1.BookingEvent{Booking: wire.Booking(state)}), nil
+	case domain.Equipment:
+		return event(e, state.ID, state.Version, &meetingsv1.EquipmentEvent{Equipment: wire.Equipment(state)}), nil
+	case domain.Loan:
+		state.Start, state.Due = time.Time{}, time.Time{} // its booking's: they change without a new version of the loan
+		return event(e, state.ID, state.Version, &meetingsv1.LoanEvent{Loan: wire.Loan(state, time.Time{})}), nil
+	case domain.Needs:
+		return event(e, state.MeetingID, state.Version, &meetingsv1.NeedsEvent{Needs: wire.Needs(state)}), nil
 	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }

@@ -46,7 +46,7 @@ func (w world) postpone(id string, p domain.Postponement, at time.Time) error {
 	})
 }
 
-func (w world) move(id string, move domain.SeriesMove, at time.Time) error {
+func (w world) moveSeries(id string, move domain.SeriesMove, at time.Time) error {
 	return w.Write(w.ctx(), func(tx domain.Tx) error {
 		_, err := domain.MoveSeries(w.ctx(), tx, id, move, at)
 		return err
@@ -115,24 +115,50 @@ func TestMoveSeries(t *testing.T) {
 	both(t, func(w world) {
 		s := w.weekly(3)
 		why := domain.Reason{Cause: domain.OrganiserAway}
-		w.refuses("MOVE_MISSING", w.move(s.ID, domain.SeriesMove{Reason: why}, now))
-		w.refuses("MOVE_MISSING", w.move(s.ID, domain.SeriesMove{Days: 1, FirstStart: now.Add(day), Reason: why}, now))
-		w.refuses("FIELD_REQUIRED", w.move(s.ID, domain.SeriesMove{Days: 7}, now))
-		w.refuses("NOT_FOUND", w.move(newID(), domain.SeriesMove{Days: 7, Reason: why}, now))
-		w.refuses("START_IN_PAST", w.move(s.ID, domain.SeriesMove{Days: -7}, now))
-		w.refuses("START_TOO_FAR", w.move(s.ID, domain.SeriesMove{Days: 3645, Reason: why}, now)) // only the last would be
+		w.refuses("MOVE_MISSING", w.moveSeries(s.ID, domain.SeriesMove{Reason: why}, now))
+		w.refuses("MOVE_MISSING", w.moveSeries(s.ID, domain.SeriesMove{Days: 1, FirstStart: now.Add(day), Reason: why}, now))
+		w.refuses("FIELD_REQUIRED", w.moveSeries(s.ID, domain.SeriesMove{Days: 7}, now))
+		w.refuses("NOT_FOUND", w.moveSeries(newID(), domain.SeriesMove{Days: 7, Reason: why}, now))
+		w.refuses("START_IN_PAST", w.moveSeries(s.ID, domain.SeriesMove{Days: -7}, now))
+		w.refuses("START_TOO_FAR", w.moveSeries(s.ID, domain.SeriesMove{Days: 3645, Reason: why}, now)) // only the last would be
 		w.expectWeeks(s.ID, []float64{1, 2, 3}, []int{0, 0, 0})
-		w.refuses("", w.move(s.ID, domain.SeriesMove{Days: 14, Reason: why}, now))
+		w.refuses("", w.moveSeries(s.ID, domain.SeriesMove{Days: 14, Reason: why}, now))
 		w.expectWeeks(s.ID, []float64{3, 4, 5}, []int{1, 1, 1})
-		w.refuses("", w.move(s.ID, domain.SeriesMove{FirstStart: now.Add(14 * day)}, now))
+		w.refuses("", w.moveSeries(s.ID, domain.SeriesMove{FirstStart: now.Add(14 * day)}, now))
 		w.expectWeeks(s.ID, []float64{2, 3, 4}, []int{1, 1, 1})
-		w.refuses("", w.move(s.ID, domain.SeriesMove{FirstStart: now.Add(14 * day)}, now)) // there already
+		w.refuses("", w.moveSeries(s.ID, domain.SeriesMove{FirstStart: now.Add(14 * day)}, now)) // there already
 		// The first has begun: the others move without it, and not into it.
 		begun := now.Add(14*day + time.Hour)
-		w.refuses("PASSES_PREVIOUS_MEETING", w.move(s.ID, domain.SeriesMove{FirstStart: begun.Add(time.Minute)}, begun))
-		w.refuses("", w.move(s.ID, domain.SeriesMove{FirstStart: now.Add(14*day + 12*time.Hour)}, begun))
+		w.refuses("PASSES_PREVIOUS_MEETING", w.moveSeries(s.ID, domain.SeriesMove{FirstStart: begun.Add(time.Minute)}, begun))
+		w.refuses("", w.moveSeries(s.ID, domain.SeriesMove{FirstStart: now.Add(14*day + 12*time.Hour)}, begun))
 		w.expectWeeks(s.ID, []float64{2, 2 + 0.5/7, 3 + 0.5/7}, []int{1, 1, 1})
-		w.refuses("SERIES_OVER", w.move(s.ID, domain.SeriesMove{Days: 7, Reason: why}, now.Add(100*day)))
+		w.refuses("SERIES_OVER", w.moveSeries(s.ID, domain.SeriesMove{Days: 7, Reason: why}, now.Add(100*day)))
+	})
+}
+
+// A series that meets in one room each week moves by a week: each meeting finds the room that the next one leaves, and when a stranger
+// has it at the last date, all stay.
+func TestSeriesTakesItsRoomAlong(t *testing.T) {
+	both(t, func(w world) {
+		s, roomID := w.weekly(3), newID()
+		for _, m := range s.Meetings {
+			orFail1(bookIn(w.ctx(), w, room(roomID, m.ID)))
+		}
+		why := domain.Reason{Cause: domain.OrganiserAway}
+		for _, days := range []int{7, -7, 7} {
+			w.refuses("", w.moveSeries(s.ID, domain.SeriesMove{Days: days, Reason: why}, now))
+		}
+		w.expectWeeks(s.ID, []float64{2, 3, 4}, []int{2, 2, 2})
+		for _, m := range orFail1(w.Series(w.ctx(), s.ID)).Meetings {
+			if held := orFail1(w.BookingsOf(w.ctx(), m.ID)); len(held) != 1 || !held[0].Start.Equal(m.Start) || !held[0].End.Equal(m.End) {
+				w.Errorf("%+v for a meeting that begins at %v", held, m.Start)
+			}
+		}
+		stranger := w.weekly(5).Meetings[4]
+		orFail1(bookIn(w.ctx(), w, room(roomID, stranger.ID)))
+		w.refuses("ROOM_TAKEN", w.moveSeries(s.ID, domain.SeriesMove{Days: 7, Reason: why}, now))
+		w.refuses("ROOM_TAKEN", w.postpone(s.Meetings[0].ID, domain.Postponement{Rule: domain.NextWeek, WithFollowing: true}, now))
+		w.expectWeeks(s.ID, []float64{2, 3, 4}, []int{2, 2, 2})
 	})
 }
 
@@ -178,7 +204,7 @@ func TestConcurrentMovesKeepTheOrder(t *testing.T) {
 				w.may("PASSES_NEXT_MEETING", w.postpone(s.Meetings[1].ID, domain.Postponement{Rule: domain.NextFortnight, WithFollowing: true}, now))
 			})
 			all.Go(func() {
-				w.may("", w.move(s.ID, domain.SeriesMove{Days: 7, Reason: domain.Reason{Cause: domain.HealthRisk}}, now))
+				w.may("", w.moveSeries(s.ID, domain.SeriesMove{Days: 7, Reason: domain.Reason{Cause: domain.HealthRisk}}, now))
 			})
 		}
 		all.Wait()

@@ -19,12 +19,14 @@ import (
 
 // Policies say who may do what in the mesh.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // Server answers the mesh's RPCs.
 type Server struct {
 	meshv1.UnimplementedMeshServiceServer
+	meshv1.UnimplementedProfessionalServiceServer
+	meshv1.UnimplementedRoomServiceServer
 	Store   domain.Store
 	Modules Modules
 	Pages   page.Key

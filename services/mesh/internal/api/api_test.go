@@ -53,6 +53,8 @@ func (c *catalogue) GetModule(_ context.Context, in *cataloguev1.GetModuleReques
 // fixture is the service behind the real chain, over memory, with all of its reference data.
 type fixture struct {
 	meshv1.MeshServiceClient
+	meshv1.ProfessionalServiceClient
+	meshv1.RoomServiceClient
 	issuer    *accesstest.Issuer
 	db        *database.DB
 	catalogue *catalogue
@@ -129,7 +131,8 @@ func start(t *testing.T) *fixture {
 	}
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
-	f.MeshServiceClient = meshv1.NewMeshServiceClient(conn)
+	f.MeshServiceClient, f.ProfessionalServiceClient = meshv1.NewMeshServiceClient(conn), meshv1.NewProfessionalServiceClient(conn)
+	f.RoomServiceClient = meshv1.NewRoomServiceClient(conn)
 	return f
 }
 

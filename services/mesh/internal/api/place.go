@@ -128,7 +128,10 @@ var errOnePoint = errs.New(errs.Invalid, "ONE_POINT_REQUIRED",
 	"Indiquez soit une position, soit une commune.")
 
 // point is where the search begins.
-func (s *Server) point(ctx context.Context, req *meshv1.FindNearestPlacesRequest) (domain.Position, error) {
+func (s *Server) point(ctx context.Context, req interface {
+	GetPosition() *meshv1.Position
+	GetCommuneCode() string
+}) (domain.Position, error) {
 	switch {
 	case (req.GetPosition() == nil) == (req.GetCommuneCode() == ""):
 		return domain.Position{}, errOnePoint.At("position").At("commune_code")

@@ -48,7 +48,7 @@ func TestBadInputChangesNothing(t *testing.T) {
 func (f *fixture) rows(t *testing.T) (n int) {
 	t.Helper()
 	const query = `SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM requests) + (SELECT count(*) FROM places) + (SELECT count(*) FROM interests)
-		+ (SELECT count(*) FROM campaigns) + (SELECT count(*) FROM role_grants) + (SELECT count(*) FROM groups) + (SELECT sum(version) FROM places)`
+		+ (SELECT count(*) FROM campaigns) + (SELECT count(*) FROM role_grants) + (SELECT count(*) FROM groups) + (SELECT count(*) FROM professionals) + (SELECT sum(version) FROM places)`
 	if err := f.db.Read().QueryRowContext(t.Context(), query).Scan(&n); err != nil {
 		t.Fatal(err)
 	}

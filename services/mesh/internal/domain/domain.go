@@ -20,24 +20,28 @@ type Store interface {
 type Reads interface {
 	TerritoryReads
 	PlaceReads
+	RoomReads
 	StructureReads
 	PersonReads
 	CampaignReads
 	InterestReads
 	GroupReads
 	OrganiserReads
+	ProfessionalReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
 type Tx interface {
 	Reads
 	PlaceWrites
+	RoomWrites
 	StructureWrites
 	PersonWrites
 	CampaignWrites
 	InterestWrites
 	GroupWrites
 	OrganiserWrites
+	ProfessionalWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -19,7 +19,7 @@ const (
 	Relay
 	OrganiserRole
 	Learner
-	Professional
+	ProfessionalRole
 )
 
 // Grant is a role over a territory or a structure.

@@ -20,7 +20,7 @@ func PersonaGrants(persona string) []Grant {
 	case "learner":
 		return []Grant{{Role: Learner}}
 	case "professional":
-		return []Grant{{Role: Professional}}
+		return []Grant{{Role: ProfessionalRole}}
 	}
 	return nil
 }

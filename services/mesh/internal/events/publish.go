@@ -20,6 +20,8 @@ func Encode(e domain.Event) (events.Event, error) {
 	switch state := e.State.(type) {
 	case domain.Place:
 		return event(e, state.ID, state.Version, &meshv1.PlaceEvent{Place: wire.Place(state)}), nil
+	case domain.Room:
+		return event(e, state.ID, state.Version, &meshv1.RoomEvent{Room: wire.Room(state)}), nil
 	case domain.Person:
 		return event(e, state.ID, state.Version, &meshv1.PersonEvent{Person: wire.Person(state)}), nil
 	case domain.Campaign:

@@ -59,12 +59,8 @@ func (r reads) NearestPlaces(ctx context.Context, from domain.Position, radius f
 // placesAround returns all places within reach: those whose cells are in one of a few ranges, measured exactly.
 func (r reads) placesAround(ctx context.Context, from domain.Position, reach float64) ([]domain.NearPlace, error) {
 	var p params
-	var ranges []string
-	for _, cell := range covering(from, reach) {
-		ranges = append(ranges, `(CAST(`+p.add(int64(cell.RangeMin()))+` AS BIGINT), CAST(`+p.add(int64(cell.RangeMax()))+` AS BIGINT))`) //nolint:gosec // a cell's 64 bits keep their order within a face
-	}
 	places, err := database.All(ctx, r.q, readPlace,
-		`WITH near (low, high) AS (VALUES `+strings.Join(ranges, ", ")+`)
+		p.near(covering(from, reach))+`
 		 SELECT `+placeColumns+` FROM near JOIN places ON places.cell BETWEEN near.low AND near.high`, p...)
 	var found []domain.NearPlace
 	for _, place := range places {
@@ -74,6 +70,15 @@ func (r reads) placesAround(ctx context.Context, from domain.Position, reach flo
 	}
 	slices.SortFunc(found, domain.NearPlace.Compare)
 	return found, err
+}
+
+// near begins a query with the ranges of some cells, as the table near (low, high).
+func (p *params) near(cells s2.CellUnion) string {
+	ranges := make([]string, len(cells))
+	for i, cell := range cells {
+		ranges[i] = `(CAST(` + p.add(int64(cell.RangeMin())) + ` AS BIGINT), CAST(` + p.add(int64(cell.RangeMax())) + ` AS BIGINT))` //nolint:gosec // a cell's 64 bits keep their order within a face
+	}
+	return `WITH near (low, high) AS (VALUES ` + strings.Join(ranges, ", ") + `)`
 }
 
 // covering is at most eight cells that hold the cap around a point.

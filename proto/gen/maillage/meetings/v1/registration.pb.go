@@ -1078,6 +1078,53 @@ func (x *SetSeatsRequest) GetRequestId() string {
 	return ""
 }
 
+// FollowRegistrationLinkRequest does what a signed link of a mail stands for, in the name of the person to whom it was sent: register,
+// give a seat back, accept or decline an offer. Following it twice changes nothing.
+type FollowRegistrationLinkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What stands in the link.
+	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowRegistrationLinkRequest) Reset() {
+	*x = FollowRegistrationLinkRequest{}
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowRegistrationLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowRegistrationLinkRequest) ProtoMessage() {}
+
+func (x *FollowRegistrationLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_registration_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowRegistrationLinkRequest.ProtoReflect.Descriptor instead.
+func (*FollowRegistrationLinkRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_registration_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *FollowRegistrationLinkRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
 var File_maillage_meetings_v1_registration_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_registration_proto_rawDesc = "" +
@@ -1164,7 +1211,10 @@ const file_maillage_meetings_v1_registration_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\x90N(\x00R\bcapacity\x12\x1b\n" +
 	"\x04etag\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId*T\n" +
+	"request_id\x18\x06 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"A\n" +
+	"\x1dFollowRegistrationLinkRequest\x12 \n" +
+	"\x05token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\x05token*T\n" +
 	"\bSeatMode\x12\x19\n" +
 	"\x15SEAT_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13SEAT_MODE_IN_PERSON\x10\x01\x12\x14\n" +
@@ -1198,29 +1248,30 @@ func file_maillage_meetings_v1_registration_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_registration_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_maillage_meetings_v1_registration_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_maillage_meetings_v1_registration_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_maillage_meetings_v1_registration_proto_goTypes = []any{
-	(SeatMode)(0),                     // 0: maillage.meetings.v1.SeatMode
-	(SeatRole)(0),                     // 1: maillage.meetings.v1.SeatRole
-	(RegistrationState)(0),            // 2: maillage.meetings.v1.RegistrationState
-	(*Registration)(nil),              // 3: maillage.meetings.v1.Registration
-	(*Seats)(nil),                     // 4: maillage.meetings.v1.Seats
-	(*CreateRegistrationRequest)(nil), // 5: maillage.meetings.v1.CreateRegistrationRequest
-	(*GetRegistrationRequest)(nil),    // 6: maillage.meetings.v1.GetRegistrationRequest
-	(*ListRegistrationsRequest)(nil),  // 7: maillage.meetings.v1.ListRegistrationsRequest
-	(*ListRegistrationsResponse)(nil), // 8: maillage.meetings.v1.ListRegistrationsResponse
-	(*CancelRegistrationRequest)(nil), // 9: maillage.meetings.v1.CancelRegistrationRequest
-	(*AcceptOfferRequest)(nil),        // 10: maillage.meetings.v1.AcceptOfferRequest
-	(*DeclineOfferRequest)(nil),       // 11: maillage.meetings.v1.DeclineOfferRequest
-	(*UpdateRegistrationRequest)(nil), // 12: maillage.meetings.v1.UpdateRegistrationRequest
-	(*SetSeatsRequest)(nil),           // 13: maillage.meetings.v1.SetSeatsRequest
-	(*timestamppb.Timestamp)(nil),     // 14: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),     // 15: google.protobuf.FieldMask
+	(SeatMode)(0),                         // 0: maillage.meetings.v1.SeatMode
+	(SeatRole)(0),                         // 1: maillage.meetings.v1.SeatRole
+	(RegistrationState)(0),                // 2: maillage.meetings.v1.RegistrationState
+	(*Registration)(nil),                  // 3: maillage.meetings.v1.Registration
+	(*Seats)(nil),                         // 4: maillage.meetings.v1.Seats
+	(*CreateRegistrationRequest)(nil),     // 5: maillage.meetings.v1.CreateRegistrationRequest
+	(*GetRegistrationRequest)(nil),        // 6: maillage.meetings.v1.GetRegistrationRequest
+	(*ListRegistrationsRequest)(nil),      // 7: maillage.meetings.v1.ListRegistrationsRequest
+	(*ListRegistrationsResponse)(nil),     // 8: maillage.meetings.v1.ListRegistrationsResponse
+	(*CancelRegistrationRequest)(nil),     // 9: maillage.meetings.v1.CancelRegistrationRequest
+	(*AcceptOfferRequest)(nil),            // 10: maillage.meetings.v1.AcceptOfferRequest
+	(*DeclineOfferRequest)(nil),           // 11: maillage.meetings.v1.DeclineOfferRequest
+	(*UpdateRegistrationRequest)(nil),     // 12: maillage.meetings.v1.UpdateRegistrationRequest
+	(*SetSeatsRequest)(nil),               // 13: maillage.meetings.v1.SetSeatsRequest
+	(*FollowRegistrationLinkRequest)(nil), // 14: maillage.meetings.v1.FollowRegistrationLinkRequest
+	(*timestamppb.Timestamp)(nil),         // 15: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),         // 16: google.protobuf.FieldMask
 }
 var file_maillage_meetings_v1_registration_proto_depIdxs = []int32{
 	2,  // 0: maillage.meetings.v1.Registration.state:type_name -> maillage.meetings.v1.RegistrationState
-	14, // 1: maillage.meetings.v1.Registration.create_time:type_name -> google.protobuf.Timestamp
-	14, // 2: maillage.meetings.v1.Registration.offer_expire_time:type_name -> google.protobuf.Timestamp
+	15, // 1: maillage.meetings.v1.Registration.create_time:type_name -> google.protobuf.Timestamp
+	15, // 2: maillage.meetings.v1.Registration.offer_expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: maillage.meetings.v1.Registration.mode:type_name -> maillage.meetings.v1.SeatMode
 	1,  // 4: maillage.meetings.v1.Registration.role:type_name -> maillage.meetings.v1.SeatRole
 	0,  // 5: maillage.meetings.v1.Seats.mode:type_name -> maillage.meetings.v1.SeatMode
@@ -1228,7 +1279,7 @@ var file_maillage_meetings_v1_registration_proto_depIdxs = []int32{
 	3,  // 7: maillage.meetings.v1.CreateRegistrationRequest.registration:type_name -> maillage.meetings.v1.Registration
 	3,  // 8: maillage.meetings.v1.ListRegistrationsResponse.registrations:type_name -> maillage.meetings.v1.Registration
 	3,  // 9: maillage.meetings.v1.UpdateRegistrationRequest.registration:type_name -> maillage.meetings.v1.Registration
-	15, // 10: maillage.meetings.v1.UpdateRegistrationRequest.update_mask:type_name -> google.protobuf.FieldMask
+	16, // 10: maillage.meetings.v1.UpdateRegistrationRequest.update_mask:type_name -> google.protobuf.FieldMask
 	0,  // 11: maillage.meetings.v1.SetSeatsRequest.mode:type_name -> maillage.meetings.v1.SeatMode
 	1,  // 12: maillage.meetings.v1.SetSeatsRequest.role:type_name -> maillage.meetings.v1.SeatRole
 	13, // [13:13] is the sub-list for method output_type
@@ -1249,7 +1300,7 @@ func file_maillage_meetings_v1_registration_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_registration_proto_rawDesc), len(file_maillage_meetings_v1_registration_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

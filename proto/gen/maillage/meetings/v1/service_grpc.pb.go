@@ -19,34 +19,35 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	MeetingsService_CreateSeries_FullMethodName       = "/maillage.meetings.v1.MeetingsService/CreateSeries"
-	MeetingsService_GetSeries_FullMethodName          = "/maillage.meetings.v1.MeetingsService/GetSeries"
-	MeetingsService_MoveSeries_FullMethodName         = "/maillage.meetings.v1.MeetingsService/MoveSeries"
-	MeetingsService_CancelSeries_FullMethodName       = "/maillage.meetings.v1.MeetingsService/CancelSeries"
-	MeetingsService_CreateMeeting_FullMethodName      = "/maillage.meetings.v1.MeetingsService/CreateMeeting"
-	MeetingsService_GetMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/GetMeeting"
-	MeetingsService_ListMeetings_FullMethodName       = "/maillage.meetings.v1.MeetingsService/ListMeetings"
-	MeetingsService_UpdateMeeting_FullMethodName      = "/maillage.meetings.v1.MeetingsService/UpdateMeeting"
-	MeetingsService_OpenMeeting_FullMethodName        = "/maillage.meetings.v1.MeetingsService/OpenMeeting"
-	MeetingsService_PostponeMeeting_FullMethodName    = "/maillage.meetings.v1.MeetingsService/PostponeMeeting"
-	MeetingsService_ConfirmMeeting_FullMethodName     = "/maillage.meetings.v1.MeetingsService/ConfirmMeeting"
-	MeetingsService_CancelMeeting_FullMethodName      = "/maillage.meetings.v1.MeetingsService/CancelMeeting"
-	MeetingsService_CreateRegistration_FullMethodName = "/maillage.meetings.v1.MeetingsService/CreateRegistration"
-	MeetingsService_GetRegistration_FullMethodName    = "/maillage.meetings.v1.MeetingsService/GetRegistration"
-	MeetingsService_ListRegistrations_FullMethodName  = "/maillage.meetings.v1.MeetingsService/ListRegistrations"
-	MeetingsService_CancelRegistration_FullMethodName = "/maillage.meetings.v1.MeetingsService/CancelRegistration"
-	MeetingsService_UpdateRegistration_FullMethodName = "/maillage.meetings.v1.MeetingsService/UpdateRegistration"
-	MeetingsService_AcceptOffer_FullMethodName        = "/maillage.meetings.v1.MeetingsService/AcceptOffer"
-	MeetingsService_DeclineOffer_FullMethodName       = "/maillage.meetings.v1.MeetingsService/DeclineOffer"
-	MeetingsService_SetSeats_FullMethodName           = "/maillage.meetings.v1.MeetingsService/SetSeats"
-	MeetingsService_RecordAttendance_FullMethodName   = "/maillage.meetings.v1.MeetingsService/RecordAttendance"
-	MeetingsService_DeclareMeeting_FullMethodName     = "/maillage.meetings.v1.MeetingsService/DeclareMeeting"
-	MeetingsService_CountersignMeeting_FullMethodName = "/maillage.meetings.v1.MeetingsService/CountersignMeeting"
-	MeetingsService_CloseMeeting_FullMethodName       = "/maillage.meetings.v1.MeetingsService/CloseMeeting"
-	MeetingsService_GetAttestation_FullMethodName     = "/maillage.meetings.v1.MeetingsService/GetAttestation"
-	MeetingsService_ListAttestations_FullMethodName   = "/maillage.meetings.v1.MeetingsService/ListAttestations"
-	MeetingsService_VerifyAttestation_FullMethodName  = "/maillage.meetings.v1.MeetingsService/VerifyAttestation"
-	MeetingsService_GetKeySet_FullMethodName          = "/maillage.meetings.v1.MeetingsService/GetKeySet"
+	MeetingsService_CreateSeries_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CreateSeries"
+	MeetingsService_GetSeries_FullMethodName              = "/maillage.meetings.v1.MeetingsService/GetSeries"
+	MeetingsService_MoveSeries_FullMethodName             = "/maillage.meetings.v1.MeetingsService/MoveSeries"
+	MeetingsService_CancelSeries_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CancelSeries"
+	MeetingsService_CreateMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/CreateMeeting"
+	MeetingsService_GetMeeting_FullMethodName             = "/maillage.meetings.v1.MeetingsService/GetMeeting"
+	MeetingsService_ListMeetings_FullMethodName           = "/maillage.meetings.v1.MeetingsService/ListMeetings"
+	MeetingsService_UpdateMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/UpdateMeeting"
+	MeetingsService_OpenMeeting_FullMethodName            = "/maillage.meetings.v1.MeetingsService/OpenMeeting"
+	MeetingsService_PostponeMeeting_FullMethodName        = "/maillage.meetings.v1.MeetingsService/PostponeMeeting"
+	MeetingsService_ConfirmMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/ConfirmMeeting"
+	MeetingsService_CancelMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/CancelMeeting"
+	MeetingsService_CreateRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CreateRegistration"
+	MeetingsService_GetRegistration_FullMethodName        = "/maillage.meetings.v1.MeetingsService/GetRegistration"
+	MeetingsService_ListRegistrations_FullMethodName      = "/maillage.meetings.v1.MeetingsService/ListRegistrations"
+	MeetingsService_CancelRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CancelRegistration"
+	MeetingsService_UpdateRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/UpdateRegistration"
+	MeetingsService_AcceptOffer_FullMethodName            = "/maillage.meetings.v1.MeetingsService/AcceptOffer"
+	MeetingsService_DeclineOffer_FullMethodName           = "/maillage.meetings.v1.MeetingsService/DeclineOffer"
+	MeetingsService_FollowRegistrationLink_FullMethodName = "/maillage.meetings.v1.MeetingsService/FollowRegistrationLink"
+	MeetingsService_SetSeats_FullMethodName               = "/maillage.meetings.v1.MeetingsService/SetSeats"
+	MeetingsService_RecordAttendance_FullMethodName       = "/maillage.meetings.v1.MeetingsService/RecordAttendance"
+	MeetingsService_DeclareMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/DeclareMeeting"
+	MeetingsService_CountersignMeeting_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CountersignMeeting"
+	MeetingsService_CloseMeeting_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CloseMeeting"
+	MeetingsService_GetAttestation_FullMethodName         = "/maillage.meetings.v1.MeetingsService/GetAttestation"
+	MeetingsService_ListAttestations_FullMethodName       = "/maillage.meetings.v1.MeetingsService/ListAttestations"
+	MeetingsService_VerifyAttestation_FullMethodName      = "/maillage.meetings.v1.MeetingsService/VerifyAttestation"
+	MeetingsService_GetKeySet_FullMethodName              = "/maillage.meetings.v1.MeetingsService/GetKeySet"
 )
 
 // MeetingsServiceClient is the client API for MeetingsService service.
@@ -93,6 +94,8 @@ type MeetingsServiceClient interface {
 	AcceptOffer(ctx context.Context, in *AcceptOfferRequest, opts ...grpc.CallOption) (*Registration, error)
 	// DeclineOffer leaves the seat that is offered to whoever waits next.
 	DeclineOffer(ctx context.Context, in *DeclineOfferRequest, opts ...grpc.CallOption) (*Registration, error)
+	// FollowRegistrationLink does what a signed link of a mail stands for; whoever holds the link may.
+	FollowRegistrationLink(ctx context.Context, in *FollowRegistrationLinkRequest, opts ...grpc.CallOption) (*Registration, error)
 	// SetSeats says how many persons of a role may take part in a mode.
 	SetSeats(ctx context.Context, in *SetSeatsRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// RecordAttendance says who came.
@@ -311,6 +314,16 @@ func (c *meetingsServiceClient) DeclineOffer(ctx context.Context, in *DeclineOff
 	return out, nil
 }
 
+func (c *meetingsServiceClient) FollowRegistrationLink(ctx context.Context, in *FollowRegistrationLinkRequest, opts ...grpc.CallOption) (*Registration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Registration)
+	err := c.cc.Invoke(ctx, MeetingsService_FollowRegistrationLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *meetingsServiceClient) SetSeats(ctx context.Context, in *SetSeatsRequest, opts ...grpc.CallOption) (*Meeting, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Meeting)
@@ -445,6 +458,8 @@ type MeetingsServiceServer interface {
 	AcceptOffer(context.Context, *AcceptOfferRequest) (*Registration, error)
 	// DeclineOffer leaves the seat that is offered to whoever waits next.
 	DeclineOffer(context.Context, *DeclineOfferRequest) (*Registration, error)
+	// FollowRegistrationLink does what a signed link of a mail stands for; whoever holds the link may.
+	FollowRegistrationLink(context.Context, *FollowRegistrationLinkRequest) (*Registration, error)
 	// SetSeats says how many persons of a role may take part in a mode.
 	SetSeats(context.Context, *SetSeatsRequest) (*Meeting, error)
 	// RecordAttendance says who came.
@@ -529,6 +544,9 @@ func (UnimplementedMeetingsServiceServer) AcceptOffer(context.Context, *AcceptOf
 }
 func (UnimplementedMeetingsServiceServer) DeclineOffer(context.Context, *DeclineOfferRequest) (*Registration, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeclineOffer not implemented")
+}
+func (UnimplementedMeetingsServiceServer) FollowRegistrationLink(context.Context, *FollowRegistrationLinkRequest) (*Registration, error) {
+	return nil, status.Error(codes.Unimplemented, "method FollowRegistrationLink not implemented")
 }
 func (UnimplementedMeetingsServiceServer) SetSeats(context.Context, *SetSeatsRequest) (*Meeting, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetSeats not implemented")
@@ -920,6 +938,24 @@ func _MeetingsService_DeclineOffer_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MeetingsService_FollowRegistrationLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FollowRegistrationLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).FollowRegistrationLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_FollowRegistrationLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).FollowRegistrationLink(ctx, req.(*FollowRegistrationLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MeetingsService_SetSeats_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetSeatsRequest)
 	if err := dec(in); err != nil {
@@ -1164,6 +1200,10 @@ var MeetingsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeclineOffer",
 			Handler:    _MeetingsService_DeclineOffer_Handler,
+		},
+		{
+			MethodName: "FollowRegistrationLink",
+			Handler:    _MeetingsService_FollowRegistrationLink_Handler,
 		},
 		{
 			MethodName: "SetSeats",

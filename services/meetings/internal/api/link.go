@@ -1,0 +1,71 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"github.com/classcode/maillage/pkg/errs"
+	"github.com/classcode/maillage/pkg/idempotent"
+	"github.com/classcode/maillage/pkg/link"
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+	"github.com/classcode/maillage/services/meetings/internal/wire"
+)
+
+// What the link of a mail lets its receiver do. The first is about a meeting, the others about a registration.
+const (
+	linkRegister = "register"
+	linkCancel   = "cancelRegistration"
+	linkAccept   = "acceptOffer"
+	linkDecline  = "declineOffer"
+)
+
+// FollowRegistrationLink does what a link stands for, in the name of the person to whom it was sent.
+func (s *Server) FollowRegistrationLink(ctx context.Context, req *meetingsv1.FollowRegistrationLinkRequest) (*meetingsv1.Registration, error) {
+	claim, err := s.Links.Open(req.GetToken(), s.Now(), linkRegister, linkCancel, linkAccept, linkDecline)
+	if err != nil {
+		return nil, errs.From(err).At("token")
+	}
+	if claim.Action == linkRegister {
+		return s.registerByLink(ctx, claim)
+	}
+	var r domain.Registration
+	err = s.Store.Write(ctx, func(tx domain.Tx) error {
+		if r, err = tx.Registration(ctx, claim.Resource); err != nil {
+			return err
+		}
+		if r.PersonID != claim.PersonID { // a registration has one person for ever; a link that says otherwise is not ours
+			return link.ErrInvalid.At("token")
+		}
+		switch claim.Action {
+		case linkAccept:
+			r, err = domain.Accept(ctx, tx, r, s.Now())
+		case linkDecline:
+			r, err = domain.Decline(ctx, tx, r, "", s.Now())
+		default:
+			r, err = domain.CancelRegistration(ctx, tx, r, "", s.Now())
+		}
+		return err
+	})
+	return wire.Registration(r), err
+}
+
+// registerByLink answers whoever has a registration already with that one: a link is followed as often as a mail is opened.
+func (s *Server) registerByLink(ctx context.Context, claim link.Claim) (*meetingsv1.Registration, error) {
+	r, err := s.seats.Do(ctx, claim.Resource, claim.PersonID, seat{
+		command: idempotent.Command{},
+		request: domain.Request{ID: newID(), PersonID: claim.PersonID, Pool: domain.Pool{MeetingID: claim.Resource}},
+	})
+	if !errors.Is(err, domain.ErrAlreadyRegistered) {
+		return r, err
+	}
+	known, err := s.Store.Registration(ctx, errs.From(err).Meta["registration"])
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.ranked(ctx, known.MeetingID, known)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
