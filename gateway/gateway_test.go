@@ -93,6 +93,8 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	meetingsv1.RegisterMeetingsServiceServer(server, meetingsv1.UnimplementedMeetingsServiceServer{})
 	meetingsv1.RegisterNoticeServiceServer(server, meetingsv1.UnimplementedNoticeServiceServer{})
 	meshv1.RegisterContactServiceServer(server, meshv1.UnimplementedContactServiceServer{})
+	meetingsv1.RegisterPollServiceServer(server, meetingsv1.UnimplementedPollServiceServer{})
+	meetingsv1.RegisterProgrammeServiceServer(server, meetingsv1.UnimplementedProgrammeServiceServer{})
 	meetingsv1.RegisterProfessionalSearchServiceServer(server, meetingsv1.UnimplementedProfessionalSearchServiceServer{})
 	meetingsv1.RegisterSwapServiceServer(server, meetingsv1.UnimplementedSwapServiceServer{})
 	meetingsv1.RegisterReadinessServiceServer(server, meetingsv1.UnimplementedReadinessServiceServer{})

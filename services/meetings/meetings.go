@@ -119,6 +119,8 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_notice_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_swap_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_poll_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_programme_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
@@ -137,7 +139,8 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 // resolvers say whose things are, by type.
 func (s *Service) resolvers() map[string]access.Resolver {
 	all := map[string]access.Resolver{
-		"Group": s.api.GroupResource, "Meeting": s.api.MeetingResource,
+		"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
+		"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource,
 		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
 		"Swap": s.api.SwapResource,
 
@@ -195,6 +198,8 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
 	meetingsv1.RegisterNoticeServiceServer(r, s.api)
 	meetingsv1.RegisterSwapServiceServer(r, s.api)
+	meetingsv1.RegisterPollServiceServer(r, s.api)
+	meetingsv1.RegisterProgrammeServiceServer(r, s.api)
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)

@@ -8,11 +8,9 @@ import (
 	"github.com/google/uuid"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
-	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
 const (
-	place    = "0190a1b2-0000-7000-8000-0000000000bb"
 	referent = "0190a1b2-0000-4000-8000-0000000000cc" // a person's id, as names of referents have to be
 	mender   = "0190a1b2-0000-4000-8000-0000000000dd"
 )

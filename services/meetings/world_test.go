@@ -38,6 +38,8 @@ type world struct {
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.NoticeServiceClient
 	meetingsv1.SwapServiceClient
+	meetingsv1.PollServiceClient
+	meetingsv1.ProgrammeServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
 	meetingsv1.LogisticsServiceClient
 	meetingsv1.ReadinessServiceClient
@@ -56,6 +58,7 @@ type mesh struct {
 	meshv1.MeshServiceClient
 	groups map[string]*meshv1.Group
 	away   bool
+	closed bool // its members are nobody's to see
 }
 
 func (m *mesh) GetGroup(_ context.Context, in *meshv1.GetGroupRequest, _ ...grpc.CallOption) (*meshv1.Group, error) {
@@ -146,6 +149,8 @@ func (w *world) serve(s *meetings.Service) {
 	})
 	w.MeetingsServiceClient, w.NoticeServiceClient = meetingsv1.NewMeetingsServiceClient(conn), meetingsv1.NewNoticeServiceClient(conn)
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
+	w.PollServiceClient = meetingsv1.NewPollServiceClient(conn)
+	w.ProgrammeServiceClient = meetingsv1.NewProgrammeServiceClient(conn)
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)

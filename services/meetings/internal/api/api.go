@@ -5,15 +5,12 @@ import (
 	"context"
 	"embed"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/combine"
-	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/page"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
@@ -36,6 +33,8 @@ type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
+	meetingsv1.UnimplementedPollServiceServer
+	meetingsv1.UnimplementedProgrammeServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
 	meetingsv1.UnimplementedLogisticsServiceServer
 	meetingsv1.UnimplementedReadinessServiceServer
@@ -66,6 +65,8 @@ func New(parts Server) *Server {
 // Groups is what meetings asks of the mesh.
 type Groups interface {
 	GetGroup(ctx context.Context, in *meshv1.GetGroupRequest, opts ...grpc.CallOption) (*meshv1.Group, error)
+	ListGroupMembers(ctx context.Context, in *meshv1.ListGroupMembersRequest, opts ...grpc.CallOption) (*meshv1.ListGroupMembersResponse, error)
+	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
 }
 
 // Modules is what meetings asks of the catalogue.
@@ -91,19 +92,4 @@ func (s *Server) coordinates(ctx context.Context, commune string) (bool, error) 
 	}
 	above, err := s.Territories.Ancestors(ctx, commune)
 	return slices.ContainsFunc(above, func(code string) bool { return slices.Contains(own, code) }), err
-}
-
-var errTime = errs.New(errs.Invalid, "TIME_INVALID",
-	"This is not a date between the years 1 and 9999.",
-	"Ce n'est pas une date entre les années 1 et 9999.")
-
-// instant reads a time as it will be stored, so that what is answered now and later is the same.
-func instant(t *timestamppb.Timestamp, path string) (time.Time, error) {
-	if t == nil {
-		return time.Time{}, errs.ErrRequired.At(path)
-	}
-	if err := t.CheckValid(); err != nil {
-		return time.Time{}, errTime.At(path).Because(err)
-	}
-	return t.AsTime().Truncate(time.Microsecond), nil
 }

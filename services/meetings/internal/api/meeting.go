@@ -23,21 +23,62 @@ func (s *Server) MeetingResource(ctx context.Context, id string) (access.Resourc
 	m, err := s.Store.Meeting(ctx, id)
 	return access.Resource{
 		Type: "Meeting", ID: id, Territory: m.CommuneCode, Structure: m.StructureID, Owners: some(m.OrganiserID),
+		Private: m.State == domain.MeetingDraft,
 	}, err
 }
 
-// GetMeeting returns a meeting.
+// GetMeeting returns a meeting: a draft to those who plan it, the link to join it to those who take part.
 func (s *Server) GetMeeting(ctx context.Context, req *meetingsv1.GetMeetingRequest) (*meetingsv1.Meeting, error) {
 	meeting, err := s.Store.Meeting(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
-	return wire.Meeting(meeting), nil
+	plans := false
+	if meeting.State == domain.MeetingDraft || meeting.RemoteURL != "" {
+		if plans, err = s.prepares(ctx, meeting); err != nil {
+			return nil, err
+		}
+	}
+	if meeting.State == domain.MeetingDraft && !plans {
+		return nil, domain.ErrMeetingNotFound
+	}
+	out := wire.Meeting(meeting)
+	if plans {
+		out.RemoteUrl = meeting.RemoteURL
+		return out, nil
+	}
+	takesPart, err := s.takesPart(ctx, meeting)
+	if takesPart {
+		out.RemoteUrl = meeting.RemoteURL
+	}
+	return out, err
 }
 
-// ListMeetings returns the meetings of a group or a campaign, by date.
+// prepares reports whether the caller organises the meeting or coordinates its territory.
+func (s *Server) prepares(ctx context.Context, m domain.Meeting) (bool, error) {
+	if who := caller(ctx); who != "" && who == m.OrganiserID {
+		return true, nil
+	}
+	return s.coordinates(ctx, m.CommuneCode)
+}
+
+// takesPart reports whether the caller has a seat at a meeting that has a link.
+func (s *Server) takesPart(ctx context.Context, m domain.Meeting) (bool, error) {
+	if caller(ctx) == "" || m.RemoteURL == "" {
+		return false, nil
+	}
+	own, err := s.Store.Registrations(ctx, domain.RegistrationQuery{MeetingID: m.ID, PersonID: caller(ctx), Page: domain.Page{Limit: 1}})
+	return len(own) > 0 && (own[0].State == domain.RegistrationConfirmed || own[0].State == domain.RegistrationPresent), err
+}
+
+// ListMeetings returns the meetings of a group or a campaign, by date; of drafts, when they are asked for, the caller's own.
 func (s *Server) ListMeetings(ctx context.Context, req *meetingsv1.ListMeetingsRequest) (*meetingsv1.ListMeetingsResponse, error) {
+	drafts := "" // whose
+	if req.GetState() == meetingsv1.MeetingState_MEETING_STATE_DRAFT {
+		drafts = caller(ctx)
+	}
 	query := page.Query{
+		Scope:  drafts,
 		Method: "ListMeetings", Order: "start,id",
 		Filter: strings.Join([]string{req.GetGroupId(), req.GetCampaignId(), req.GetState().String()}, "|"),
 	}
@@ -45,7 +86,7 @@ func (s *Server) ListMeetings(ctx context.Context, req *meetingsv1.ListMeetingsR
 		func(after []string, limit int) ([]domain.Meeting, error) {
 			return s.Store.Meetings(ctx, domain.MeetingQuery{
 				GroupID: req.GetGroupId(), CampaignID: req.GetCampaignId(), State: domain.MeetingState(req.GetState()),
-				Page: domain.Page{After: after, Limit: limit},
+				OrganiserID: drafts, Page: domain.Page{After: after, Limit: limit},
 			})
 		},
 		func(m domain.Meeting) []string {
@@ -63,10 +104,6 @@ func (s *Server) ListMeetings(ctx context.Context, req *meetingsv1.ListMeetingsR
 
 // UpdateMeeting moves a meeting or changes its seats.
 func (s *Server) UpdateMeeting(ctx context.Context, req *meetingsv1.UpdateMeetingRequest) (*meetingsv1.Meeting, error) {
-	wanted, err := change(req)
-	if err != nil {
-		return nil, err
-	}
 	in := req.GetMeeting()
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Meeting, error) {
 		m, err := tx.Meeting(ctx, in.GetId())
@@ -76,41 +113,54 @@ func (s *Server) UpdateMeeting(ctx context.Context, req *meetingsv1.UpdateMeetin
 		if etag.Check(in.GetEtag(), m.Version) != nil { // whose own path is a request's, not a resource's
 			return nil, errs.ErrStaleEtag.At("meeting.etag").With("current", etag.Of(m.Version))
 		}
+		wanted, err := change(req, m)
+		if err != nil {
+			return nil, err
+		}
 		m, err = domain.UpdateMeeting(ctx, tx, m, wanted, s.Now())
 		return wire.Meeting(m), err
 	})
 }
 
-func change(req *meetingsv1.UpdateMeetingRequest) (c domain.Change, err error) {
+// change reads what the mask names; local times are those of the zone that the meeting has, or is given.
+func change(req *meetingsv1.UpdateMeetingRequest, m domain.Meeting) (c domain.Change, err error) {
 	in, paths := req.GetMeeting(), req.GetUpdateMask().GetPaths()
 	if len(paths) == 0 {
 		return c, errs.ErrMask.At("update_mask")
 	}
+	hours := clock{m.TimeZone, "meeting.time_zone", req.GetLocalTimeChoice()}
 	for _, path := range paths {
 		switch path {
-		case "start_time":
-			start, err := instant(in.GetStartTime(), "meeting.start_time")
-			if err != nil {
-				return c, err
-			}
-			c.Start = &start
-		case "end_time":
-			end, err := instant(in.GetEndTime(), "meeting.end_time")
-			if err != nil {
-				return c, err
-			}
-			c.End = &end
 		case "time_zone":
-			c.TimeZone = proto.String(in.GetTimeZone())
+			c.TimeZone, hours.zone = proto.String(in.GetTimeZone()), in.GetTimeZone()
 		case "capacity":
 			capacity := int(in.GetCapacity())
 			c.Capacity = &capacity
+		case "mode":
+			mode := domain.MeetingMode(in.GetMode())
+			c.Mode = &mode
+		case "remote_url":
+			c.RemoteURL = proto.String(in.GetRemoteUrl())
+		case "title":
+			c.Title = proto.String(in.GetTitle())
+		case "start_time", "local_start_time", "end_time", "local_end_time": // below, once the zone is known
 		case "id", "etag": // a PATCH over HTTP without a mask gets one from its body, these two included
 		default:
 			return c, errs.ErrMask.At("update_mask").With("path", path)
 		}
 	}
-	return c, nil
+	if c.Start, err = hours.masked(paths, in.GetStartTime(), in.GetLocalStartTime(), "start_time"); err != nil {
+		return c, err
+	}
+	c.End, err = hours.masked(paths, in.GetEndTime(), in.GetLocalEndTime(), "end_time")
+	return c, err
+}
+
+// OpenMeeting opens a draft for registration.
+func (s *Server) OpenMeeting(ctx context.Context, req *meetingsv1.OpenMeetingRequest) (*meetingsv1.Meeting, error) {
+	return s.onMeeting(ctx, req, func(tx domain.Tx, m domain.Meeting) (domain.Meeting, error) {
+		return domain.OpenMeeting(ctx, tx, m, s.Now())
+	})
 }
 
 // ConfirmMeeting confirms that a meeting will take place.
@@ -123,7 +173,11 @@ func (s *Server) ConfirmMeeting(ctx context.Context, req *meetingsv1.ConfirmMeet
 // CancelMeeting calls a meeting off.
 func (s *Server) CancelMeeting(ctx context.Context, req *meetingsv1.CancelMeetingRequest) (*meetingsv1.Meeting, error) {
 	return s.onMeeting(ctx, req, func(tx domain.Tx, m domain.Meeting) (domain.Meeting, error) {
-		return domain.CancelMeeting(ctx, tx, m, req.GetCause(), s.Now())
+		why := reason(req.GetCancelCause(), req.GetCancelNote())
+		if why.Cause == 0 && strings.TrimSpace(req.GetCause()) != "" { // as it was said before there were causes
+			why = domain.Reason{Cause: domain.OtherCause, Note: req.GetCause()}
+		}
+		return domain.CancelMeeting(ctx, tx, m, why, s.Now())
 	})
 }
 
@@ -131,6 +185,13 @@ func (s *Server) CancelMeeting(ctx context.Context, req *meetingsv1.CancelMeetin
 func (s *Server) DeclareMeeting(ctx context.Context, req *meetingsv1.DeclareMeetingRequest) (*meetingsv1.Meeting, error) {
 	return s.onMeeting(ctx, req, func(tx domain.Tx, m domain.Meeting) (domain.Meeting, error) {
 		return domain.DeclareMeeting(ctx, tx, m, s.Now())
+	})
+}
+
+// CloseMeeting closes the file of an attested meeting.
+func (s *Server) CloseMeeting(ctx context.Context, req *meetingsv1.CloseMeetingRequest) (*meetingsv1.Meeting, error) {
+	return s.onMeeting(ctx, req, func(tx domain.Tx, m domain.Meeting) (domain.Meeting, error) {
+		return domain.CloseMeeting(ctx, tx, m)
 	})
 }
 

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/errs"
@@ -28,7 +30,7 @@ func (s *Server) GroupResource(ctx context.Context, id string) (access.Resource,
 
 // CreateSeries plans a group's meetings for its module.
 func (s *Server) CreateSeries(ctx context.Context, req *meetingsv1.CreateSeriesRequest) (*meetingsv1.Series, error) {
-	slots, err := slots(req.GetSlots())
+	slots, err := slots(req)
 	if err != nil {
 		return nil, err
 	}
@@ -36,18 +38,43 @@ func (s *Server) CreateSeries(ctx context.Context, req *meetingsv1.CreateSeriesR
 	if err != nil {
 		return nil, err
 	}
-	plan.Slots, plan.Common.TimeZone, plan.Common.Capacity = slots, req.GetTimeZone(), int(req.GetCapacity())
+	plan.Slots, plan.Course, plan.Draft = slots, course(req), req.GetDraft()
+	plan.Common.TimeZone, plan.Common.Capacity = req.GetTimeZone(), int(req.GetCapacity())
+	plan.Common.Mode, plan.Common.RemoteURL = domain.MeetingMode(req.GetMode()), req.GetRemoteUrl()
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Series, error) {
 		series, err := domain.CreateSeries(ctx, tx, plan)
 		return wire.Series(series), err
 	})
 }
 
-// GetSeries returns a series with its meetings.
+// course is when the module begins, when the request says that in the place of slots.
+func course(req *meetingsv1.CreateSeriesRequest) *domain.Course {
+	if req.GetModuleStartDate() == "" {
+		return nil
+	}
+	return &domain.Course{
+		StartDate: req.GetModuleStartDate(), Hour: req.GetLocalStartHour(), TimeZone: req.GetTimeZone(),
+		Length: time.Duration(req.GetDurationMinutes()) * time.Minute, Choice: domain.LocalChoice(req.GetLocalTimeChoice()),
+	}
+}
+
+// GetSeries returns a series with its meetings: with its drafts to those who plan them.
 func (s *Server) GetSeries(ctx context.Context, req *meetingsv1.GetSeriesRequest) (*meetingsv1.Series, error) {
 	series, err := s.Store.Series(ctx, req.GetId())
 	if err != nil {
 		return nil, err
+	}
+	draft := func(m domain.Meeting) bool { return m.State == domain.MeetingDraft }
+	if i := slices.IndexFunc(series.Meetings, draft); i >= 0 {
+		plans, err := s.prepares(ctx, series.Meetings[i])
+		switch {
+		case err != nil:
+			return nil, err
+		case !plans && hidden(series):
+			return nil, domain.ErrSeriesNotFound
+		case !plans:
+			series.Meetings = slices.DeleteFunc(series.Meetings, draft)
+		}
 	}
 	return wire.Series(series), nil
 }
@@ -100,14 +127,15 @@ func (s *Server) module(ctx context.Context, id string) (*cataloguev1.Module, er
 
 func isMissing(err error) bool { return err != nil && errs.From(err).Kind == errs.NotFound }
 
-func slots(in []*meetingsv1.Slot) ([]domain.Slot, error) {
-	out := make([]domain.Slot, len(in))
-	for i, slot := range in {
+func slots(req *meetingsv1.CreateSeriesRequest) ([]domain.Slot, error) {
+	if len(req.GetSlots()) == 0 && req.GetModuleStartDate() == "" {
+		return nil, errs.ErrRequired.At("slots")
+	}
+	out := make([]domain.Slot, len(req.GetSlots()))
+	for i, slot := range req.GetSlots() {
 		var err error
-		if out[i].Start, err = instant(slot.GetStartTime(), fmt.Sprintf("slots[%d].start_time", i)); err != nil {
-			return nil, err
-		}
-		if out[i].End, err = instant(slot.GetEndTime(), fmt.Sprintf("slots[%d].end_time", i)); err != nil {
+		hours := clock{req.GetTimeZone(), "time_zone", slot.GetLocalTimeChoice()}
+		if out[i], err = hours.slot(slot, fmt.Sprintf("slots[%d].", i)); err != nil {
 			return nil, err
 		}
 	}

@@ -21,7 +21,7 @@ type Board struct {
 	Incidents int
 
 	Recommendation Recommendation
-	Reasons        []Reason
+	Reasons        []Crossing
 }
 
 // Line is a line of the board at a moment.

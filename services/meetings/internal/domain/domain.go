@@ -15,6 +15,8 @@ type Store interface {
 	AttestationReads
 	NoticeReads
 	SwapReads
+	PollReads
+	ProgrammeReads
 	LogisticsReads
 	SearchReads
 	ReadinessReads
@@ -38,6 +40,11 @@ type Tx interface {
 	GroupWrites
 	NoticeReads
 	NoticeWrites
+	PollReads
+	PollWrites
+	ProgrammeReads
+	ProgrammeWrites
+	ChoiceWrites
 	LogisticsReads
 	LogisticsWrites
 	SearchReads

@@ -35,7 +35,9 @@ func HearGroup(ctx context.Context, tx Tx, g Group, cause string) error {
 		if err := tx.UpdateMeeting(ctx, m); err != nil {
 			return err
 		}
-		updated = append(updated, Event{Name: "meeting.updated", State: m, Cause: cause})
+		if m.State != MeetingDraft {
+			updated = append(updated, Event{Name: "meeting.updated", State: m, Cause: cause})
+		}
 	}
 	return tx.Emit(ctx, updated...)
 }

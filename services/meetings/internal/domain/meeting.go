@@ -1,8 +1,8 @@
 package domain
 
 import (
+	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -12,21 +12,25 @@ import (
 // must not change later.
 type Meeting struct {
 	ID              string
-	SeriesID        string
-	GroupID         string
+	SeriesID        string // empty for a single one
+	GroupID         string // empty for a structure's
 	CampaignID      string // empty outside of any
 	ModuleID        string
 	ModuleTitle     string
-	Position        int // rank in the series, from 1
+	Title           string // empty when it is called after its module
+	Position        int    // rank in the series, from 1; 0 for a single one
 	State           MeetingState
 	Start, End      time.Time
 	TimeZone        string
+	Mode            MeetingMode
+	RemoteURL       string // for those who take part only
 	PlaceID         string
 	CommuneCode     string
-	StructureID     string // empty when unknown
-	OrganiserID     string // empty until someone does
-	CountersignerID string // empty before
-	CancelCause     string
+	StructureID     string  // empty when unknown
+	OrganiserID     string  // empty until someone does
+	CountersignerID string  // empty before
+	Cancelled       Reason  // zero unless it is
+	Postponed       Reason  // of the last time; zero when nobody said
 	Seats           []Seats // by mode and role
 	Capacity        int     // the sum of its seats
 	Taken           int     // seats taken or offered; changes without a new version: registrations tell it
@@ -42,7 +46,8 @@ type Meeting struct {
 // MeetingQuery selects meetings by date.
 type MeetingQuery struct {
 	GroupID, CampaignID string       // "" for all
-	State               MeetingState // 0 for all
+	State               MeetingState // 0 for all that are not drafts
+	OrganiserID         string       // whose drafts are meant, when drafts are
 	Page
 }
 
@@ -57,6 +62,9 @@ type MeetingReads interface {
 type MeetingWrites interface {
 	// InsertSeries refuses with ErrSeriesExists a second series of a group for a module.
 	InsertSeries(ctx context.Context, s Series) error
+	// LockSeries is the series as it is; nobody else moves it before the transaction ends.
+	LockSeries(ctx context.Context, id string) (Series, error)
+	InsertMeeting(ctx context.Context, m Meeting) error
 	// UpdateMeeting refuses when someone else has updated the version before.
 	UpdateMeeting(ctx context.Context, m Meeting) error
 	// KeepCommune remembers what stands above a commune, itself included, for the lists that are limited by territory.
@@ -94,6 +102,9 @@ type Change struct {
 	Start, End *time.Time
 	TimeZone   *string
 	Capacity   *int
+	Mode       *MeetingMode
+	RemoteURL  *string
+	Title      *string
 }
 
 // Begun reports whether the meeting's hour has come.
@@ -105,7 +116,7 @@ func (m Meeting) TakesRegistrations(now time.Time) bool { return m.State.ToCome(
 // UpdateMeeting moves a meeting or changes its seats. A later start is a postponement: it is counted and asks for a new
 // confirmation; an earlier one is only a move.
 func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Time) (Meeting, error) {
-	if !m.State.ToCome() {
+	if !m.State.Planned() {
 		return Meeting{}, m.refused()
 	}
 	if m.Begun(now) {
@@ -118,9 +129,12 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if next.sameTerms(m) {
 		return m, nil
 	}
+	if err := next.inSlot(ctx, tx, "meeting.start_time"); err != nil {
+		return Meeting{}, err
+	}
 	next, err = next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
 		if !next.Start.Equal(m.Start) {
-			if err := s.begin(ctx, next.Start); err != nil {
+			if err := s.moved(ctx, next); err != nil {
 				return err
 			}
 		}
@@ -135,6 +149,29 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	return next, keepPlace(ctx, tx, m, next, now, "meeting.capacity")
 }
 
+// inSlot refuses hours outside of the slot of a programme: who has chosen a workshop there is not free at another hour.
+func (m Meeting) inSlot(ctx context.Context, tx Tx, path string) error {
+	if m.SeriesID != "" { // no workshop belongs to one
+		return nil
+	}
+	slot, err := tx.SlotOf(ctx, m.ID)
+	if err != nil || slot == (Slot{}) {
+		return err
+	}
+	if m.Start.Before(slot.Start) || m.End.After(slot.End) {
+		return ErrWorkshopOutsideSlot.At(path)
+	}
+	return nil
+}
+
+// moved takes the seats along to a meeting's new start; those of a draft have not opened yet.
+func (s *Seating) moved(ctx context.Context, m Meeting) error {
+	if m.State == MeetingDraft {
+		return nil
+	}
+	return s.begin(ctx, m.Start)
+}
+
 func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
 	if c.Capacity != nil {
 		switch m.Capacity = *c.Capacity; {
@@ -146,25 +183,53 @@ func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
 	}
 	if c.TimeZone != nil {
 		m.TimeZone = *c.TimeZone
-		if err := checkZone(m.TimeZone, "meeting.time_zone"); err != nil {
+		if err := CheckZone(m.TimeZone, "meeting.time_zone"); err != nil {
 			return m, err
 		}
+	}
+	m, err := c.describe(m)
+	if err != nil {
+		return m, err
 	}
 	if c.End != nil {
 		m.End = *c.End
 	}
 	if c.Start != nil && !c.Start.Equal(m.Start) {
-		if !c.Start.After(now) {
-			return m, ErrStartPast.At("meeting.start_time")
+		if err := checkStart(*c.Start, now, "meeting.start_time"); err != nil {
+			return m, err
 		}
-		m = m.movedTo(*c.Start)
+		m = m.movedTo(*c.Start, Reason{})
 	}
 	return m, Slot{m.Start, m.End}.check("meeting.")
 }
 
-func (m Meeting) movedTo(start time.Time) Meeting {
-	if start.After(m.Start) {
-		m.State, _ = m.State.After(Postpone) // possible from every state in which a meeting may be updated
+// describe changes what people read about the meeting; a series's or a group's may lose its title, and is called after its module.
+func (c Change) describe(m Meeting) (_ Meeting, err error) {
+	if c.Title != nil {
+		m.Title = *c.Title
+		if m.Title != "" || m.GroupID == "" {
+			if m.Title, err = title(m.Title, "meeting.title"); err != nil {
+				return m, err
+			}
+		}
+	}
+	if c.Mode != nil {
+		m.Mode = cmp.Or(*c.Mode, MeetingInPerson)
+	}
+	if c.RemoteURL != nil {
+		m.RemoteURL = *c.RemoteURL
+	}
+	if m.State == MeetingConfirmed && (c.Mode != nil || c.RemoteURL != nil) {
+		err = m.joinable("meeting.mode") // what was promised stays true
+	}
+	return m, cmp.Or(checkRemoteURL(m.RemoteURL, "meeting.remote_url"), err)
+}
+
+// movedTo moves the start. Whoever could register is told of a later one as a postponement; a draft is only moved.
+func (m Meeting) movedTo(start time.Time, why Reason) Meeting {
+	if state, ok := m.State.After(Postpone); ok && start.After(m.Start) {
+		m.State = state
+		m.Postponed = why
 		m.PostponedCount++
 	}
 	m.Start = start
@@ -172,19 +237,33 @@ func (m Meeting) movedTo(start time.Time) Meeting {
 }
 
 func (m Meeting) sameTerms(o Meeting) bool {
-	return m.Start.Equal(o.Start) && m.End.Equal(o.End) && m.TimeZone == o.TimeZone && m.Capacity == o.Capacity
+	return m.Start.Equal(o.Start) && m.End.Equal(o.End) && m.TimeZone == o.TimeZone && m.Capacity == o.Capacity &&
+		m.Mode == o.Mode && m.RemoteURL == o.RemoteURL && m.Title == o.Title
 }
 
-// ConfirmMeeting says that a meeting will take place: it has an organiser, a place and a referent who has agreed.
-func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
-	next, err := m.after(Confirm)
+// OpenMeeting opens a draft for registration: from then on it is told.
+func OpenMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeting, error) {
+	next, err := m.after(Open)
 	switch {
 	case err != nil:
 		return Meeting{}, err
-	case m.OrganiserID == "":
+	case m.Begun(now):
+		return Meeting{}, ErrMeetingBegun.At("id")
+	}
+	return next.reseat(ctx, tx, "meeting.planned", now, func(s *Seating) error { return s.moved(ctx, next) })
+}
+
+// ConfirmMeeting says that a meeting will take place: it has an organiser, a referent who has agreed, and a place or a link, or both.
+func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
+	next, err := m.after(Confirm)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if m.OrganiserID == "" {
 		return Meeting{}, ErrOrganiserMissing.At("id")
-	case m.PlaceID == "":
-		return Meeting{}, ErrPlaceMissing.At("id")
+	}
+	if err := m.joinable("id"); err != nil {
+		return Meeting{}, err
 	}
 	if err := checkReferent(ctx, tx, m); err != nil {
 		return Meeting{}, err
@@ -193,15 +272,18 @@ func ConfirmMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 }
 
 // CancelMeeting calls a meeting off and gives back what was booked for it; registrations stay, as a record of who had counted on it.
-func CancelMeeting(ctx context.Context, tx Tx, m Meeting, cause string, now time.Time) (Meeting, error) {
+func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason, now time.Time) (Meeting, error) {
 	next, err := m.after(Cancel)
 	if err != nil {
 		return Meeting{}, err
 	}
-	if next.CancelCause = strings.TrimSpace(cause); next.CancelCause == "" {
-		return Meeting{}, errs.ErrRequired.At("cause")
+	if next.Cancelled, err = why.given("cancel_cause", "cancel_note"); err != nil {
+		return Meeting{}, err
 	}
 	if next, err = next.reseat(ctx, tx, "meeting.cancelled", now, (*Seating).close); err != nil {
+		return Meeting{}, err
+	}
+	if err := tx.FreeSlot(ctx, m.ID, ""); err != nil { // whoever had chosen it may choose another workshop
 		return Meeting{}, err
 	}
 	if err := ReleaseBookings(ctx, tx, m.ID, 0); err != nil {
@@ -232,6 +314,15 @@ func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeti
 	return declared, complete(roll)
 }
 
+// CloseMeeting closes the file of an attested meeting: nothing more is expected.
+func CloseMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
+	next, err := m.after(Close)
+	if err != nil {
+		return Meeting{}, err
+	}
+	return save(ctx, tx, next, "meeting.closed")
+}
+
 // after takes the meeting along, or says in which state it is.
 func (m Meeting) after(move Move) (Meeting, error) {
 	state, ok := m.State.After(move)
@@ -250,7 +341,15 @@ func save(ctx context.Context, tx Tx, m Meeting, event string) (Meeting, error) 
 	if err := tx.UpdateMeeting(ctx, m); err != nil {
 		return Meeting{}, err
 	}
-	return m, tx.Emit(ctx, Event{Name: event, State: m})
+	return m, told(ctx, tx, m, event)
+}
+
+// told emits, unless the meeting is a draft, which nobody hears of before it is opened.
+func told(ctx context.Context, tx Tx, m Meeting, event string) error {
+	if m.State == MeetingDraft {
+		return nil
+	}
+	return tx.Emit(ctx, Event{Name: event, State: m})
 }
 
 // reseat stores the meeting's next version with what use does to its seats, and tells it.
@@ -270,5 +369,5 @@ func (m Meeting) reseat(ctx context.Context, tx Tx, event string, now time.Time,
 		return Meeting{}, err
 	}
 	m = m.with(s.pools)
-	return m, tx.Emit(ctx, Event{Name: event, State: m})
+	return m, told(ctx, tx, m, event)
 }

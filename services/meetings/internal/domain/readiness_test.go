@@ -202,7 +202,7 @@ func TestRecommend(t *testing.T) {
 			t.Errorf("%s: %v for %v; want %v for %s", name, got, told, c.want, c.reasons)
 		}
 	}
-	if fr, en := (Reason{Threshold{Measure: Registrations, Limit: 4}, 0}).Say(); fr != "0 inscription, il en faut 4." || en != "0 registrations, 4 needed." {
+	if fr, en := (Crossing{Threshold{Measure: Registrations, Limit: 4}, 0}).Say(); fr != "0 inscription, il en faut 4." || en != "0 registrations, 4 needed." {
 		t.Errorf("%q, %q", fr, en)
 	}
 }

@@ -3,7 +3,6 @@ package domain
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // containers have no zones of their own
 
 	"github.com/classcode/maillage/pkg/errs"
 )
@@ -11,8 +10,12 @@ import (
 // Slot is when something takes place.
 type Slot struct{ Start, End time.Time }
 
-// longest is how much a meeting may last: its hours are those of one day.
-const longest = 24 * time.Hour
+const (
+	// longest is how much a meeting may last: its hours are those of one day.
+	longest = 24 * time.Hour
+	// horizon is in how many years a meeting may begin at most: whoever writes 9999 has mistyped.
+	horizon = 10
+)
 
 // What a date may be refused for.
 var (
@@ -31,9 +34,9 @@ var (
 	ErrSlotsCount = errs.New(errs.Invalid, "SLOTS_COUNT",
 		"The module asks for another number of meetings.",
 		"Le module demande un autre nombre de temps de rencontre.")
-	ErrTimeZone = errs.New(errs.Invalid, "TIME_ZONE_UNKNOWN",
-		`This time zone is not known; give an IANA name such as "Europe/Paris".`,
-		"Ce fuseau horaire est inconnu ; donnez un nom IANA comme « Europe/Paris ».")
+	ErrTooFar = errs.New(errs.Invalid, "START_TOO_FAR",
+		"A meeting begins within ten years; check the year.",
+		"Un temps de rencontre commence dans les dix ans ; vérifiez l'année.")
 )
 
 // check is about the slot alone; prefix is the path of its fields in the request.
@@ -47,6 +50,17 @@ func (s Slot) check(prefix string) error {
 	return nil
 }
 
+// checkStart is about when something to come begins.
+func checkStart(start, now time.Time, path string) error {
+	switch {
+	case !start.After(now):
+		return ErrStartPast.At(path)
+	case start.After(now.AddDate(horizon, 0, 0)):
+		return ErrTooFar.At(path)
+	}
+	return nil
+}
+
 // checkSlots is about all the slots of a series that a module wants count of.
 func checkSlots(slots []Slot, count int, now time.Time) error {
 	if len(slots) != count {
@@ -54,8 +68,8 @@ func checkSlots(slots []Slot, count int, now time.Time) error {
 	}
 	for i, s := range slots {
 		prefix := fmt.Sprintf("slots[%d].", i)
-		if !s.Start.After(now) {
-			return ErrStartPast.At(prefix + "start_time")
+		if err := checkStart(s.Start, now, prefix+"start_time"); err != nil {
+			return err
 		}
 		if err := s.check(prefix); err != nil {
 			return err
@@ -63,17 +77,6 @@ func checkSlots(slots []Slot, count int, now time.Time) error {
 		if i > 0 && s.Start.Before(slots[i-1].End) {
 			return ErrSlotsOverlap.At(prefix + "start_time")
 		}
-	}
-	return nil
-}
-
-func checkZone(name, path string) error {
-	// The standard library also accepts these two, which mean something else on each machine.
-	if name == "" || name == "Local" {
-		return ErrTimeZone.At(path)
-	}
-	if _, err := time.LoadLocation(name); err != nil {
-		return ErrTimeZone.At(path)
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func TestZone(t *testing.T) {
 		"": "TIME_ZONE_UNKNOWN", "Local": "TIME_ZONE_UNKNOWN", "Europe/Lutece": "TIME_ZONE_UNKNOWN", "+02:00": "TIME_ZONE_UNKNOWN",
 		"../Europe/Paris": "TIME_ZONE_UNKNOWN", "/etc/localtime": "TIME_ZONE_UNKNOWN",
 	} {
-		t.Run(zone, func(t *testing.T) { refusedAs(t, checkZone(zone, "time_zone"), reason, "time_zone") })
+		t.Run(zone, func(t *testing.T) { refusedAs(t, CheckZone(zone, "time_zone"), reason, "time_zone") })
 	}
 }
 

@@ -21,7 +21,8 @@ type Move int
 
 // The moves of a meeting.
 const (
-	Confirm Move = iota + 1
+	Open Move = iota + 1
+	Confirm
 	Postpone
 	Declare
 	Countersign
@@ -34,6 +35,7 @@ var moves = map[Move]struct {
 	from []MeetingState
 	to   MeetingState
 }{
+	Open:        {[]MeetingState{MeetingDraft}, MeetingOpen},
 	Confirm:     {[]MeetingState{MeetingOpen}, MeetingConfirmed},
 	Postpone:    {[]MeetingState{MeetingOpen, MeetingConfirmed}, MeetingOpen},
 	Declare:     {[]MeetingState{MeetingConfirmed}, MeetingHeld},
@@ -50,8 +52,21 @@ func (s MeetingState) After(m Move) (MeetingState, bool) {
 	return s, false
 }
 
+// Planned reports whether the meeting may still be changed: it is being prepared, or to come.
+func (s MeetingState) Planned() bool { return s == MeetingDraft || s.ToCome() }
+
 // ToCome reports whether the meeting is still expected to take place.
 func (s MeetingState) ToCome() bool { return s == MeetingOpen || s == MeetingConfirmed }
+
+var moveNames = [...]string{"", "open", "confirm", "postpone", "declare", "countersign", "close", "cancel"}
+
+// String is the move's name, as the RPC begins that makes it.
+func (m Move) String() string {
+	if m >= 0 && int(m) < len(moveNames) {
+		return moveNames[m]
+	}
+	return moveNames[0]
+}
 
 var stateNames = [...]string{"UNSPECIFIED", "DRAFT", "OPEN", "CONFIRMED", "HELD", "ATTESTED", "CLOSED", "CANCELLED"}
 

@@ -44,8 +44,8 @@ const (
 	RecommendPostpone
 )
 
-// Reason is a threshold that was crossed, and by how many.
-type Reason struct {
+// Crossing is a threshold that was crossed, and by how many.
+type Crossing struct {
 	Threshold
 	Count int
 }
@@ -89,22 +89,22 @@ func ThresholdsInForce(rules Rules, kind MeetingType, set []Threshold) []Thresho
 }
 
 // Recommend says what the counts of a meeting call for, and why: of each measure, what is most urgent.
-func Recommend(thresholds []Threshold, counts map[Measure]int, start, now time.Time) (Recommendation, []Reason) {
+func Recommend(thresholds []Threshold, counts map[Measure]int, start, now time.Time) (Recommendation, []Crossing) {
 	highest := NoRecommendation
-	worst := map[Measure]Reason{}
+	worst := map[Measure]Crossing{}
 	for _, t := range thresholds {
 		count := counts[t.Measure]
 		if !t.crossed(count) || now.Before(start.Add(-t.Before)) || t.Recommendation <= worst[t.Measure].Recommendation {
 			continue
 		}
-		worst[t.Measure] = Reason{t, count}
+		worst[t.Measure] = Crossing{t, count}
 		highest = max(highest, t.Recommendation)
 	}
-	reasons := make([]Reason, 0, len(worst))
+	reasons := make([]Crossing, 0, len(worst))
 	for _, r := range worst {
 		reasons = append(reasons, r)
 	}
-	slices.SortFunc(reasons, func(a, b Reason) int {
+	slices.SortFunc(reasons, func(a, b Crossing) int {
 		return cmp.Or(cmp.Compare(b.Recommendation, a.Recommendation), cmp.Compare(a.Measure, b.Measure))
 	})
 	return highest, reasons
@@ -121,7 +121,7 @@ func (t Threshold) crossed(count int) bool {
 }
 
 // Say is the reason in French and in English.
-func (r Reason) Say() (fr, en string) {
+func (r Crossing) Say() (fr, en string) {
 	switch r.Measure {
 	case Registrations:
 		fr, en = several(r.Count, "inscription", "inscriptions", "registration", "registrations")

@@ -3,6 +3,7 @@ package events
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -40,6 +41,15 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, state.Version, &meetingsv1.SwapEvent{
 			Swap: wire.Swap(state), PersonId: state.PersonID, AcceptedByPersonId: state.AcceptedBy,
 		}), nil
+	case domain.Poll:
+		state.Options = slices.Clone(state.Options)
+		for i, o := range state.Options { // without their counts
+			state.Options[i] = domain.PollOption{Position: o.Position, Slot: o.Slot}
+		}
+		return event(e, state.ID, state.Version, &meetingsv1.PollEvent{Poll: wire.Poll(state)}), nil
+	case domain.Programme:
+		state.Joined = 0 // it changes without a new version
+		return event(e, state.ID, state.Version, &meetingsv1.ProgrammeEvent{Programme: wire.Programme(state)}), nil
 	case domain.Search:
 		search := wire.Search(state)
 		search.WithoutText = "" // words that people wrote may name people

@@ -12,6 +12,11 @@ var english = words{
 	footer:   "You receive this mail on account of your registration for this meeting.",
 
 	unsubscribe: "No more reminders and changes",
+	causes: map[domain.CancelCause]string{
+		domain.OrganiserAway: "The organiser cannot come.", domain.PlaceUnavailable: "The place is not available.",
+		domain.TooFewRegistrations: "Too few people had registered.", domain.NoProfessional: "No professional could come.",
+		domain.WeatherOrTransport: "The weather or the transports do not allow it.", domain.HealthRisk: "A health reason prevents it.",
+	},
 	phrases: map[domain.NoticeKind]phrase{
 		domain.NoticeConfirmed: {"Your seat is confirmed: {module}",
 			`Your seat at the meeting "{module}" is confirmed.`},

@@ -19,7 +19,12 @@ var french = words{
 	footer:   "Vous recevez ce courriel au titre de votre inscription à ce temps de rencontre.",
 
 	unsubscribe: "Ne plus recevoir de rappels ni de changements",
-	phrases:     frenchPhrases(),
+	causes: map[domain.CancelCause]string{
+		domain.OrganiserAway: "L'organisateur est empêché.", domain.PlaceUnavailable: "Le lieu n'est pas disponible.",
+		domain.TooFewRegistrations: "Trop peu de personnes s'étaient inscrites.", domain.NoProfessional: "Aucun professionnel n'a pu venir.",
+		domain.WeatherOrTransport: "La météo ou les transports ne le permettent pas.", domain.HealthRisk: "Une raison sanitaire l'empêche.",
+	},
+	phrases: frenchPhrases(),
 }
 
 func frenchPhrases() map[domain.NoticeKind]phrase {

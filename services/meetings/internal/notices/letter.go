@@ -76,7 +76,7 @@ func (p *Post) letter(s subjectMatter, w words) letter {
 func (s subjectMatter) facts(w words) (facts []fact) {
 	m, told := s.Meeting, s.Addressee.Told
 	if s.Kind == domain.NoticeMeetingCancelled {
-		return []fact{{w.cause, mail.Line(m.CancelCause)}}
+		return []fact{{w.cause, w.why(m.Cancelled)}}
 	}
 	changed := s.Kind == domain.NoticeChanged && told.Version > 0
 	facts = append(facts, fact{w.when, w.time(m.Start, m.TimeZone)})
@@ -95,6 +95,11 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 		facts = append(facts, fact{w.was, s.formerPlace})
 	}
 	return facts
+}
+
+// why is a cause in words, with what the organiser added.
+func (w words) why(r domain.Reason) string {
+	return strings.TrimSpace(w.causes[r.Cause] + " " + mail.Line(r.Note))
 }
 
 // actions are what the receiver can do from the mail.

@@ -44,7 +44,7 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 	start := time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC)
 	m := domain.Meeting{
 		ID: "0190a1b2-0000-7000-8000-00000000000a", ModuleTitle: "Programmation créative", State: domain.MeetingOpen, Version: 4,
-		Start: start, End: start.Add(2 * time.Hour), TimeZone: "Europe/Paris", PlaceID: "place", CancelCause: "La salle est inondée.",
+		Start: start, End: start.Add(2 * time.Hour), TimeZone: "Europe/Paris", PlaceID: "place", Cancelled: domain.Reason{Cause: domain.PlaceUnavailable, Note: "La salle est inondée."},
 	}
 	r := domain.Registration{
 		ID: "0190a1b2-0000-7000-8000-00000000000b", PersonID: "7c3f0a52-6c1e-4f0e-9a64-1d2c3b4a5f60", MeetingID: m.ID, Mode: domain.InPerson,

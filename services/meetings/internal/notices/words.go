@@ -19,6 +19,7 @@ type words struct {
 	calendar               string // what the attachment is for
 	event                  string // the entry in the calendar
 	footer, unsubscribe    string
+	causes                 map[domain.CancelCause]string // why a meeting is called off
 	phrases                map[domain.NoticeKind]phrase
 }
 

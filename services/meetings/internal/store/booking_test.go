@@ -212,7 +212,7 @@ func TestBooking(t *testing.T) {
 			w.Fatalf("another kind's release left %v", held)
 		}
 		w.write(func(tx domain.Tx) error {
-			_, err := domain.CancelMeeting(w.ctx(), tx, m, "La salle est fermée", now)
+			_, err := domain.CancelMeeting(w.ctx(), tx, m, domain.Reason{Cause: domain.OtherCause, Note: "La salle est fermée"}, now)
 			return err
 		})
 		if _, err := bookIn(w.ctx(), w, room(roomID, other.ID)); err != nil {

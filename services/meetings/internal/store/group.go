@@ -48,6 +48,6 @@ func (t *tx) SaveGroup(ctx context.Context, g domain.Group) (bool, error) {
 // WithOtherOrganiser returns the group's meetings to come that someone else organises, or nobody.
 func (t *tx) WithOtherOrganiser(ctx context.Context, g domain.Group) ([]domain.Meeting, error) {
 	return t.meetings(ctx,
-		`SELECT `+meetingColumns+` FROM meetings WHERE group_id = $1 AND state IN (2, 3) AND organiser_id <> $2 ORDER BY starts_at, id`,
+		`SELECT `+meetingColumns+` FROM meetings WHERE group_id = $1 AND state IN (1, 2, 3) AND organiser_id <> $2 ORDER BY starts_at, id`,
 		g.ID, g.OrganiserID)
 }

@@ -75,7 +75,7 @@ func TestEquipmentAndLoans(t *testing.T) {
 		}
 		// Called off: what was reserved is free, what is out is not.
 		w.write(func(tx domain.Tx) error {
-			_, err := domain.CancelMeeting(w.ctx(), tx, m, "Grève des transports", now)
+			_, err := domain.CancelMeeting(w.ctx(), tx, m, domain.Reason{Cause: domain.OtherCause, Note: "Grève des transports"}, now)
 			return err
 		})
 		if held := orFail1(w.BookingsOf(w.ctx(), m.ID)); len(held) != 1 || held[0].ID != l.BookingID {

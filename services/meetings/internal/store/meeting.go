@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 
@@ -11,13 +12,16 @@ import (
 
 const meetingColumns = `id, series_id, group_id, campaign_id, module_id, module_title, position, state, starts_at, ends_at, time_zone,
 	place_id, commune_code, structure_id, organiser_id, countersigner_id, cancel_cause, present_count,
-	postponed_count, version, created_at, declared_at, attested_at`
+	postponed_count, version, created_at, declared_at, attested_at, title, mode, remote_url, cancel_kind, postpone_kind, postpone_cause`
 
 func readMeeting(scan database.Scan) (m domain.Meeting, err error) {
 	var start, end, created, declared, attested int64
-	err = scan(&m.ID, &m.SeriesID, &m.GroupID, &m.CampaignID, &m.ModuleID, &m.ModuleTitle, &m.Position, &m.State, &start, &end, &m.TimeZone,
-		&m.PlaceID, &m.CommuneCode, &m.StructureID, &m.OrganiserID, &m.CountersignerID, &m.CancelCause, &m.PresentCount,
-		&m.PostponedCount, &m.Version, &created, &declared, &attested)
+	var series sql.NullString
+	err = scan(&m.ID, &series, &m.GroupID, &m.CampaignID, &m.ModuleID, &m.ModuleTitle, &m.Position, &m.State, &start, &end, &m.TimeZone,
+		&m.PlaceID, &m.CommuneCode, &m.StructureID, &m.OrganiserID, &m.CountersignerID, &m.Cancelled.Note, &m.PresentCount,
+		&m.PostponedCount, &m.Version, &created, &declared, &attested, &m.Title, &m.Mode, &m.RemoteURL,
+		&m.Cancelled.Cause, &m.Postponed.Cause, &m.Postponed.Note)
+	m.SeriesID = series.String
 	m.Start, m.End, m.CreateTime = database.Time(start), database.Time(end), database.Time(created)
 	m.DeclareTime, m.AttestTime = instant(declared), instant(attested)
 	return m, err
@@ -33,13 +37,14 @@ func (r reads) Meeting(ctx context.Context, id string) (domain.Meeting, error) {
 	return domain.WithSeats(m, seats), err
 }
 
-// Meetings returns meetings by date.
+// Meetings returns meetings by date; drafts only when they are asked for, and only to whoever organises them.
 func (r reads) Meetings(ctx context.Context, q domain.MeetingQuery) ([]domain.Meeting, error) {
 	start, id := after(q.Page)
 	return r.meetings(ctx,
 		`SELECT `+meetingColumns+` FROM meetings
 		 WHERE (starts_at, id) > ($1, $2) AND ($3 = '' OR group_id = $3) AND ($4 = '' OR campaign_id = $4) AND ($5 = 0 OR state = $5)
-		 ORDER BY starts_at, id LIMIT CAST($6 AS BIGINT)`, start, id, q.GroupID, q.CampaignID, int(q.State), q.Limit)
+		     AND (state <> 1 OR $5 = 1 AND organiser_id = $6)
+		 ORDER BY starts_at, id LIMIT CAST($7 AS BIGINT)`, start, id, q.GroupID, q.CampaignID, int(q.State), q.OrganiserID, q.Limit)
 }
 
 // meetings reads meetings and their seats.
@@ -63,10 +68,17 @@ func (r reads) meetings(ctx context.Context, query string, args ...any) ([]domai
 func (t *tx) UpdateMeeting(ctx context.Context, m domain.Meeting) error {
 	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE meetings SET state = $1, starts_at = $2, ends_at = $3, time_zone = $4, organiser_id = $5, countersigner_id = $6,
-		     cancel_cause = $7, present_count = $8, postponed_count = $9, declared_at = $10, attested_at = $11, version = $12
+		     cancel_cause = $7, present_count = $8, postponed_count = $9, declared_at = $10, attested_at = $11, version = $12,
+		     title = $14, mode = $15, remote_url = $16, cancel_kind = $17, postpone_kind = $18, postpone_cause = $19
 		 WHERE id = $13 AND version = $12 - 1`,
 		int(m.State), database.Micros(m.Start), database.Micros(m.End), m.TimeZone, m.OrganiserID, m.CountersignerID,
-		m.CancelCause, m.PresentCount, m.PostponedCount, micros(m.DeclareTime), micros(m.AttestTime), m.Version, m.ID))
+		m.Cancelled.Note, m.PresentCount, m.PostponedCount, micros(m.DeclareTime), micros(m.AttestTime), m.Version, m.ID,
+		m.Title, int(m.Mode), m.RemoteURL, int(m.Cancelled.Cause), int(m.Postponed.Cause), m.Postponed.Note))
+}
+
+// InsertMeeting adds a single meeting.
+func (t *tx) InsertMeeting(ctx context.Context, m domain.Meeting) error {
+	return t.insertMeetings(ctx, []domain.Meeting{m})
 }
 
 func (t *tx) insertMeetings(ctx context.Context, all []domain.Meeting) error {
@@ -75,10 +87,11 @@ func (t *tx) insertMeetings(ctx context.Context, all []domain.Meeting) error {
 	for i, m := range all {
 		seats = append(seats, m.Seats...)
 		rows[i] = []any{
-			m.ID, m.SeriesID, m.GroupID, m.CampaignID, m.ModuleID, m.ModuleTitle, m.Position, int(m.State), database.Micros(m.Start),
-			database.Micros(m.End), m.TimeZone, m.PlaceID, m.CommuneCode, m.StructureID, m.OrganiserID, m.CountersignerID, m.CancelCause,
-			m.PresentCount, m.PostponedCount, m.Version, database.Micros(m.CreateTime), micros(m.DeclareTime),
-			micros(m.AttestTime),
+			m.ID, sql.NullString{String: m.SeriesID, Valid: m.SeriesID != ""}, m.GroupID, m.CampaignID, m.ModuleID, m.ModuleTitle,
+			m.Position, int(m.State), database.Micros(m.Start), database.Micros(m.End), m.TimeZone, m.PlaceID, m.CommuneCode,
+			m.StructureID, m.OrganiserID, m.CountersignerID, m.Cancelled.Note,
+			m.PresentCount, m.PostponedCount, m.Version, database.Micros(m.CreateTime), micros(m.DeclareTime), micros(m.AttestTime),
+			m.Title, int(m.Mode), m.RemoteURL, int(m.Cancelled.Cause), int(m.Postponed.Cause), m.Postponed.Note,
 		}
 	}
 	if err := t.bulk(ctx, "meetings", meetingColumns, rows); err != nil {

@@ -183,7 +183,7 @@ func TestBoard(t *testing.T) {
 
 func (w world) cancelMeeting(id string) error {
 	return w.on(id, func(tx domain.Tx, m domain.Meeting) error {
-		_, err := domain.CancelMeeting(w.ctx(), tx, m, "salle fermée", now)
+		_, err := domain.CancelMeeting(w.ctx(), tx, m, domain.Reason{Cause: domain.PlaceUnavailable}, now)
 		return err
 	})
 }

@@ -260,7 +260,7 @@ func TestMeetingMoves(t *testing.T) {
 		w.write(func(tx domain.Tx) error {
 			m, err := tx.Meeting(w.ctx(), here.ID)
 			if err == nil {
-				_, err = domain.CancelMeeting(w.ctx(), tx, m, "La salle est fermée", now)
+				_, err = domain.CancelMeeting(w.ctx(), tx, m, domain.Reason{Cause: domain.OtherCause, Note: "La salle est fermée"}, now)
 			}
 			return err
 		})

@@ -99,7 +99,7 @@ func TestRegister(t *testing.T) {
 		}
 		cancelled := w.meeting(5)
 		w.write(func(tx domain.Tx) error {
-			_, err := domain.CancelMeeting(w.ctx(), tx, cancelled, "La salle est fermée", now)
+			_, err := domain.CancelMeeting(w.ctx(), tx, cancelled, domain.Reason{Cause: domain.PlaceUnavailable}, now)
 			return err
 		})
 		begun := w.meeting(5)

@@ -49,3 +49,13 @@ func (t *tx) InsertSeries(ctx context.Context, s domain.Series) error {
 	}
 	return domain.ErrSeriesExists.At("group_id").With("series", known.ID)
 }
+
+// LockSeries holds the series's row until the transaction ends, and reads its meetings after: what another one moved is seen.
+func (t *tx) LockSeries(ctx context.Context, id string) (domain.Series, error) {
+	_, err := database.One(ctx, t.q, domain.ErrSeriesNotFound, readSeries,
+		`UPDATE series SET created_at = created_at WHERE id = $1 RETURNING `+seriesColumns, id)
+	if err != nil {
+		return domain.Series{}, err
+	}
+	return t.Series(ctx, id)
+}

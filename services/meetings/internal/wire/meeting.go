@@ -6,7 +6,7 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-// Meeting is a meeting as the contract has it.
+// Meeting is a meeting as the contract has it, without the link to join it, which is not for everyone.
 func Meeting(m domain.Meeting) *meetingsv1.Meeting {
 	out := &meetingsv1.Meeting{
 		Id: m.ID, SeriesId: m.SeriesID, GroupId: m.GroupID, CampaignId: m.CampaignID,
@@ -15,6 +15,10 @@ func Meeting(m domain.Meeting) *meetingsv1.Meeting {
 		PlaceId: m.PlaceID, CommuneCode: m.CommuneCode, StructureId: m.StructureID,
 		OrganiserId: m.OrganiserID, CountersignerId: m.CountersignerID,
 		Capacity: int32(m.Capacity), Taken: int32(m.Taken), PresentCount: int32(m.PresentCount), PostponedCount: int32(m.PostponedCount),
+		Title: m.Title, Mode: meetingsv1.MeetingMode(m.Mode),
+		LocalStartTime: domain.Local(m.Start, m.TimeZone), LocalEndTime: domain.Local(m.End, m.TimeZone),
+		CancelCause: meetingsv1.CancelCause(m.Cancelled.Cause), CancelNote: m.Cancelled.Note,
+		PostponeCause: meetingsv1.CancelCause(m.Postponed.Cause), PostponeNote: m.Postponed.Note,
 		Etag: etag.Of(m.Version), CreateTime: timestamp(m.CreateTime), DeclareTime: timestamp(m.DeclareTime), AttestTime: timestamp(m.AttestTime),
 		Waiting: int32(m.Waiting),
 	}

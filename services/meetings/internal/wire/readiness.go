@@ -57,7 +57,7 @@ func line(l domain.Line) *meetingsv1.ReadinessItem {
 	return out
 }
 
-func reason(r domain.Reason) *meetingsv1.Reason {
+func reason(r domain.Crossing) *meetingsv1.Reason {
 	fr, en := r.Say()
 	return &meetingsv1.Reason{
 		Measure: meetingsv1.Measure(r.Measure), Count: int32(r.Count), Limit: int32(r.Limit),

@@ -26,10 +26,11 @@ const (
 )
 
 // MeetingEvent is published on maillage.meetings.v1.meeting.planned, .updated, .confirmed, .cancelled,
-// .declared and .attested.
+// .declared, .attested and .closed. A draft is told to nobody: it is planned when it is opened.
 type MeetingEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The meeting after the change; what is taken and who waits is left out, registrations tell it.
+	// The meeting after the change; what is taken and who waits is left out, registrations tell it, and remote_url, which is not
+	// for everyone.
 	Meeting       *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

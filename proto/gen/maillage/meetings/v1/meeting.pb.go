@@ -24,6 +24,189 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// MeetingMode is how people take part in a meeting.
+type MeetingMode int32
+
+const (
+	// Not given: in person.
+	MeetingMode_MEETING_MODE_UNSPECIFIED MeetingMode = 0
+	// At its place.
+	MeetingMode_MEETING_MODE_IN_PERSON MeetingMode = 1
+	// From afar, through its link.
+	MeetingMode_MEETING_MODE_REMOTE MeetingMode = 2
+	// At its place or through its link, as each prefers.
+	MeetingMode_MEETING_MODE_HYBRID MeetingMode = 3
+)
+
+// Enum value maps for MeetingMode.
+var (
+	MeetingMode_name = map[int32]string{
+		0: "MEETING_MODE_UNSPECIFIED",
+		1: "MEETING_MODE_IN_PERSON",
+		2: "MEETING_MODE_REMOTE",
+		3: "MEETING_MODE_HYBRID",
+	}
+	MeetingMode_value = map[string]int32{
+		"MEETING_MODE_UNSPECIFIED": 0,
+		"MEETING_MODE_IN_PERSON":   1,
+		"MEETING_MODE_REMOTE":      2,
+		"MEETING_MODE_HYBRID":      3,
+	}
+)
+
+func (x MeetingMode) Enum() *MeetingMode {
+	p := new(MeetingMode)
+	*p = x
+	return p
+}
+
+func (x MeetingMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MeetingMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_maillage_meetings_v1_meeting_proto_enumTypes[0].Descriptor()
+}
+
+func (MeetingMode) Type() protoreflect.EnumType {
+	return &file_maillage_meetings_v1_meeting_proto_enumTypes[0]
+}
+
+func (x MeetingMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MeetingMode.Descriptor instead.
+func (MeetingMode) EnumDescriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{0}
+}
+
+// CancelCause is why a meeting is called off or postponed; the wording of what people are sent follows it.
+type CancelCause int32
+
+const (
+	// Not given.
+	CancelCause_CANCEL_CAUSE_UNSPECIFIED CancelCause = 0
+	// Whoever organises cannot come.
+	CancelCause_CANCEL_CAUSE_ORGANISER_AWAY CancelCause = 1
+	// The place cannot be used.
+	CancelCause_CANCEL_CAUSE_PLACE_UNAVAILABLE CancelCause = 2
+	// Too few people registered.
+	CancelCause_CANCEL_CAUSE_TOO_FEW_REGISTRATIONS CancelCause = 3
+	// No IT professional was found.
+	CancelCause_CANCEL_CAUSE_NO_PROFESSIONAL CancelCause = 4
+	// People cannot travel.
+	CancelCause_CANCEL_CAUSE_WEATHER_OR_TRANSPORT CancelCause = 5
+	// Gathering would endanger people's health.
+	CancelCause_CANCEL_CAUSE_HEALTH CancelCause = 6
+	// Something else, which the note says.
+	CancelCause_CANCEL_CAUSE_OTHER CancelCause = 7
+)
+
+// Enum value maps for CancelCause.
+var (
+	CancelCause_name = map[int32]string{
+		0: "CANCEL_CAUSE_UNSPECIFIED",
+		1: "CANCEL_CAUSE_ORGANISER_AWAY",
+		2: "CANCEL_CAUSE_PLACE_UNAVAILABLE",
+		3: "CANCEL_CAUSE_TOO_FEW_REGISTRATIONS",
+		4: "CANCEL_CAUSE_NO_PROFESSIONAL",
+		5: "CANCEL_CAUSE_WEATHER_OR_TRANSPORT",
+		6: "CANCEL_CAUSE_HEALTH",
+		7: "CANCEL_CAUSE_OTHER",
+	}
+	CancelCause_value = map[string]int32{
+		"CANCEL_CAUSE_UNSPECIFIED":           0,
+		"CANCEL_CAUSE_ORGANISER_AWAY":        1,
+		"CANCEL_CAUSE_PLACE_UNAVAILABLE":     2,
+		"CANCEL_CAUSE_TOO_FEW_REGISTRATIONS": 3,
+		"CANCEL_CAUSE_NO_PROFESSIONAL":       4,
+		"CANCEL_CAUSE_WEATHER_OR_TRANSPORT":  5,
+		"CANCEL_CAUSE_HEALTH":                6,
+		"CANCEL_CAUSE_OTHER":                 7,
+	}
+)
+
+func (x CancelCause) Enum() *CancelCause {
+	p := new(CancelCause)
+	*p = x
+	return p
+}
+
+func (x CancelCause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CancelCause) Descriptor() protoreflect.EnumDescriptor {
+	return file_maillage_meetings_v1_meeting_proto_enumTypes[1].Descriptor()
+}
+
+func (CancelCause) Type() protoreflect.EnumType {
+	return &file_maillage_meetings_v1_meeting_proto_enumTypes[1]
+}
+
+func (x CancelCause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CancelCause.Descriptor instead.
+func (CancelCause) EnumDescriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{1}
+}
+
+// LocalTimeChoice says which of two instants is meant when the clocks go back and show the same hour twice.
+type LocalTimeChoice int32
+
+const (
+	// Not given: an hour that is shown twice is refused with LOCAL_TIME_TWICE.
+	LocalTimeChoice_LOCAL_TIME_CHOICE_UNSPECIFIED LocalTimeChoice = 0
+	// The first time, before the clocks go back.
+	LocalTimeChoice_LOCAL_TIME_CHOICE_EARLIER LocalTimeChoice = 1
+	// The second time, after the clocks went back.
+	LocalTimeChoice_LOCAL_TIME_CHOICE_LATER LocalTimeChoice = 2
+)
+
+// Enum value maps for LocalTimeChoice.
+var (
+	LocalTimeChoice_name = map[int32]string{
+		0: "LOCAL_TIME_CHOICE_UNSPECIFIED",
+		1: "LOCAL_TIME_CHOICE_EARLIER",
+		2: "LOCAL_TIME_CHOICE_LATER",
+	}
+	LocalTimeChoice_value = map[string]int32{
+		"LOCAL_TIME_CHOICE_UNSPECIFIED": 0,
+		"LOCAL_TIME_CHOICE_EARLIER":     1,
+		"LOCAL_TIME_CHOICE_LATER":       2,
+	}
+)
+
+func (x LocalTimeChoice) Enum() *LocalTimeChoice {
+	p := new(LocalTimeChoice)
+	*p = x
+	return p
+}
+
+func (x LocalTimeChoice) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LocalTimeChoice) Descriptor() protoreflect.EnumDescriptor {
+	return file_maillage_meetings_v1_meeting_proto_enumTypes[2].Descriptor()
+}
+
+func (LocalTimeChoice) Type() protoreflect.EnumType {
+	return &file_maillage_meetings_v1_meeting_proto_enumTypes[2]
+}
+
+func (x LocalTimeChoice) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LocalTimeChoice.Descriptor instead.
+func (LocalTimeChoice) EnumDescriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{2}
+}
+
 // MeetingState is where a meeting stands in its life.
 type MeetingState int32
 
@@ -81,11 +264,11 @@ func (x MeetingState) String() string {
 }
 
 func (MeetingState) Descriptor() protoreflect.EnumDescriptor {
-	return file_maillage_meetings_v1_meeting_proto_enumTypes[0].Descriptor()
+	return file_maillage_meetings_v1_meeting_proto_enumTypes[3].Descriptor()
 }
 
 func (MeetingState) Type() protoreflect.EnumType {
-	return &file_maillage_meetings_v1_meeting_proto_enumTypes[0]
+	return &file_maillage_meetings_v1_meeting_proto_enumTypes[3]
 }
 
 func (x MeetingState) Number() protoreflect.EnumNumber {
@@ -94,7 +277,64 @@ func (x MeetingState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use MeetingState.Descriptor instead.
 func (MeetingState) EnumDescriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{0}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{3}
+}
+
+// PostponeRule says to when a meeting is postponed; its local hour and its length stay.
+type PostponeRule int32
+
+const (
+	// Not given.
+	PostponeRule_POSTPONE_RULE_UNSPECIFIED PostponeRule = 0
+	// Seven days later.
+	PostponeRule_POSTPONE_RULE_NEXT_WEEK PostponeRule = 1
+	// Fourteen days later, the same day of the week.
+	PostponeRule_POSTPONE_RULE_SAME_DAY_NEXT_FORTNIGHT PostponeRule = 2
+	// Twenty-eight days later, the same day of the week.
+	PostponeRule_POSTPONE_RULE_SAME_DAY_IN_FOUR_WEEKS PostponeRule = 3
+)
+
+// Enum value maps for PostponeRule.
+var (
+	PostponeRule_name = map[int32]string{
+		0: "POSTPONE_RULE_UNSPECIFIED",
+		1: "POSTPONE_RULE_NEXT_WEEK",
+		2: "POSTPONE_RULE_SAME_DAY_NEXT_FORTNIGHT",
+		3: "POSTPONE_RULE_SAME_DAY_IN_FOUR_WEEKS",
+	}
+	PostponeRule_value = map[string]int32{
+		"POSTPONE_RULE_UNSPECIFIED":             0,
+		"POSTPONE_RULE_NEXT_WEEK":               1,
+		"POSTPONE_RULE_SAME_DAY_NEXT_FORTNIGHT": 2,
+		"POSTPONE_RULE_SAME_DAY_IN_FOUR_WEEKS":  3,
+	}
+)
+
+func (x PostponeRule) Enum() *PostponeRule {
+	p := new(PostponeRule)
+	*p = x
+	return p
+}
+
+func (x PostponeRule) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PostponeRule) Descriptor() protoreflect.EnumDescriptor {
+	return file_maillage_meetings_v1_meeting_proto_enumTypes[4].Descriptor()
+}
+
+func (PostponeRule) Type() protoreflect.EnumType {
+	return &file_maillage_meetings_v1_meeting_proto_enumTypes[4]
+}
+
+func (x PostponeRule) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PostponeRule.Descriptor instead.
+func (PostponeRule) EnumDescriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{4}
 }
 
 // Meeting is a dated gathering of a group for a module («temps de rencontre»).
@@ -102,17 +342,17 @@ type Meeting struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The series it belongs to.
+	// The series it belongs to; empty for a single meeting.
 	SeriesId string `protobuf:"bytes,2,opt,name=series_id,json=seriesId,proto3" json:"series_id,omitempty"`
-	// The group that meets.
+	// The group that meets; empty for a meeting of a structure that is open to all.
 	GroupId string `protobuf:"bytes,3,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	// The campaign that formed the group; empty outside of any.
 	CampaignId string `protobuf:"bytes,4,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
-	// The module that it is about.
+	// The module that it is about; empty for a structure's meeting.
 	ModuleId string `protobuf:"bytes,5,opt,name=module_id,json=moduleId,proto3" json:"module_id,omitempty"`
 	// The module's title when the meeting was created.
 	ModuleTitle string `protobuf:"bytes,6,opt,name=module_title,json=moduleTitle,proto3" json:"module_title,omitempty"`
-	// Rank in the series, from 1.
+	// Rank in the series, from 1; 0 for a single meeting.
 	Position int32 `protobuf:"varint,7,opt,name=position,proto3" json:"position,omitempty"`
 	// Where it stands in its life.
 	State MeetingState `protobuf:"varint,8,opt,name=state,proto3,enum=maillage.meetings.v1.MeetingState" json:"state,omitempty"`
@@ -148,6 +388,25 @@ type Meeting struct {
 	DeclareTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=declare_time,json=declareTime,proto3" json:"declare_time,omitempty"`
 	// When it was countersigned.
 	AttestTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=attest_time,json=attestTime,proto3" json:"attest_time,omitempty"`
+	// Why it was called off; CANCEL_CAUSE_UNSPECIFIED unless it is cancelled.
+	CancelCause CancelCause `protobuf:"varint,25,opt,name=cancel_cause,json=cancelCause,proto3,enum=maillage.meetings.v1.CancelCause" json:"cancel_cause,omitempty"`
+	// What the organiser adds to the cause; never empty with CANCEL_CAUSE_OTHER.
+	CancelNote string `protobuf:"bytes,26,opt,name=cancel_note,json=cancelNote,proto3" json:"cancel_note,omitempty"`
+	// How people take part; in person when it was not said.
+	Mode MeetingMode `protobuf:"varint,27,opt,name=mode,proto3,enum=maillage.meetings.v1.MeetingMode" json:"mode,omitempty"`
+	// When it begins as the clocks of time_zone show it, "2026-03-29T18:30".
+	LocalStartTime string `protobuf:"bytes,28,opt,name=local_start_time,json=localStartTime,proto3" json:"local_start_time,omitempty"`
+	// When it ends as the clocks of time_zone show it.
+	LocalEndTime string `protobuf:"bytes,29,opt,name=local_end_time,json=localEndTime,proto3" json:"local_end_time,omitempty"`
+	// What it is called, in one line of 200 characters at most; empty for a meeting that is called after its module.
+	Title string `protobuf:"bytes,30,opt,name=title,proto3" json:"title,omitempty"`
+	// Where to join it from afar, https only. Given in GetMeeting alone, to those who are registered, the organiser and the
+	// coordinators of its territory; empty for anyone else, in lists and in events.
+	RemoteUrl string `protobuf:"bytes,31,opt,name=remote_url,json=remoteUrl,proto3" json:"remote_url,omitempty"`
+	// Why it was last postponed; CANCEL_CAUSE_UNSPECIFIED when it never was, or nobody said.
+	PostponeCause CancelCause `protobuf:"varint,32,opt,name=postpone_cause,json=postponeCause,proto3,enum=maillage.meetings.v1.CancelCause" json:"postpone_cause,omitempty"`
+	// What the organiser added to that cause.
+	PostponeNote string `protobuf:"bytes,33,opt,name=postpone_note,json=postponeNote,proto3" json:"postpone_note,omitempty"`
 	// Its seats by mode and role; capacity and taken are their sums.
 	Seats []*Seats `protobuf:"bytes,35,rep,name=seats,proto3" json:"seats,omitempty"`
 	// Persons in its waiting lists.
@@ -354,6 +613,69 @@ func (x *Meeting) GetAttestTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Meeting) GetCancelCause() CancelCause {
+	if x != nil {
+		return x.CancelCause
+	}
+	return CancelCause_CANCEL_CAUSE_UNSPECIFIED
+}
+
+func (x *Meeting) GetCancelNote() string {
+	if x != nil {
+		return x.CancelNote
+	}
+	return ""
+}
+
+func (x *Meeting) GetMode() MeetingMode {
+	if x != nil {
+		return x.Mode
+	}
+	return MeetingMode_MEETING_MODE_UNSPECIFIED
+}
+
+func (x *Meeting) GetLocalStartTime() string {
+	if x != nil {
+		return x.LocalStartTime
+	}
+	return ""
+}
+
+func (x *Meeting) GetLocalEndTime() string {
+	if x != nil {
+		return x.LocalEndTime
+	}
+	return ""
+}
+
+func (x *Meeting) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Meeting) GetRemoteUrl() string {
+	if x != nil {
+		return x.RemoteUrl
+	}
+	return ""
+}
+
+func (x *Meeting) GetPostponeCause() CancelCause {
+	if x != nil {
+		return x.PostponeCause
+	}
+	return CancelCause_CANCEL_CAUSE_UNSPECIFIED
+}
+
+func (x *Meeting) GetPostponeNote() string {
+	if x != nil {
+		return x.PostponeNote
+	}
+	return ""
+}
+
 func (x *Meeting) GetSeats() []*Seats {
 	if x != nil {
 		return x.Seats
@@ -450,19 +772,35 @@ func (x *Series) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// CreateSeriesRequest plans a group's meetings for its module, open for registration at once.
+// CreateSeriesRequest plans a group's meetings for its module, open for registration at once unless draft is set. Either slots
+// say when, or module_start_date and local_start_hour do, after the module's rhythm: two meetings take place after the first and
+// the third week, one alone after the second, three or more after each week from the first on.
 type CreateSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The group; its organiser or a coordinator of its territory calls.
 	GroupId string `protobuf:"bytes,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
-	// When each meeting takes place; as many as the module asks for, by default two.
+	// When each meeting takes place; as many as the module asks for, by default two. Empty with module_start_date.
 	Slots []*Slot `protobuf:"bytes,2,rep,name=slots,proto3" json:"slots,omitempty"`
 	// IANA zone in which people read the hours.
 	TimeZone string `protobuf:"bytes,3,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	// Seats of each meeting, in persons.
 	Capacity int32 `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// UUID chosen by the caller: a retry with the same one has one effect.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// First day of the online module, "2026-11-30"; the meetings follow from it when there are no slots.
+	ModuleStartDate string `protobuf:"bytes,6,opt,name=module_start_date,json=moduleStartDate,proto3" json:"module_start_date,omitempty"`
+	// When meetings begin as clocks show it, "18:30"; with module_start_date.
+	LocalStartHour string `protobuf:"bytes,7,opt,name=local_start_hour,json=localStartHour,proto3" json:"local_start_hour,omitempty"`
+	// How long meetings last, in minutes, at most 1440; 120 when 0. With module_start_date.
+	DurationMinutes int32 `protobuf:"varint,8,opt,name=duration_minutes,json=durationMinutes,proto3" json:"duration_minutes,omitempty"`
+	// Which instant is meant by an hour that the clocks show twice.
+	LocalTimeChoice LocalTimeChoice `protobuf:"varint,9,opt,name=local_time_choice,json=localTimeChoice,proto3,enum=maillage.meetings.v1.LocalTimeChoice" json:"local_time_choice,omitempty"`
+	// Nobody sees the meetings nor registers before they are opened.
+	Draft bool `protobuf:"varint,10,opt,name=draft,proto3" json:"draft,omitempty"`
+	// How people take part; in person when not given.
+	Mode MeetingMode `protobuf:"varint,11,opt,name=mode,proto3,enum=maillage.meetings.v1.MeetingMode" json:"mode,omitempty"`
+	// Where to join from afar, https only; for remote and hybrid meetings.
+	RemoteUrl     string `protobuf:"bytes,12,opt,name=remote_url,json=remoteUrl,proto3" json:"remote_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -532,15 +870,70 @@ func (x *CreateSeriesRequest) GetRequestId() string {
 	return ""
 }
 
-// Slot is when something takes place.
+func (x *CreateSeriesRequest) GetModuleStartDate() string {
+	if x != nil {
+		return x.ModuleStartDate
+	}
+	return ""
+}
+
+func (x *CreateSeriesRequest) GetLocalStartHour() string {
+	if x != nil {
+		return x.LocalStartHour
+	}
+	return ""
+}
+
+func (x *CreateSeriesRequest) GetDurationMinutes() int32 {
+	if x != nil {
+		return x.DurationMinutes
+	}
+	return 0
+}
+
+func (x *CreateSeriesRequest) GetLocalTimeChoice() LocalTimeChoice {
+	if x != nil {
+		return x.LocalTimeChoice
+	}
+	return LocalTimeChoice_LOCAL_TIME_CHOICE_UNSPECIFIED
+}
+
+func (x *CreateSeriesRequest) GetDraft() bool {
+	if x != nil {
+		return x.Draft
+	}
+	return false
+}
+
+func (x *CreateSeriesRequest) GetMode() MeetingMode {
+	if x != nil {
+		return x.Mode
+	}
+	return MeetingMode_MEETING_MODE_UNSPECIFIED
+}
+
+func (x *CreateSeriesRequest) GetRemoteUrl() string {
+	if x != nil {
+		return x.RemoteUrl
+	}
+	return ""
+}
+
+// Slot is when something takes place: two instants, or two hours as clocks show them in the request's time zone.
 type Slot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// When it begins; in the future.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// When it ends; within a day of its beginning.
-	EndTime       *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// When it begins as clocks show it, "2026-03-29T18:30"; instead of start_time.
+	LocalStartTime string `protobuf:"bytes,3,opt,name=local_start_time,json=localStartTime,proto3" json:"local_start_time,omitempty"`
+	// When it ends as clocks show it; instead of end_time.
+	LocalEndTime string `protobuf:"bytes,4,opt,name=local_end_time,json=localEndTime,proto3" json:"local_end_time,omitempty"`
+	// Which instant is meant by an hour that the clocks show twice.
+	LocalTimeChoice LocalTimeChoice `protobuf:"varint,5,opt,name=local_time_choice,json=localTimeChoice,proto3,enum=maillage.meetings.v1.LocalTimeChoice" json:"local_time_choice,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Slot) Reset() {
@@ -587,6 +980,110 @@ func (x *Slot) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Slot) GetLocalStartTime() string {
+	if x != nil {
+		return x.LocalStartTime
+	}
+	return ""
+}
+
+func (x *Slot) GetLocalEndTime() string {
+	if x != nil {
+		return x.LocalEndTime
+	}
+	return ""
+}
+
+func (x *Slot) GetLocalTimeChoice() LocalTimeChoice {
+	if x != nil {
+		return x.LocalTimeChoice
+	}
+	return LocalTimeChoice_LOCAL_TIME_CHOICE_UNSPECIFIED
+}
+
+// CreateMeetingRequest plans a single meeting, without a series: of a group, or of a structure that opens it to all.
+type CreateMeetingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who meets: "groups/{id}" or "structures/{id}". Its organiser, a relay of the structure or a coordinator calls.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The meeting: start and end (instants, or local times), time_zone, capacity; for a structure also a title, and a place_id
+	// unless it is remote. What it does not give (place, module, campaign) is copied from the group.
+	Meeting *Meeting `protobuf:"bytes,2,opt,name=meeting,proto3" json:"meeting,omitempty"`
+	// Which instant is meant by an hour that the clocks show twice.
+	LocalTimeChoice LocalTimeChoice `protobuf:"varint,3,opt,name=local_time_choice,json=localTimeChoice,proto3,enum=maillage.meetings.v1.LocalTimeChoice" json:"local_time_choice,omitempty"`
+	// Nobody sees the meeting nor registers before it is opened.
+	Draft bool `protobuf:"varint,4,opt,name=draft,proto3" json:"draft,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateMeetingRequest) Reset() {
+	*x = CreateMeetingRequest{}
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateMeetingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateMeetingRequest) ProtoMessage() {}
+
+func (x *CreateMeetingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateMeetingRequest.ProtoReflect.Descriptor instead.
+func (*CreateMeetingRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CreateMeetingRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *CreateMeetingRequest) GetMeeting() *Meeting {
+	if x != nil {
+		return x.Meeting
+	}
+	return nil
+}
+
+func (x *CreateMeetingRequest) GetLocalTimeChoice() LocalTimeChoice {
+	if x != nil {
+		return x.LocalTimeChoice
+	}
+	return LocalTimeChoice_LOCAL_TIME_CHOICE_UNSPECIFIED
+}
+
+func (x *CreateMeetingRequest) GetDraft() bool {
+	if x != nil {
+		return x.Draft
+	}
+	return false
+}
+
+func (x *CreateMeetingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // GetSeriesRequest names a series.
 type GetSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -598,7 +1095,7 @@ type GetSeriesRequest struct {
 
 func (x *GetSeriesRequest) Reset() {
 	*x = GetSeriesRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +1107,7 @@ func (x *GetSeriesRequest) String() string {
 func (*GetSeriesRequest) ProtoMessage() {}
 
 func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +1120,7 @@ func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{4}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetSeriesRequest) GetId() string {
@@ -644,7 +1141,7 @@ type GetMeetingRequest struct {
 
 func (x *GetMeetingRequest) Reset() {
 	*x = GetMeetingRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -656,7 +1153,7 @@ func (x *GetMeetingRequest) String() string {
 func (*GetMeetingRequest) ProtoMessage() {}
 
 func (x *GetMeetingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -669,7 +1166,7 @@ func (x *GetMeetingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeetingRequest.ProtoReflect.Descriptor instead.
 func (*GetMeetingRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{5}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetMeetingRequest) GetId() string {
@@ -698,7 +1195,7 @@ type ListMeetingsRequest struct {
 
 func (x *ListMeetingsRequest) Reset() {
 	*x = ListMeetingsRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[6]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +1207,7 @@ func (x *ListMeetingsRequest) String() string {
 func (*ListMeetingsRequest) ProtoMessage() {}
 
 func (x *ListMeetingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[6]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +1220,7 @@ func (x *ListMeetingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMeetingsRequest.ProtoReflect.Descriptor instead.
 func (*ListMeetingsRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{6}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListMeetingsRequest) GetPageSize() int32 {
@@ -774,7 +1271,7 @@ type ListMeetingsResponse struct {
 
 func (x *ListMeetingsResponse) Reset() {
 	*x = ListMeetingsResponse{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -786,7 +1283,7 @@ func (x *ListMeetingsResponse) String() string {
 func (*ListMeetingsResponse) ProtoMessage() {}
 
 func (x *ListMeetingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -799,7 +1296,7 @@ func (x *ListMeetingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMeetingsResponse.ProtoReflect.Descriptor instead.
 func (*ListMeetingsResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{7}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListMeetingsResponse) GetMeetings() []*Meeting {
@@ -822,17 +1319,20 @@ type UpdateMeetingRequest struct {
 	// The meeting; id names it, and etag, when given, must be the current one. What the mask does not name
 	// may be left out.
 	Meeting *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
-	// What changes: start_time, end_time, time_zone, capacity. A later start is a postponement, and counted.
+	// What changes: start_time, end_time (or local_start_time, local_end_time), time_zone, capacity, mode, remote_url, title. A later
+	// start is a postponement, and counted. PostponeMeeting does it with a cause, and keeps the order of a series.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// UUID chosen by the caller: a retry with the same one has one effect.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Which instant is meant by an hour that the clocks show twice.
+	LocalTimeChoice LocalTimeChoice `protobuf:"varint,4,opt,name=local_time_choice,json=localTimeChoice,proto3,enum=maillage.meetings.v1.LocalTimeChoice" json:"local_time_choice,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *UpdateMeetingRequest) Reset() {
 	*x = UpdateMeetingRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +1344,7 @@ func (x *UpdateMeetingRequest) String() string {
 func (*UpdateMeetingRequest) ProtoMessage() {}
 
 func (x *UpdateMeetingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +1357,7 @@ func (x *UpdateMeetingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMeetingRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMeetingRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{8}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UpdateMeetingRequest) GetMeeting() *Meeting {
@@ -881,6 +1381,487 @@ func (x *UpdateMeetingRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *UpdateMeetingRequest) GetLocalTimeChoice() LocalTimeChoice {
+	if x != nil {
+		return x.LocalTimeChoice
+	}
+	return LocalTimeChoice_LOCAL_TIME_CHOICE_UNSPECIFIED
+}
+
+// OpenMeetingRequest opens a draft for registration.
+type OpenMeetingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When given, the meeting must still have this etag.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenMeetingRequest) Reset() {
+	*x = OpenMeetingRequest{}
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenMeetingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenMeetingRequest) ProtoMessage() {}
+
+func (x *OpenMeetingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenMeetingRequest.ProtoReflect.Descriptor instead.
+func (*OpenMeetingRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *OpenMeetingRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OpenMeetingRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *OpenMeetingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// CloseMeetingRequest closes the file of an attested meeting.
+type CloseMeetingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When given, the meeting must still have this etag.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseMeetingRequest) Reset() {
+	*x = CloseMeetingRequest{}
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseMeetingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseMeetingRequest) ProtoMessage() {}
+
+func (x *CloseMeetingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseMeetingRequest.ProtoReflect.Descriptor instead.
+func (*CloseMeetingRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CloseMeetingRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CloseMeetingRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *CloseMeetingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// PostponeMeetingRequest postpones a meeting by a rule, and says why.
+type PostponeMeetingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// To when.
+	Rule PostponeRule `protobuf:"varint,2,opt,name=rule,proto3,enum=maillage.meetings.v1.PostponeRule" json:"rule,omitempty"`
+	// Moves the meetings that follow in its series along; without it, a meeting cannot pass the next one.
+	WithFollowing bool `protobuf:"varint,3,opt,name=with_following,json=withFollowing,proto3" json:"with_following,omitempty"`
+	// Why, for those who had registered.
+	Cause CancelCause `protobuf:"varint,4,opt,name=cause,proto3,enum=maillage.meetings.v1.CancelCause" json:"cause,omitempty"`
+	// What to add to the cause; needed with CANCEL_CAUSE_OTHER.
+	Note string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	// Which instant is meant by an hour that the clocks show twice.
+	LocalTimeChoice LocalTimeChoice `protobuf:"varint,6,opt,name=local_time_choice,json=localTimeChoice,proto3,enum=maillage.meetings.v1.LocalTimeChoice" json:"local_time_choice,omitempty"`
+	// When given, the meeting must still have this etag.
+	Etag string `protobuf:"bytes,7,opt,name=etag,proto3" json:"etag,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PostponeMeetingRequest) Reset() {
+	*x = PostponeMeetingRequest{}
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PostponeMeetingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PostponeMeetingRequest) ProtoMessage() {}
+
+func (x *PostponeMeetingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PostponeMeetingRequest.ProtoReflect.Descriptor instead.
+func (*PostponeMeetingRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PostponeMeetingRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PostponeMeetingRequest) GetRule() PostponeRule {
+	if x != nil {
+		return x.Rule
+	}
+	return PostponeRule_POSTPONE_RULE_UNSPECIFIED
+}
+
+func (x *PostponeMeetingRequest) GetWithFollowing() bool {
+	if x != nil {
+		return x.WithFollowing
+	}
+	return false
+}
+
+func (x *PostponeMeetingRequest) GetCause() CancelCause {
+	if x != nil {
+		return x.Cause
+	}
+	return CancelCause_CANCEL_CAUSE_UNSPECIFIED
+}
+
+func (x *PostponeMeetingRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *PostponeMeetingRequest) GetLocalTimeChoice() LocalTimeChoice {
+	if x != nil {
+		return x.LocalTimeChoice
+	}
+	return LocalTimeChoice_LOCAL_TIME_CHOICE_UNSPECIFIED
+}
+
+func (x *PostponeMeetingRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *PostponeMeetingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// PostponeMeetingResponse is what was postponed.
+type PostponeMeetingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	Meeting *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
+	// Those of its series that were moved along, by date.
+	Following     []*Meeting `protobuf:"bytes,2,rep,name=following,proto3" json:"following,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PostponeMeetingResponse) Reset() {
+	*x = PostponeMeetingResponse{}
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PostponeMeetingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PostponeMeetingResponse) ProtoMessage() {}
+
+func (x *PostponeMeetingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PostponeMeetingResponse.ProtoReflect.Descriptor instead.
+func (*PostponeMeetingResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *PostponeMeetingResponse) GetMeeting() *Meeting {
+	if x != nil {
+		return x.Meeting
+	}
+	return nil
+}
+
+func (x *PostponeMeetingResponse) GetFollowing() []*Meeting {
+	if x != nil {
+		return x.Following
+	}
+	return nil
+}
+
+// MoveSeriesRequest moves the meetings of a series that are to come, all of them or none, by the same time on the clock.
+type MoveSeriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// By so many days, earlier when negative; the local hours stay. Instead of first_start_time and local_first_start_time.
+	Days int32 `protobuf:"varint,2,opt,name=days,proto3" json:"days,omitempty"`
+	// When the first meeting to come begins from now on.
+	FirstStartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=first_start_time,json=firstStartTime,proto3" json:"first_start_time,omitempty"`
+	// The same as clocks show it, "2026-03-29T18:30".
+	LocalFirstStartTime string `protobuf:"bytes,4,opt,name=local_first_start_time,json=localFirstStartTime,proto3" json:"local_first_start_time,omitempty"`
+	// Which instant is meant by an hour that the clocks show twice.
+	LocalTimeChoice LocalTimeChoice `protobuf:"varint,5,opt,name=local_time_choice,json=localTimeChoice,proto3,enum=maillage.meetings.v1.LocalTimeChoice" json:"local_time_choice,omitempty"`
+	// Why, for those who had registered; needed when meetings become later.
+	Cause CancelCause `protobuf:"varint,6,opt,name=cause,proto3,enum=maillage.meetings.v1.CancelCause" json:"cause,omitempty"`
+	// What to add to the cause; needed with CANCEL_CAUSE_OTHER.
+	Note string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MoveSeriesRequest) Reset() {
+	*x = MoveSeriesRequest{}
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MoveSeriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MoveSeriesRequest) ProtoMessage() {}
+
+func (x *MoveSeriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MoveSeriesRequest.ProtoReflect.Descriptor instead.
+func (*MoveSeriesRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *MoveSeriesRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *MoveSeriesRequest) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *MoveSeriesRequest) GetFirstStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FirstStartTime
+	}
+	return nil
+}
+
+func (x *MoveSeriesRequest) GetLocalFirstStartTime() string {
+	if x != nil {
+		return x.LocalFirstStartTime
+	}
+	return ""
+}
+
+func (x *MoveSeriesRequest) GetLocalTimeChoice() LocalTimeChoice {
+	if x != nil {
+		return x.LocalTimeChoice
+	}
+	return LocalTimeChoice_LOCAL_TIME_CHOICE_UNSPECIFIED
+}
+
+func (x *MoveSeriesRequest) GetCause() CancelCause {
+	if x != nil {
+		return x.Cause
+	}
+	return CancelCause_CANCEL_CAUSE_UNSPECIFIED
+}
+
+func (x *MoveSeriesRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *MoveSeriesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// CancelSeriesRequest calls off the meetings of a series that are to come; those that have begun stay as they are.
+type CancelSeriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Why, for those who had registered.
+	CancelCause CancelCause `protobuf:"varint,2,opt,name=cancel_cause,json=cancelCause,proto3,enum=maillage.meetings.v1.CancelCause" json:"cancel_cause,omitempty"`
+	// What to add to the cause; needed with CANCEL_CAUSE_OTHER.
+	CancelNote string `protobuf:"bytes,3,opt,name=cancel_note,json=cancelNote,proto3" json:"cancel_note,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelSeriesRequest) Reset() {
+	*x = CancelSeriesRequest{}
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelSeriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelSeriesRequest) ProtoMessage() {}
+
+func (x *CancelSeriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelSeriesRequest.ProtoReflect.Descriptor instead.
+func (*CancelSeriesRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *CancelSeriesRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CancelSeriesRequest) GetCancelCause() CancelCause {
+	if x != nil {
+		return x.CancelCause
+	}
+	return CancelCause_CANCEL_CAUSE_UNSPECIFIED
+}
+
+func (x *CancelSeriesRequest) GetCancelNote() string {
+	if x != nil {
+		return x.CancelNote
+	}
+	return ""
+}
+
+func (x *CancelSeriesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // ConfirmMeetingRequest confirms that a meeting will take place.
 type ConfirmMeetingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -896,7 +1877,7 @@ type ConfirmMeetingRequest struct {
 
 func (x *ConfirmMeetingRequest) Reset() {
 	*x = ConfirmMeetingRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1889,7 @@ func (x *ConfirmMeetingRequest) String() string {
 func (*ConfirmMeetingRequest) ProtoMessage() {}
 
 func (x *ConfirmMeetingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1902,7 @@ func (x *ConfirmMeetingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMeetingRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmMeetingRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{9}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ConfirmMeetingRequest) GetId() string {
@@ -950,19 +1931,23 @@ type CancelMeetingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The meeting.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Why, for those who had registered.
+	// Why in one's own words, when cancel_cause is not given: then the cause is CANCEL_CAUSE_OTHER, and this its note.
 	Cause string `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
 	// When given, the meeting must still have this etag.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	// UUID chosen by the caller: a retry with the same one has one effect.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Why, for those who had registered.
+	CancelCause CancelCause `protobuf:"varint,5,opt,name=cancel_cause,json=cancelCause,proto3,enum=maillage.meetings.v1.CancelCause" json:"cancel_cause,omitempty"`
+	// What to add to the cause; needed with CANCEL_CAUSE_OTHER.
+	CancelNote    string `protobuf:"bytes,6,opt,name=cancel_note,json=cancelNote,proto3" json:"cancel_note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CancelMeetingRequest) Reset() {
 	*x = CancelMeetingRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1959,7 @@ func (x *CancelMeetingRequest) String() string {
 func (*CancelMeetingRequest) ProtoMessage() {}
 
 func (x *CancelMeetingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1972,7 @@ func (x *CancelMeetingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelMeetingRequest.ProtoReflect.Descriptor instead.
 func (*CancelMeetingRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{10}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CancelMeetingRequest) GetId() string {
@@ -1018,6 +2003,20 @@ func (x *CancelMeetingRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *CancelMeetingRequest) GetCancelCause() CancelCause {
+	if x != nil {
+		return x.CancelCause
+	}
+	return CancelCause_CANCEL_CAUSE_UNSPECIFIED
+}
+
+func (x *CancelMeetingRequest) GetCancelNote() string {
+	if x != nil {
+		return x.CancelNote
+	}
+	return ""
+}
+
 // RecordAttendanceRequest says who came; may be sent again until the meeting is declared.
 type RecordAttendanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1033,7 +2032,7 @@ type RecordAttendanceRequest struct {
 
 func (x *RecordAttendanceRequest) Reset() {
 	*x = RecordAttendanceRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1045,7 +2044,7 @@ func (x *RecordAttendanceRequest) String() string {
 func (*RecordAttendanceRequest) ProtoMessage() {}
 
 func (x *RecordAttendanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1058,7 +2057,7 @@ func (x *RecordAttendanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordAttendanceRequest.ProtoReflect.Descriptor instead.
 func (*RecordAttendanceRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{11}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RecordAttendanceRequest) GetMeetingId() string {
@@ -1095,7 +2094,7 @@ type Attendance struct {
 
 func (x *Attendance) Reset() {
 	*x = Attendance{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1107,7 +2106,7 @@ func (x *Attendance) String() string {
 func (*Attendance) ProtoMessage() {}
 
 func (x *Attendance) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1120,7 +2119,7 @@ func (x *Attendance) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attendance.ProtoReflect.Descriptor instead.
 func (*Attendance) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{12}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Attendance) GetRegistrationId() string {
@@ -1152,7 +2151,7 @@ type DeclareMeetingRequest struct {
 
 func (x *DeclareMeetingRequest) Reset() {
 	*x = DeclareMeetingRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[13]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1164,7 +2163,7 @@ func (x *DeclareMeetingRequest) String() string {
 func (*DeclareMeetingRequest) ProtoMessage() {}
 
 func (x *DeclareMeetingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[13]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1177,7 +2176,7 @@ func (x *DeclareMeetingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclareMeetingRequest.ProtoReflect.Descriptor instead.
 func (*DeclareMeetingRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{13}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DeclareMeetingRequest) GetId() string {
@@ -1217,7 +2216,7 @@ type CountersignMeetingRequest struct {
 
 func (x *CountersignMeetingRequest) Reset() {
 	*x = CountersignMeetingRequest{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[14]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +2228,7 @@ func (x *CountersignMeetingRequest) String() string {
 func (*CountersignMeetingRequest) ProtoMessage() {}
 
 func (x *CountersignMeetingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[14]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +2241,7 @@ func (x *CountersignMeetingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountersignMeetingRequest.ProtoReflect.Descriptor instead.
 func (*CountersignMeetingRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{14}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CountersignMeetingRequest) GetId() string {
@@ -1279,7 +2278,7 @@ type CountersignMeetingResponse struct {
 
 func (x *CountersignMeetingResponse) Reset() {
 	*x = CountersignMeetingResponse{}
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[15]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1291,7 +2290,7 @@ func (x *CountersignMeetingResponse) String() string {
 func (*CountersignMeetingResponse) ProtoMessage() {}
 
 func (x *CountersignMeetingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[15]
+	mi := &file_maillage_meetings_v1_meeting_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1304,7 +2303,7 @@ func (x *CountersignMeetingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountersignMeetingResponse.ProtoReflect.Descriptor instead.
 func (*CountersignMeetingResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{15}
+	return file_maillage_meetings_v1_meeting_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CountersignMeetingResponse) GetMeeting() *Meeting {
@@ -1325,7 +2324,7 @@ var File_maillage_meetings_v1_meeting_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xf6\a\n" +
+	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xcc\v\n" +
 	"\aMeeting\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\tseries_id\x18\x02 \x01(\tR\bseriesId\x12\x19\n" +
@@ -1355,7 +2354,18 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\x10countersigner_id\x18\x16 \x01(\tR\x0fcountersignerId\x12=\n" +
 	"\fdeclare_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\vdeclareTime\x12;\n" +
 	"\vattest_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"attestTime\x121\n" +
+	"attestTime\x12D\n" +
+	"\fcancel_cause\x18\x19 \x01(\x0e2!.maillage.meetings.v1.CancelCauseR\vcancelCause\x12)\n" +
+	"\vcancel_note\x18\x1a \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\n" +
+	"cancelNote\x12?\n" +
+	"\x04mode\x18\x1b \x01(\x0e2!.maillage.meetings.v1.MeetingModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x121\n" +
+	"\x10local_start_time\x18\x1c \x01(\tB\a\xbaH\x04r\x02\x18 R\x0elocalStartTime\x12-\n" +
+	"\x0elocal_end_time\x18\x1d \x01(\tB\a\xbaH\x04r\x02\x18 R\flocalEndTime\x12\x1e\n" +
+	"\x05title\x18\x1e \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05title\x12'\n" +
+	"\n" +
+	"remote_url\x18\x1f \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tremoteUrl\x12H\n" +
+	"\x0epostpone_cause\x18  \x01(\x0e2!.maillage.meetings.v1.CancelCauseR\rpostponeCause\x12-\n" +
+	"\rpostpone_note\x18! \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\fpostponeNote\x121\n" +
 	"\x05seats\x18# \x03(\v2\x1b.maillage.meetings.v1.SeatsR\x05seats\x12\x18\n" +
 	"\awaiting\x18$ \x01(\x05R\awaiting\"\xc8\x01\n" +
 	"\x06Series\x12\x0e\n" +
@@ -1364,20 +2374,39 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\tmodule_id\x18\x03 \x01(\tR\bmoduleId\x129\n" +
 	"\bmeetings\x18\x04 \x03(\v2\x1d.maillage.meetings.v1.MeetingR\bmeetings\x12;\n" +
 	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xf4\x01\n" +
+	"createTime\"\xee\x04\n" +
 	"\x13CreateSeriesRequest\x12#\n" +
-	"\bgroup_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\agroupId\x12<\n" +
-	"\x05slots\x18\x02 \x03(\v2\x1a.maillage.meetings.v1.SlotB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x10\x14R\x05slots\x12&\n" +
+	"\bgroup_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\agroupId\x12:\n" +
+	"\x05slots\x18\x02 \x03(\v2\x1a.maillage.meetings.v1.SlotB\b\xbaH\x05\x92\x01\x02\x10\x14R\x05slots\x12&\n" +
 	"\ttime_zone\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\btimeZone\x12&\n" +
 	"\bcapacity\x18\x04 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\x90N(\x01R\bcapacity\x12*\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x88\x01\n" +
-	"\x04Slot\x12A\n" +
+	"request_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x123\n" +
+	"\x11module_start_date\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18 R\x0fmoduleStartDate\x121\n" +
+	"\x10local_start_hour\x18\a \x01(\tB\a\xbaH\x04r\x02\x18 R\x0elocalStartHour\x125\n" +
+	"\x10duration_minutes\x18\b \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xa0\v(\x00R\x0fdurationMinutes\x12[\n" +
+	"\x11local_time_choice\x18\t \x01(\x0e2%.maillage.meetings.v1.LocalTimeChoiceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0flocalTimeChoice\x12\x14\n" +
+	"\x05draft\x18\n" +
+	" \x01(\bR\x05draft\x12?\n" +
+	"\x04mode\x18\v \x01(\x0e2!.maillage.meetings.v1.MeetingModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12'\n" +
 	"\n" +
-	"start_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
-	"\bend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\",\n" +
+	"remote_url\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tremoteUrl\"\xb7\x02\n" +
+	"\x04Slot\x129\n" +
+	"\n" +
+	"start_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x121\n" +
+	"\x10local_start_time\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18 R\x0elocalStartTime\x12-\n" +
+	"\x0elocal_end_time\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18 R\flocalEndTime\x12[\n" +
+	"\x11local_time_choice\x18\x05 \x01(\x0e2%.maillage.meetings.v1.LocalTimeChoiceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0flocalTimeChoice\"\x99\x02\n" +
+	"\x14CreateMeetingRequest\x12!\n" +
+	"\x06parent\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06parent\x12?\n" +
+	"\ameeting\x18\x02 \x01(\v2\x1d.maillage.meetings.v1.MeetingB\x06\xbaH\x03\xc8\x01\x01R\ameeting\x12[\n" +
+	"\x11local_time_choice\x18\x03 \x01(\x0e2%.maillage.meetings.v1.LocalTimeChoiceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0flocalTimeChoice\x12\x14\n" +
+	"\x05draft\x18\x04 \x01(\bR\x05draft\x12*\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\",\n" +
 	"\x10GetSeriesRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"-\n" +
 	"\x11GetMeetingRequest\x12\x18\n" +
@@ -1392,25 +2421,71 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\x05state\x18\x05 \x01(\x0e2\".maillage.meetings.v1.MeetingStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"y\n" +
 	"\x14ListMeetingsResponse\x129\n" +
 	"\bmeetings\x18\x01 \x03(\v2\x1d.maillage.meetings.v1.MeetingR\bmeetings\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc8\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa5\x02\n" +
 	"\x14UpdateMeetingRequest\x12?\n" +
 	"\ameeting\x18\x01 \x01(\v2\x1d.maillage.meetings.v1.MeetingB\x06\xbaH\x03\xc8\x01\x01R\ameeting\x12C\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"z\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x12[\n" +
+	"\x11local_time_choice\x18\x04 \x01(\x0e2%.maillage.meetings.v1.LocalTimeChoiceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0flocalTimeChoice\"w\n" +
+	"\x12OpenMeetingRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"x\n" +
+	"\x13CloseMeetingRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xa6\x03\n" +
+	"\x16PostponeMeetingRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12B\n" +
+	"\x04rule\x18\x02 \x01(\x0e2\".maillage.meetings.v1.PostponeRuleB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04rule\x12%\n" +
+	"\x0ewith_following\x18\x03 \x01(\bR\rwithFollowing\x12C\n" +
+	"\x05cause\x18\x04 \x01(\x0e2!.maillage.meetings.v1.CancelCauseB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05cause\x12\x1c\n" +
+	"\x04note\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12[\n" +
+	"\x11local_time_choice\x18\x06 \x01(\x0e2%.maillage.meetings.v1.LocalTimeChoiceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0flocalTimeChoice\x12\x1b\n" +
+	"\x04etag\x18\a \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x8f\x01\n" +
+	"\x17PostponeMeetingResponse\x127\n" +
+	"\ameeting\x18\x01 \x01(\v2\x1d.maillage.meetings.v1.MeetingR\ameeting\x12;\n" +
+	"\tfollowing\x18\x02 \x03(\v2\x1d.maillage.meetings.v1.MeetingR\tfollowing\"\xc4\x03\n" +
+	"\x11MoveSeriesRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\x04days\x18\x02 \x01(\x05B\x13\xbaH\x10\x1a\x0e\x18\xc2\x1c(\xbe\xe3\xff\xff\xff\xff\xff\xff\xff\x01R\x04days\x12D\n" +
+	"\x10first_start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x0efirstStartTime\x12<\n" +
+	"\x16local_first_start_time\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18 R\x13localFirstStartTime\x12[\n" +
+	"\x11local_time_choice\x18\x05 \x01(\x0e2%.maillage.meetings.v1.LocalTimeChoiceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0flocalTimeChoice\x12A\n" +
+	"\x05cause\x18\x06 \x01(\x0e2!.maillage.meetings.v1.CancelCauseB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05cause\x12\x1c\n" +
+	"\x04note\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12*\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xd8\x01\n" +
+	"\x13CancelSeriesRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12P\n" +
+	"\fcancel_cause\x18\x02 \x01(\x0e2!.maillage.meetings.v1.CancelCauseB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\vcancelCause\x12)\n" +
+	"\vcancel_note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\n" +
+	"cancelNote\x12*\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"z\n" +
 	"\x15ConfirmMeetingRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x9b\x01\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x94\x02\n" +
 	"\x14CancelMeetingRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12 \n" +
-	"\x05cause\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x05cause\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1e\n" +
+	"\x05cause\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x05cause\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xbf\x01\n" +
+	"request_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x12N\n" +
+	"\fcancel_cause\x18\x05 \x01(\x0e2!.maillage.meetings.v1.CancelCauseB\b\xbaH\x05\x82\x01\x02\x10\x01R\vcancelCause\x12)\n" +
+	"\vcancel_note\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\n" +
+	"cancelNote\"\xbf\x01\n" +
 	"\x17RecordAttendanceRequest\x12'\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12O\n" +
@@ -1433,7 +2508,25 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x82\x01\n" +
 	"\x1aCountersignMeetingResponse\x127\n" +
 	"\ameeting\x18\x01 \x01(\v2\x1d.maillage.meetings.v1.MeetingR\ameeting\x12+\n" +
-	"\x11attestation_count\x18\x02 \x01(\x05R\x10attestationCount*\xe6\x01\n" +
+	"\x11attestation_count\x18\x02 \x01(\x05R\x10attestationCount*y\n" +
+	"\vMeetingMode\x12\x1c\n" +
+	"\x18MEETING_MODE_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16MEETING_MODE_IN_PERSON\x10\x01\x12\x17\n" +
+	"\x13MEETING_MODE_REMOTE\x10\x02\x12\x17\n" +
+	"\x13MEETING_MODE_HYBRID\x10\x03*\x92\x02\n" +
+	"\vCancelCause\x12\x1c\n" +
+	"\x18CANCEL_CAUSE_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bCANCEL_CAUSE_ORGANISER_AWAY\x10\x01\x12\"\n" +
+	"\x1eCANCEL_CAUSE_PLACE_UNAVAILABLE\x10\x02\x12&\n" +
+	"\"CANCEL_CAUSE_TOO_FEW_REGISTRATIONS\x10\x03\x12 \n" +
+	"\x1cCANCEL_CAUSE_NO_PROFESSIONAL\x10\x04\x12%\n" +
+	"!CANCEL_CAUSE_WEATHER_OR_TRANSPORT\x10\x05\x12\x17\n" +
+	"\x13CANCEL_CAUSE_HEALTH\x10\x06\x12\x16\n" +
+	"\x12CANCEL_CAUSE_OTHER\x10\a*p\n" +
+	"\x0fLocalTimeChoice\x12!\n" +
+	"\x1dLOCAL_TIME_CHOICE_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19LOCAL_TIME_CHOICE_EARLIER\x10\x01\x12\x1b\n" +
+	"\x17LOCAL_TIME_CHOICE_LATER\x10\x02*\xe6\x01\n" +
 	"\fMeetingState\x12\x1d\n" +
 	"\x19MEETING_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13MEETING_STATE_DRAFT\x10\x01\x12\x16\n" +
@@ -1442,7 +2535,12 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\x12MEETING_STATE_HELD\x10\x04\x12\x1a\n" +
 	"\x16MEETING_STATE_ATTESTED\x10\x05\x12\x18\n" +
 	"\x14MEETING_STATE_CLOSED\x10\x06\x12\x1b\n" +
-	"\x17MEETING_STATE_CANCELLED\x10\aBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
+	"\x17MEETING_STATE_CANCELLED\x10\a*\x9f\x01\n" +
+	"\fPostponeRule\x12\x1d\n" +
+	"\x19POSTPONE_RULE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17POSTPONE_RULE_NEXT_WEEK\x10\x01\x12)\n" +
+	"%POSTPONE_RULE_SAME_DAY_NEXT_FORTNIGHT\x10\x02\x12(\n" +
+	"$POSTPONE_RULE_SAME_DAY_IN_FOUR_WEEKS\x10\x03BIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var (
 	file_maillage_meetings_v1_meeting_proto_rawDescOnce sync.Once
@@ -1456,56 +2554,86 @@ func file_maillage_meetings_v1_meeting_proto_rawDescGZIP() []byte {
 	return file_maillage_meetings_v1_meeting_proto_rawDescData
 }
 
-var file_maillage_meetings_v1_meeting_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_maillage_meetings_v1_meeting_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_maillage_meetings_v1_meeting_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_maillage_meetings_v1_meeting_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_maillage_meetings_v1_meeting_proto_goTypes = []any{
-	(MeetingState)(0),                  // 0: maillage.meetings.v1.MeetingState
-	(*Meeting)(nil),                    // 1: maillage.meetings.v1.Meeting
-	(*Series)(nil),                     // 2: maillage.meetings.v1.Series
-	(*CreateSeriesRequest)(nil),        // 3: maillage.meetings.v1.CreateSeriesRequest
-	(*Slot)(nil),                       // 4: maillage.meetings.v1.Slot
-	(*GetSeriesRequest)(nil),           // 5: maillage.meetings.v1.GetSeriesRequest
-	(*GetMeetingRequest)(nil),          // 6: maillage.meetings.v1.GetMeetingRequest
-	(*ListMeetingsRequest)(nil),        // 7: maillage.meetings.v1.ListMeetingsRequest
-	(*ListMeetingsResponse)(nil),       // 8: maillage.meetings.v1.ListMeetingsResponse
-	(*UpdateMeetingRequest)(nil),       // 9: maillage.meetings.v1.UpdateMeetingRequest
-	(*ConfirmMeetingRequest)(nil),      // 10: maillage.meetings.v1.ConfirmMeetingRequest
-	(*CancelMeetingRequest)(nil),       // 11: maillage.meetings.v1.CancelMeetingRequest
-	(*RecordAttendanceRequest)(nil),    // 12: maillage.meetings.v1.RecordAttendanceRequest
-	(*Attendance)(nil),                 // 13: maillage.meetings.v1.Attendance
-	(*DeclareMeetingRequest)(nil),      // 14: maillage.meetings.v1.DeclareMeetingRequest
-	(*CountersignMeetingRequest)(nil),  // 15: maillage.meetings.v1.CountersignMeetingRequest
-	(*CountersignMeetingResponse)(nil), // 16: maillage.meetings.v1.CountersignMeetingResponse
-	(*timestamppb.Timestamp)(nil),      // 17: google.protobuf.Timestamp
-	(*Seats)(nil),                      // 18: maillage.meetings.v1.Seats
-	(*fieldmaskpb.FieldMask)(nil),      // 19: google.protobuf.FieldMask
-	(RegistrationState)(0),             // 20: maillage.meetings.v1.RegistrationState
+	(MeetingMode)(0),                   // 0: maillage.meetings.v1.MeetingMode
+	(CancelCause)(0),                   // 1: maillage.meetings.v1.CancelCause
+	(LocalTimeChoice)(0),               // 2: maillage.meetings.v1.LocalTimeChoice
+	(MeetingState)(0),                  // 3: maillage.meetings.v1.MeetingState
+	(PostponeRule)(0),                  // 4: maillage.meetings.v1.PostponeRule
+	(*Meeting)(nil),                    // 5: maillage.meetings.v1.Meeting
+	(*Series)(nil),                     // 6: maillage.meetings.v1.Series
+	(*CreateSeriesRequest)(nil),        // 7: maillage.meetings.v1.CreateSeriesRequest
+	(*Slot)(nil),                       // 8: maillage.meetings.v1.Slot
+	(*CreateMeetingRequest)(nil),       // 9: maillage.meetings.v1.CreateMeetingRequest
+	(*GetSeriesRequest)(nil),           // 10: maillage.meetings.v1.GetSeriesRequest
+	(*GetMeetingRequest)(nil),          // 11: maillage.meetings.v1.GetMeetingRequest
+	(*ListMeetingsRequest)(nil),        // 12: maillage.meetings.v1.ListMeetingsRequest
+	(*ListMeetingsResponse)(nil),       // 13: maillage.meetings.v1.ListMeetingsResponse
+	(*UpdateMeetingRequest)(nil),       // 14: maillage.meetings.v1.UpdateMeetingRequest
+	(*OpenMeetingRequest)(nil),         // 15: maillage.meetings.v1.OpenMeetingRequest
+	(*CloseMeetingRequest)(nil),        // 16: maillage.meetings.v1.CloseMeetingRequest
+	(*PostponeMeetingRequest)(nil),     // 17: maillage.meetings.v1.PostponeMeetingRequest
+	(*PostponeMeetingResponse)(nil),    // 18: maillage.meetings.v1.PostponeMeetingResponse
+	(*MoveSeriesRequest)(nil),          // 19: maillage.meetings.v1.MoveSeriesRequest
+	(*CancelSeriesRequest)(nil),        // 20: maillage.meetings.v1.CancelSeriesRequest
+	(*ConfirmMeetingRequest)(nil),      // 21: maillage.meetings.v1.ConfirmMeetingRequest
+	(*CancelMeetingRequest)(nil),       // 22: maillage.meetings.v1.CancelMeetingRequest
+	(*RecordAttendanceRequest)(nil),    // 23: maillage.meetings.v1.RecordAttendanceRequest
+	(*Attendance)(nil),                 // 24: maillage.meetings.v1.Attendance
+	(*DeclareMeetingRequest)(nil),      // 25: maillage.meetings.v1.DeclareMeetingRequest
+	(*CountersignMeetingRequest)(nil),  // 26: maillage.meetings.v1.CountersignMeetingRequest
+	(*CountersignMeetingResponse)(nil), // 27: maillage.meetings.v1.CountersignMeetingResponse
+	(*timestamppb.Timestamp)(nil),      // 28: google.protobuf.Timestamp
+	(*Seats)(nil),                      // 29: maillage.meetings.v1.Seats
+	(*fieldmaskpb.FieldMask)(nil),      // 30: google.protobuf.FieldMask
+	(RegistrationState)(0),             // 31: maillage.meetings.v1.RegistrationState
 }
 var file_maillage_meetings_v1_meeting_proto_depIdxs = []int32{
-	0,  // 0: maillage.meetings.v1.Meeting.state:type_name -> maillage.meetings.v1.MeetingState
-	17, // 1: maillage.meetings.v1.Meeting.start_time:type_name -> google.protobuf.Timestamp
-	17, // 2: maillage.meetings.v1.Meeting.end_time:type_name -> google.protobuf.Timestamp
-	17, // 3: maillage.meetings.v1.Meeting.create_time:type_name -> google.protobuf.Timestamp
-	17, // 4: maillage.meetings.v1.Meeting.declare_time:type_name -> google.protobuf.Timestamp
-	17, // 5: maillage.meetings.v1.Meeting.attest_time:type_name -> google.protobuf.Timestamp
-	18, // 6: maillage.meetings.v1.Meeting.seats:type_name -> maillage.meetings.v1.Seats
-	1,  // 7: maillage.meetings.v1.Series.meetings:type_name -> maillage.meetings.v1.Meeting
-	17, // 8: maillage.meetings.v1.Series.create_time:type_name -> google.protobuf.Timestamp
-	4,  // 9: maillage.meetings.v1.CreateSeriesRequest.slots:type_name -> maillage.meetings.v1.Slot
-	17, // 10: maillage.meetings.v1.Slot.start_time:type_name -> google.protobuf.Timestamp
-	17, // 11: maillage.meetings.v1.Slot.end_time:type_name -> google.protobuf.Timestamp
-	0,  // 12: maillage.meetings.v1.ListMeetingsRequest.state:type_name -> maillage.meetings.v1.MeetingState
-	1,  // 13: maillage.meetings.v1.ListMeetingsResponse.meetings:type_name -> maillage.meetings.v1.Meeting
-	1,  // 14: maillage.meetings.v1.UpdateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
-	19, // 15: maillage.meetings.v1.UpdateMeetingRequest.update_mask:type_name -> google.protobuf.FieldMask
-	13, // 16: maillage.meetings.v1.RecordAttendanceRequest.attendances:type_name -> maillage.meetings.v1.Attendance
-	20, // 17: maillage.meetings.v1.Attendance.state:type_name -> maillage.meetings.v1.RegistrationState
-	1,  // 18: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	3,  // 0: maillage.meetings.v1.Meeting.state:type_name -> maillage.meetings.v1.MeetingState
+	28, // 1: maillage.meetings.v1.Meeting.start_time:type_name -> google.protobuf.Timestamp
+	28, // 2: maillage.meetings.v1.Meeting.end_time:type_name -> google.protobuf.Timestamp
+	28, // 3: maillage.meetings.v1.Meeting.create_time:type_name -> google.protobuf.Timestamp
+	28, // 4: maillage.meetings.v1.Meeting.declare_time:type_name -> google.protobuf.Timestamp
+	28, // 5: maillage.meetings.v1.Meeting.attest_time:type_name -> google.protobuf.Timestamp
+	1,  // 6: maillage.meetings.v1.Meeting.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
+	0,  // 7: maillage.meetings.v1.Meeting.mode:type_name -> maillage.meetings.v1.MeetingMode
+	1,  // 8: maillage.meetings.v1.Meeting.postpone_cause:type_name -> maillage.meetings.v1.CancelCause
+	29, // 9: maillage.meetings.v1.Meeting.seats:type_name -> maillage.meetings.v1.Seats
+	5,  // 10: maillage.meetings.v1.Series.meetings:type_name -> maillage.meetings.v1.Meeting
+	28, // 11: maillage.meetings.v1.Series.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 12: maillage.meetings.v1.CreateSeriesRequest.slots:type_name -> maillage.meetings.v1.Slot
+	2,  // 13: maillage.meetings.v1.CreateSeriesRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	0,  // 14: maillage.meetings.v1.CreateSeriesRequest.mode:type_name -> maillage.meetings.v1.MeetingMode
+	28, // 15: maillage.meetings.v1.Slot.start_time:type_name -> google.protobuf.Timestamp
+	28, // 16: maillage.meetings.v1.Slot.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 17: maillage.meetings.v1.Slot.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	5,  // 18: maillage.meetings.v1.CreateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
+	2,  // 19: maillage.meetings.v1.CreateMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	3,  // 20: maillage.meetings.v1.ListMeetingsRequest.state:type_name -> maillage.meetings.v1.MeetingState
+	5,  // 21: maillage.meetings.v1.ListMeetingsResponse.meetings:type_name -> maillage.meetings.v1.Meeting
+	5,  // 22: maillage.meetings.v1.UpdateMeetingRequest.meeting:type_name -> maillage.meetings.v1.Meeting
+	30, // 23: maillage.meetings.v1.UpdateMeetingRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 24: maillage.meetings.v1.UpdateMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	4,  // 25: maillage.meetings.v1.PostponeMeetingRequest.rule:type_name -> maillage.meetings.v1.PostponeRule
+	1,  // 26: maillage.meetings.v1.PostponeMeetingRequest.cause:type_name -> maillage.meetings.v1.CancelCause
+	2,  // 27: maillage.meetings.v1.PostponeMeetingRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	5,  // 28: maillage.meetings.v1.PostponeMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
+	5,  // 29: maillage.meetings.v1.PostponeMeetingResponse.following:type_name -> maillage.meetings.v1.Meeting
+	28, // 30: maillage.meetings.v1.MoveSeriesRequest.first_start_time:type_name -> google.protobuf.Timestamp
+	2,  // 31: maillage.meetings.v1.MoveSeriesRequest.local_time_choice:type_name -> maillage.meetings.v1.LocalTimeChoice
+	1,  // 32: maillage.meetings.v1.MoveSeriesRequest.cause:type_name -> maillage.meetings.v1.CancelCause
+	1,  // 33: maillage.meetings.v1.CancelSeriesRequest.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
+	1,  // 34: maillage.meetings.v1.CancelMeetingRequest.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
+	24, // 35: maillage.meetings.v1.RecordAttendanceRequest.attendances:type_name -> maillage.meetings.v1.Attendance
+	31, // 36: maillage.meetings.v1.Attendance.state:type_name -> maillage.meetings.v1.RegistrationState
+	5,  // 37: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_meeting_proto_init() }
@@ -1519,8 +2647,8 @@ func file_maillage_meetings_v1_meeting_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_meeting_proto_rawDesc), len(file_maillage_meetings_v1_meeting_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   16,
+			NumEnums:      5,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,18 +26,29 @@ var File_maillage_meetings_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\x8e\x1f\n" +
+	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xd4&\n" +
 	"\x0fMeetingsService\x12\x93\x01\n" +
 	"\fCreateSeries\x12).maillage.meetings.v1.CreateSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\":\xca\xf3\x18!\"\x1f\n" +
 	"\fcreateSeries\x12\x05Group\x1a\bgroup_id\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/series\x12p\n" +
-	"\tGetSeries\x12&.maillage.meetings.v1.GetSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\"\x1d\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/series/{id}\x12u\n" +
+	"\tGetSeries\x12&.maillage.meetings.v1.GetSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\"\x1d\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/series/{id}\x12\x94\x01\n" +
+	"\n" +
+	"MoveSeries\x12'.maillage.meetings.v1.MoveSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\"?\xca\xf3\x18\x1c\"\x1a\n" +
+	"\fupdateSeries\x12\x06Series\x1a\x02id\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/series/{id}:move\x12\x9a\x01\n" +
+	"\fCancelSeries\x12).maillage.meetings.v1.CancelSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\"A\xca\xf3\x18\x1c\"\x1a\n" +
+	"\fupdateSeries\x12\x06Series\x1a\x02id\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/series/{id}:cancel\x12\x96\x01\n" +
+	"\rCreateMeeting\x12*.maillage.meetings.v1.CreateMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\":\xca\xf3\x18\x1f\"\x1d\n" +
+	"\rcreateMeeting\x12\x04Host\x1a\x06parent\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/meetings\x12u\n" +
 	"\n" +
 	"GetMeeting\x12'.maillage.meetings.v1.GetMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\"\x1f\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/meetings/{id}\x12\x81\x01\n" +
 	"\fListMeetings\x12).maillage.meetings.v1.ListMeetingsRequest\x1a*.maillage.meetings.v1.ListMeetingsResponse\"\x1a\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/meetings\x12\xb0\x01\n" +
 	"\rUpdateMeeting\x12*.maillage.meetings.v1.UpdateMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\"T\xca\xf3\x18&\"$\n" +
 	"\rupdateMeeting\x12\aMeeting\x1a\n" +
-	"meeting.id\x82\xd3\xe4\x93\x02$:\ameeting2\x19/v1/meetings/{meeting.id}\x12\xa4\x01\n" +
+	"meeting.id\x82\xd3\xe4\x93\x02$:\ameeting2\x19/v1/meetings/{meeting.id}\x12\x9b\x01\n" +
+	"\vOpenMeeting\x12(.maillage.meetings.v1.OpenMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\"C\xca\xf3\x18\x1e\"\x1c\n" +
+	"\rupdateMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/meetings/{id}:open\x12\xb7\x01\n" +
+	"\x0fPostponeMeeting\x12,.maillage.meetings.v1.PostponeMeetingRequest\x1a-.maillage.meetings.v1.PostponeMeetingResponse\"G\xca\xf3\x18\x1e\"\x1c\n" +
+	"\rupdateMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/meetings/{id}:postpone\x12\xa4\x01\n" +
 	"\x0eConfirmMeeting\x12+.maillage.meetings.v1.ConfirmMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\"F\xca\xf3\x18\x1e\"\x1c\n" +
 	"\rupdateMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/meetings/{id}:confirm\x12\xa1\x01\n" +
 	"\rCancelMeeting\x12*.maillage.meetings.v1.CancelMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\"E\xca\xf3\x18\x1e\"\x1c\n" +
@@ -64,7 +75,9 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\x0eDeclareMeeting\x12+.maillage.meetings.v1.DeclareMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\"G\xca\xf3\x18\x1f\"\x1d\n" +
 	"\x0edeclareMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/meetings/{id}:declare\x12\xc8\x01\n" +
 	"\x12CountersignMeeting\x12/.maillage.meetings.v1.CountersignMeetingRequest\x1a0.maillage.meetings.v1.CountersignMeetingResponse\"O\xca\xf3\x18#\"!\n" +
-	"\x12countersignMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/meetings/{id}:countersign\x12\xa7\x01\n" +
+	"\x12countersignMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/meetings/{id}:countersign\x12\x9e\x01\n" +
+	"\fCloseMeeting\x12).maillage.meetings.v1.CloseMeetingRequest\x1a\x1d.maillage.meetings.v1.Meeting\"D\xca\xf3\x18\x1e\"\x1c\n" +
+	"\rupdateMeeting\x12\aMeeting\x1a\x02id\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/meetings/{id}:close\x12\xa7\x01\n" +
 	"\x0eGetAttestation\x12+.maillage.meetings.v1.GetAttestationRequest\x1a!.maillage.meetings.v1.Attestation\"E\xca\xf3\x18$\"\"\n" +
 	"\x0freadAttestation\x12\vAttestation\x1a\x02id\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/attestations/{id}\x12\x91\x01\n" +
 	"\x10ListAttestations\x12-.maillage.meetings.v1.ListAttestationsRequest\x1a..maillage.meetings.v1.ListAttestationsResponse\"\x1e\xca\xf3\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/attestations\x12\xa1\x01\n" +
@@ -74,87 +87,106 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 var file_maillage_meetings_v1_service_proto_goTypes = []any{
 	(*CreateSeriesRequest)(nil),           // 0: maillage.meetings.v1.CreateSeriesRequest
 	(*GetSeriesRequest)(nil),              // 1: maillage.meetings.v1.GetSeriesRequest
-	(*GetMeetingRequest)(nil),             // 2: maillage.meetings.v1.GetMeetingRequest
-	(*ListMeetingsRequest)(nil),           // 3: maillage.meetings.v1.ListMeetingsRequest
-	(*UpdateMeetingRequest)(nil),          // 4: maillage.meetings.v1.UpdateMeetingRequest
-	(*ConfirmMeetingRequest)(nil),         // 5: maillage.meetings.v1.ConfirmMeetingRequest
-	(*CancelMeetingRequest)(nil),          // 6: maillage.meetings.v1.CancelMeetingRequest
-	(*CreateRegistrationRequest)(nil),     // 7: maillage.meetings.v1.CreateRegistrationRequest
-	(*GetRegistrationRequest)(nil),        // 8: maillage.meetings.v1.GetRegistrationRequest
-	(*ListRegistrationsRequest)(nil),      // 9: maillage.meetings.v1.ListRegistrationsRequest
-	(*CancelRegistrationRequest)(nil),     // 10: maillage.meetings.v1.CancelRegistrationRequest
-	(*UpdateRegistrationRequest)(nil),     // 11: maillage.meetings.v1.UpdateRegistrationRequest
-	(*AcceptOfferRequest)(nil),            // 12: maillage.meetings.v1.AcceptOfferRequest
-	(*DeclineOfferRequest)(nil),           // 13: maillage.meetings.v1.DeclineOfferRequest
-	(*FollowRegistrationLinkRequest)(nil), // 14: maillage.meetings.v1.FollowRegistrationLinkRequest
-	(*SetSeatsRequest)(nil),               // 15: maillage.meetings.v1.SetSeatsRequest
-	(*RecordAttendanceRequest)(nil),       // 16: maillage.meetings.v1.RecordAttendanceRequest
-	(*DeclareMeetingRequest)(nil),         // 17: maillage.meetings.v1.DeclareMeetingRequest
-	(*CountersignMeetingRequest)(nil),     // 18: maillage.meetings.v1.CountersignMeetingRequest
-	(*GetAttestationRequest)(nil),         // 19: maillage.meetings.v1.GetAttestationRequest
-	(*ListAttestationsRequest)(nil),       // 20: maillage.meetings.v1.ListAttestationsRequest
-	(*VerifyAttestationRequest)(nil),      // 21: maillage.meetings.v1.VerifyAttestationRequest
-	(*GetKeySetRequest)(nil),              // 22: maillage.meetings.v1.GetKeySetRequest
-	(*Series)(nil),                        // 23: maillage.meetings.v1.Series
-	(*Meeting)(nil),                       // 24: maillage.meetings.v1.Meeting
-	(*ListMeetingsResponse)(nil),          // 25: maillage.meetings.v1.ListMeetingsResponse
-	(*Registration)(nil),                  // 26: maillage.meetings.v1.Registration
-	(*ListRegistrationsResponse)(nil),     // 27: maillage.meetings.v1.ListRegistrationsResponse
-	(*CountersignMeetingResponse)(nil),    // 28: maillage.meetings.v1.CountersignMeetingResponse
-	(*Attestation)(nil),                   // 29: maillage.meetings.v1.Attestation
-	(*ListAttestationsResponse)(nil),      // 30: maillage.meetings.v1.ListAttestationsResponse
-	(*VerifyAttestationResponse)(nil),     // 31: maillage.meetings.v1.VerifyAttestationResponse
-	(*KeySet)(nil),                        // 32: maillage.meetings.v1.KeySet
+	(*MoveSeriesRequest)(nil),             // 2: maillage.meetings.v1.MoveSeriesRequest
+	(*CancelSeriesRequest)(nil),           // 3: maillage.meetings.v1.CancelSeriesRequest
+	(*CreateMeetingRequest)(nil),          // 4: maillage.meetings.v1.CreateMeetingRequest
+	(*GetMeetingRequest)(nil),             // 5: maillage.meetings.v1.GetMeetingRequest
+	(*ListMeetingsRequest)(nil),           // 6: maillage.meetings.v1.ListMeetingsRequest
+	(*UpdateMeetingRequest)(nil),          // 7: maillage.meetings.v1.UpdateMeetingRequest
+	(*OpenMeetingRequest)(nil),            // 8: maillage.meetings.v1.OpenMeetingRequest
+	(*PostponeMeetingRequest)(nil),        // 9: maillage.meetings.v1.PostponeMeetingRequest
+	(*ConfirmMeetingRequest)(nil),         // 10: maillage.meetings.v1.ConfirmMeetingRequest
+	(*CancelMeetingRequest)(nil),          // 11: maillage.meetings.v1.CancelMeetingRequest
+	(*CreateRegistrationRequest)(nil),     // 12: maillage.meetings.v1.CreateRegistrationRequest
+	(*GetRegistrationRequest)(nil),        // 13: maillage.meetings.v1.GetRegistrationRequest
+	(*ListRegistrationsRequest)(nil),      // 14: maillage.meetings.v1.ListRegistrationsRequest
+	(*CancelRegistrationRequest)(nil),     // 15: maillage.meetings.v1.CancelRegistrationRequest
+	(*UpdateRegistrationRequest)(nil),     // 16: maillage.meetings.v1.UpdateRegistrationRequest
+	(*AcceptOfferRequest)(nil),            // 17: maillage.meetings.v1.AcceptOfferRequest
+	(*DeclineOfferRequest)(nil),           // 18: maillage.meetings.v1.DeclineOfferRequest
+	(*FollowRegistrationLinkRequest)(nil), // 19: maillage.meetings.v1.FollowRegistrationLinkRequest
+	(*SetSeatsRequest)(nil),               // 20: maillage.meetings.v1.SetSeatsRequest
+	(*RecordAttendanceRequest)(nil),       // 21: maillage.meetings.v1.RecordAttendanceRequest
+	(*DeclareMeetingRequest)(nil),         // 22: maillage.meetings.v1.DeclareMeetingRequest
+	(*CountersignMeetingRequest)(nil),     // 23: maillage.meetings.v1.CountersignMeetingRequest
+	(*CloseMeetingRequest)(nil),           // 24: maillage.meetings.v1.CloseMeetingRequest
+	(*GetAttestationRequest)(nil),         // 25: maillage.meetings.v1.GetAttestationRequest
+	(*ListAttestationsRequest)(nil),       // 26: maillage.meetings.v1.ListAttestationsRequest
+	(*VerifyAttestationRequest)(nil),      // 27: maillage.meetings.v1.VerifyAttestationRequest
+	(*GetKeySetRequest)(nil),              // 28: maillage.meetings.v1.GetKeySetRequest
+	(*Series)(nil),                        // 29: maillage.meetings.v1.Series
+	(*Meeting)(nil),                       // 30: maillage.meetings.v1.Meeting
+	(*ListMeetingsResponse)(nil),          // 31: maillage.meetings.v1.ListMeetingsResponse
+	(*PostponeMeetingResponse)(nil),       // 32: maillage.meetings.v1.PostponeMeetingResponse
+	(*Registration)(nil),                  // 33: maillage.meetings.v1.Registration
+	(*ListRegistrationsResponse)(nil),     // 34: maillage.meetings.v1.ListRegistrationsResponse
+	(*CountersignMeetingResponse)(nil),    // 35: maillage.meetings.v1.CountersignMeetingResponse
+	(*Attestation)(nil),                   // 36: maillage.meetings.v1.Attestation
+	(*ListAttestationsResponse)(nil),      // 37: maillage.meetings.v1.ListAttestationsResponse
+	(*VerifyAttestationResponse)(nil),     // 38: maillage.meetings.v1.VerifyAttestationResponse
+	(*KeySet)(nil),                        // 39: maillage.meetings.v1.KeySet
 }
 var file_maillage_meetings_v1_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.MeetingsService.CreateSeries:input_type -> maillage.meetings.v1.CreateSeriesRequest
 	1,  // 1: maillage.meetings.v1.MeetingsService.GetSeries:input_type -> maillage.meetings.v1.GetSeriesRequest
-	2,  // 2: maillage.meetings.v1.MeetingsService.GetMeeting:input_type -> maillage.meetings.v1.GetMeetingRequest
-	3,  // 3: maillage.meetings.v1.MeetingsService.ListMeetings:input_type -> maillage.meetings.v1.ListMeetingsRequest
-	4,  // 4: maillage.meetings.v1.MeetingsService.UpdateMeeting:input_type -> maillage.meetings.v1.UpdateMeetingRequest
-	5,  // 5: maillage.meetings.v1.MeetingsService.ConfirmMeeting:input_type -> maillage.meetings.v1.ConfirmMeetingRequest
-	6,  // 6: maillage.meetings.v1.MeetingsService.CancelMeeting:input_type -> maillage.meetings.v1.CancelMeetingRequest
-	7,  // 7: maillage.meetings.v1.MeetingsService.CreateRegistration:input_type -> maillage.meetings.v1.CreateRegistrationRequest
-	8,  // 8: maillage.meetings.v1.MeetingsService.GetRegistration:input_type -> maillage.meetings.v1.GetRegistrationRequest
-	9,  // 9: maillage.meetings.v1.MeetingsService.ListRegistrations:input_type -> maillage.meetings.v1.ListRegistrationsRequest
-	10, // 10: maillage.meetings.v1.MeetingsService.CancelRegistration:input_type -> maillage.meetings.v1.CancelRegistrationRequest
-	11, // 11: maillage.meetings.v1.MeetingsService.UpdateRegistration:input_type -> maillage.meetings.v1.UpdateRegistrationRequest
-	12, // 12: maillage.meetings.v1.MeetingsService.AcceptOffer:input_type -> maillage.meetings.v1.AcceptOfferRequest
-	13, // 13: maillage.meetings.v1.MeetingsService.DeclineOffer:input_type -> maillage.meetings.v1.DeclineOfferRequest
-	14, // 14: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:input_type -> maillage.meetings.v1.FollowRegistrationLinkRequest
-	15, // 15: maillage.meetings.v1.MeetingsService.SetSeats:input_type -> maillage.meetings.v1.SetSeatsRequest
-	16, // 16: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
-	17, // 17: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
-	18, // 18: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
-	19, // 19: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
-	20, // 20: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
-	21, // 21: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
-	22, // 22: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
-	23, // 23: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
-	23, // 24: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
-	24, // 25: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
-	25, // 26: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
-	24, // 27: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
-	24, // 28: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
-	24, // 29: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
-	26, // 30: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
-	26, // 31: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
-	27, // 32: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
-	26, // 33: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
-	26, // 34: maillage.meetings.v1.MeetingsService.UpdateRegistration:output_type -> maillage.meetings.v1.Registration
-	26, // 35: maillage.meetings.v1.MeetingsService.AcceptOffer:output_type -> maillage.meetings.v1.Registration
-	26, // 36: maillage.meetings.v1.MeetingsService.DeclineOffer:output_type -> maillage.meetings.v1.Registration
-	26, // 37: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:output_type -> maillage.meetings.v1.Registration
-	24, // 38: maillage.meetings.v1.MeetingsService.SetSeats:output_type -> maillage.meetings.v1.Meeting
-	24, // 39: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
-	24, // 40: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
-	28, // 41: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
-	29, // 42: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
-	30, // 43: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
-	31, // 44: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
-	32, // 45: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
-	23, // [23:46] is the sub-list for method output_type
-	0,  // [0:23] is the sub-list for method input_type
+	2,  // 2: maillage.meetings.v1.MeetingsService.MoveSeries:input_type -> maillage.meetings.v1.MoveSeriesRequest
+	3,  // 3: maillage.meetings.v1.MeetingsService.CancelSeries:input_type -> maillage.meetings.v1.CancelSeriesRequest
+	4,  // 4: maillage.meetings.v1.MeetingsService.CreateMeeting:input_type -> maillage.meetings.v1.CreateMeetingRequest
+	5,  // 5: maillage.meetings.v1.MeetingsService.GetMeeting:input_type -> maillage.meetings.v1.GetMeetingRequest
+	6,  // 6: maillage.meetings.v1.MeetingsService.ListMeetings:input_type -> maillage.meetings.v1.ListMeetingsRequest
+	7,  // 7: maillage.meetings.v1.MeetingsService.UpdateMeeting:input_type -> maillage.meetings.v1.UpdateMeetingRequest
+	8,  // 8: maillage.meetings.v1.MeetingsService.OpenMeeting:input_type -> maillage.meetings.v1.OpenMeetingRequest
+	9,  // 9: maillage.meetings.v1.MeetingsService.PostponeMeeting:input_type -> maillage.meetings.v1.PostponeMeetingRequest
+	10, // 10: maillage.meetings.v1.MeetingsService.ConfirmMeeting:input_type -> maillage.meetings.v1.ConfirmMeetingRequest
+	11, // 11: maillage.meetings.v1.MeetingsService.CancelMeeting:input_type -> maillage.meetings.v1.CancelMeetingRequest
+	12, // 12: maillage.meetings.v1.MeetingsService.CreateRegistration:input_type -> maillage.meetings.v1.CreateRegistrationRequest
+	13, // 13: maillage.meetings.v1.MeetingsService.GetRegistration:input_type -> maillage.meetings.v1.GetRegistrationRequest
+	14, // 14: maillage.meetings.v1.MeetingsService.ListRegistrations:input_type -> maillage.meetings.v1.ListRegistrationsRequest
+	15, // 15: maillage.meetings.v1.MeetingsService.CancelRegistration:input_type -> maillage.meetings.v1.CancelRegistrationRequest
+	16, // 16: maillage.meetings.v1.MeetingsService.UpdateRegistration:input_type -> maillage.meetings.v1.UpdateRegistrationRequest
+	17, // 17: maillage.meetings.v1.MeetingsService.AcceptOffer:input_type -> maillage.meetings.v1.AcceptOfferRequest
+	18, // 18: maillage.meetings.v1.MeetingsService.DeclineOffer:input_type -> maillage.meetings.v1.DeclineOfferRequest
+	19, // 19: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:input_type -> maillage.meetings.v1.FollowRegistrationLinkRequest
+	20, // 20: maillage.meetings.v1.MeetingsService.SetSeats:input_type -> maillage.meetings.v1.SetSeatsRequest
+	21, // 21: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
+	22, // 22: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
+	23, // 23: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
+	24, // 24: maillage.meetings.v1.MeetingsService.CloseMeeting:input_type -> maillage.meetings.v1.CloseMeetingRequest
+	25, // 25: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
+	26, // 26: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
+	27, // 27: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
+	28, // 28: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
+	29, // 29: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
+	29, // 30: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
+	29, // 31: maillage.meetings.v1.MeetingsService.MoveSeries:output_type -> maillage.meetings.v1.Series
+	29, // 32: maillage.meetings.v1.MeetingsService.CancelSeries:output_type -> maillage.meetings.v1.Series
+	30, // 33: maillage.meetings.v1.MeetingsService.CreateMeeting:output_type -> maillage.meetings.v1.Meeting
+	30, // 34: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
+	31, // 35: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
+	30, // 36: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
+	30, // 37: maillage.meetings.v1.MeetingsService.OpenMeeting:output_type -> maillage.meetings.v1.Meeting
+	32, // 38: maillage.meetings.v1.MeetingsService.PostponeMeeting:output_type -> maillage.meetings.v1.PostponeMeetingResponse
+	30, // 39: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
+	30, // 40: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
+	33, // 41: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
+	33, // 42: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
+	34, // 43: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
+	33, // 44: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
+	33, // 45: maillage.meetings.v1.MeetingsService.UpdateRegistration:output_type -> maillage.meetings.v1.Registration
+	33, // 46: maillage.meetings.v1.MeetingsService.AcceptOffer:output_type -> maillage.meetings.v1.Registration
+	33, // 47: maillage.meetings.v1.MeetingsService.DeclineOffer:output_type -> maillage.meetings.v1.Registration
+	33, // 48: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:output_type -> maillage.meetings.v1.Registration
+	30, // 49: maillage.meetings.v1.MeetingsService.SetSeats:output_type -> maillage.meetings.v1.Meeting
+	30, // 50: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
+	30, // 51: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
+	35, // 52: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
+	30, // 53: maillage.meetings.v1.MeetingsService.CloseMeeting:output_type -> maillage.meetings.v1.Meeting
+	36, // 54: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
+	37, // 55: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
+	38, // 56: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
+	39, // 57: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
+	29, // [29:58] is the sub-list for method output_type
+	0,  // [0:29] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

@@ -21,9 +21,14 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	MeetingsService_CreateSeries_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CreateSeries"
 	MeetingsService_GetSeries_FullMethodName              = "/maillage.meetings.v1.MeetingsService/GetSeries"
+	MeetingsService_MoveSeries_FullMethodName             = "/maillage.meetings.v1.MeetingsService/MoveSeries"
+	MeetingsService_CancelSeries_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CancelSeries"
+	MeetingsService_CreateMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/CreateMeeting"
 	MeetingsService_GetMeeting_FullMethodName             = "/maillage.meetings.v1.MeetingsService/GetMeeting"
 	MeetingsService_ListMeetings_FullMethodName           = "/maillage.meetings.v1.MeetingsService/ListMeetings"
 	MeetingsService_UpdateMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/UpdateMeeting"
+	MeetingsService_OpenMeeting_FullMethodName            = "/maillage.meetings.v1.MeetingsService/OpenMeeting"
+	MeetingsService_PostponeMeeting_FullMethodName        = "/maillage.meetings.v1.MeetingsService/PostponeMeeting"
 	MeetingsService_ConfirmMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/ConfirmMeeting"
 	MeetingsService_CancelMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/CancelMeeting"
 	MeetingsService_CreateRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CreateRegistration"
@@ -38,6 +43,7 @@ const (
 	MeetingsService_RecordAttendance_FullMethodName       = "/maillage.meetings.v1.MeetingsService/RecordAttendance"
 	MeetingsService_DeclareMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/DeclareMeeting"
 	MeetingsService_CountersignMeeting_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CountersignMeeting"
+	MeetingsService_CloseMeeting_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CloseMeeting"
 	MeetingsService_GetAttestation_FullMethodName         = "/maillage.meetings.v1.MeetingsService/GetAttestation"
 	MeetingsService_ListAttestations_FullMethodName       = "/maillage.meetings.v1.MeetingsService/ListAttestations"
 	MeetingsService_VerifyAttestation_FullMethodName      = "/maillage.meetings.v1.MeetingsService/VerifyAttestation"
@@ -54,12 +60,22 @@ type MeetingsServiceClient interface {
 	CreateSeries(ctx context.Context, in *CreateSeriesRequest, opts ...grpc.CallOption) (*Series, error)
 	// GetSeries returns a series with its meetings.
 	GetSeries(ctx context.Context, in *GetSeriesRequest, opts ...grpc.CallOption) (*Series, error)
+	// MoveSeries moves all the meetings of a series that are to come, or none.
+	MoveSeries(ctx context.Context, in *MoveSeriesRequest, opts ...grpc.CallOption) (*Series, error)
+	// CancelSeries calls off the meetings of a series that are to come.
+	CancelSeries(ctx context.Context, in *CancelSeriesRequest, opts ...grpc.CallOption) (*Series, error)
+	// CreateMeeting plans a single meeting of a group or a structure.
+	CreateMeeting(ctx context.Context, in *CreateMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// GetMeeting returns a meeting.
 	GetMeeting(ctx context.Context, in *GetMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// ListMeetings returns the meetings of a group or a campaign.
 	ListMeetings(ctx context.Context, in *ListMeetingsRequest, opts ...grpc.CallOption) (*ListMeetingsResponse, error)
 	// UpdateMeeting moves a meeting or changes its seats.
 	UpdateMeeting(ctx context.Context, in *UpdateMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
+	// OpenMeeting opens a draft for registration.
+	OpenMeeting(ctx context.Context, in *OpenMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
+	// PostponeMeeting postpones a meeting by a rule, in the order of its series.
+	PostponeMeeting(ctx context.Context, in *PostponeMeetingRequest, opts ...grpc.CallOption) (*PostponeMeetingResponse, error)
 	// ConfirmMeeting confirms that a meeting will take place.
 	ConfirmMeeting(ctx context.Context, in *ConfirmMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// CancelMeeting calls a meeting off.
@@ -88,6 +104,8 @@ type MeetingsServiceClient interface {
 	DeclareMeeting(ctx context.Context, in *DeclareMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// CountersignMeeting countersigns a declared meeting and issues its attestations.
 	CountersignMeeting(ctx context.Context, in *CountersignMeetingRequest, opts ...grpc.CallOption) (*CountersignMeetingResponse, error)
+	// CloseMeeting closes the file of an attested meeting.
+	CloseMeeting(ctx context.Context, in *CloseMeetingRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// GetAttestation returns an attestation.
 	GetAttestation(ctx context.Context, in *GetAttestationRequest, opts ...grpc.CallOption) (*Attestation, error)
 	// ListAttestations returns the attestations that the caller may see.
@@ -126,6 +144,36 @@ func (c *meetingsServiceClient) GetSeries(ctx context.Context, in *GetSeriesRequ
 	return out, nil
 }
 
+func (c *meetingsServiceClient) MoveSeries(ctx context.Context, in *MoveSeriesRequest, opts ...grpc.CallOption) (*Series, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Series)
+	err := c.cc.Invoke(ctx, MeetingsService_MoveSeries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meetingsServiceClient) CancelSeries(ctx context.Context, in *CancelSeriesRequest, opts ...grpc.CallOption) (*Series, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Series)
+	err := c.cc.Invoke(ctx, MeetingsService_CancelSeries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meetingsServiceClient) CreateMeeting(ctx context.Context, in *CreateMeetingRequest, opts ...grpc.CallOption) (*Meeting, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Meeting)
+	err := c.cc.Invoke(ctx, MeetingsService_CreateMeeting_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *meetingsServiceClient) GetMeeting(ctx context.Context, in *GetMeetingRequest, opts ...grpc.CallOption) (*Meeting, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Meeting)
@@ -150,6 +198,26 @@ func (c *meetingsServiceClient) UpdateMeeting(ctx context.Context, in *UpdateMee
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Meeting)
 	err := c.cc.Invoke(ctx, MeetingsService_UpdateMeeting_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meetingsServiceClient) OpenMeeting(ctx context.Context, in *OpenMeetingRequest, opts ...grpc.CallOption) (*Meeting, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Meeting)
+	err := c.cc.Invoke(ctx, MeetingsService_OpenMeeting_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meetingsServiceClient) PostponeMeeting(ctx context.Context, in *PostponeMeetingRequest, opts ...grpc.CallOption) (*PostponeMeetingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PostponeMeetingResponse)
+	err := c.cc.Invoke(ctx, MeetingsService_PostponeMeeting_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -296,6 +364,16 @@ func (c *meetingsServiceClient) CountersignMeeting(ctx context.Context, in *Coun
 	return out, nil
 }
 
+func (c *meetingsServiceClient) CloseMeeting(ctx context.Context, in *CloseMeetingRequest, opts ...grpc.CallOption) (*Meeting, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Meeting)
+	err := c.cc.Invoke(ctx, MeetingsService_CloseMeeting_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *meetingsServiceClient) GetAttestation(ctx context.Context, in *GetAttestationRequest, opts ...grpc.CallOption) (*Attestation, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Attestation)
@@ -346,12 +424,22 @@ type MeetingsServiceServer interface {
 	CreateSeries(context.Context, *CreateSeriesRequest) (*Series, error)
 	// GetSeries returns a series with its meetings.
 	GetSeries(context.Context, *GetSeriesRequest) (*Series, error)
+	// MoveSeries moves all the meetings of a series that are to come, or none.
+	MoveSeries(context.Context, *MoveSeriesRequest) (*Series, error)
+	// CancelSeries calls off the meetings of a series that are to come.
+	CancelSeries(context.Context, *CancelSeriesRequest) (*Series, error)
+	// CreateMeeting plans a single meeting of a group or a structure.
+	CreateMeeting(context.Context, *CreateMeetingRequest) (*Meeting, error)
 	// GetMeeting returns a meeting.
 	GetMeeting(context.Context, *GetMeetingRequest) (*Meeting, error)
 	// ListMeetings returns the meetings of a group or a campaign.
 	ListMeetings(context.Context, *ListMeetingsRequest) (*ListMeetingsResponse, error)
 	// UpdateMeeting moves a meeting or changes its seats.
 	UpdateMeeting(context.Context, *UpdateMeetingRequest) (*Meeting, error)
+	// OpenMeeting opens a draft for registration.
+	OpenMeeting(context.Context, *OpenMeetingRequest) (*Meeting, error)
+	// PostponeMeeting postpones a meeting by a rule, in the order of its series.
+	PostponeMeeting(context.Context, *PostponeMeetingRequest) (*PostponeMeetingResponse, error)
 	// ConfirmMeeting confirms that a meeting will take place.
 	ConfirmMeeting(context.Context, *ConfirmMeetingRequest) (*Meeting, error)
 	// CancelMeeting calls a meeting off.
@@ -380,6 +468,8 @@ type MeetingsServiceServer interface {
 	DeclareMeeting(context.Context, *DeclareMeetingRequest) (*Meeting, error)
 	// CountersignMeeting countersigns a declared meeting and issues its attestations.
 	CountersignMeeting(context.Context, *CountersignMeetingRequest) (*CountersignMeetingResponse, error)
+	// CloseMeeting closes the file of an attested meeting.
+	CloseMeeting(context.Context, *CloseMeetingRequest) (*Meeting, error)
 	// GetAttestation returns an attestation.
 	GetAttestation(context.Context, *GetAttestationRequest) (*Attestation, error)
 	// ListAttestations returns the attestations that the caller may see.
@@ -404,6 +494,15 @@ func (UnimplementedMeetingsServiceServer) CreateSeries(context.Context, *CreateS
 func (UnimplementedMeetingsServiceServer) GetSeries(context.Context, *GetSeriesRequest) (*Series, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSeries not implemented")
 }
+func (UnimplementedMeetingsServiceServer) MoveSeries(context.Context, *MoveSeriesRequest) (*Series, error) {
+	return nil, status.Error(codes.Unimplemented, "method MoveSeries not implemented")
+}
+func (UnimplementedMeetingsServiceServer) CancelSeries(context.Context, *CancelSeriesRequest) (*Series, error) {
+	return nil, status.Error(codes.Unimplemented, "method CancelSeries not implemented")
+}
+func (UnimplementedMeetingsServiceServer) CreateMeeting(context.Context, *CreateMeetingRequest) (*Meeting, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateMeeting not implemented")
+}
 func (UnimplementedMeetingsServiceServer) GetMeeting(context.Context, *GetMeetingRequest) (*Meeting, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMeeting not implemented")
 }
@@ -412,6 +511,12 @@ func (UnimplementedMeetingsServiceServer) ListMeetings(context.Context, *ListMee
 }
 func (UnimplementedMeetingsServiceServer) UpdateMeeting(context.Context, *UpdateMeetingRequest) (*Meeting, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateMeeting not implemented")
+}
+func (UnimplementedMeetingsServiceServer) OpenMeeting(context.Context, *OpenMeetingRequest) (*Meeting, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenMeeting not implemented")
+}
+func (UnimplementedMeetingsServiceServer) PostponeMeeting(context.Context, *PostponeMeetingRequest) (*PostponeMeetingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PostponeMeeting not implemented")
 }
 func (UnimplementedMeetingsServiceServer) ConfirmMeeting(context.Context, *ConfirmMeetingRequest) (*Meeting, error) {
 	return nil, status.Error(codes.Unimplemented, "method ConfirmMeeting not implemented")
@@ -454,6 +559,9 @@ func (UnimplementedMeetingsServiceServer) DeclareMeeting(context.Context, *Decla
 }
 func (UnimplementedMeetingsServiceServer) CountersignMeeting(context.Context, *CountersignMeetingRequest) (*CountersignMeetingResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CountersignMeeting not implemented")
+}
+func (UnimplementedMeetingsServiceServer) CloseMeeting(context.Context, *CloseMeetingRequest) (*Meeting, error) {
+	return nil, status.Error(codes.Unimplemented, "method CloseMeeting not implemented")
 }
 func (UnimplementedMeetingsServiceServer) GetAttestation(context.Context, *GetAttestationRequest) (*Attestation, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAttestation not implemented")
@@ -524,6 +632,60 @@ func _MeetingsService_GetSeries_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MeetingsService_MoveSeries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MoveSeriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).MoveSeries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_MoveSeries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).MoveSeries(ctx, req.(*MoveSeriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeetingsService_CancelSeries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CancelSeriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).CancelSeries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_CancelSeries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).CancelSeries(ctx, req.(*CancelSeriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeetingsService_CreateMeeting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateMeetingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).CreateMeeting(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_CreateMeeting_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).CreateMeeting(ctx, req.(*CreateMeetingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MeetingsService_GetMeeting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetMeetingRequest)
 	if err := dec(in); err != nil {
@@ -574,6 +736,42 @@ func _MeetingsService_UpdateMeeting_Handler(srv interface{}, ctx context.Context
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(MeetingsServiceServer).UpdateMeeting(ctx, req.(*UpdateMeetingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeetingsService_OpenMeeting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenMeetingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).OpenMeeting(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_OpenMeeting_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).OpenMeeting(ctx, req.(*OpenMeetingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeetingsService_PostponeMeeting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PostponeMeetingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).PostponeMeeting(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_PostponeMeeting_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).PostponeMeeting(ctx, req.(*PostponeMeetingRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -830,6 +1028,24 @@ func _MeetingsService_CountersignMeeting_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MeetingsService_CloseMeeting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CloseMeetingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).CloseMeeting(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_CloseMeeting_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).CloseMeeting(ctx, req.(*CloseMeetingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MeetingsService_GetAttestation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetAttestationRequest)
 	if err := dec(in); err != nil {
@@ -918,6 +1134,18 @@ var MeetingsService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _MeetingsService_GetSeries_Handler,
 		},
 		{
+			MethodName: "MoveSeries",
+			Handler:    _MeetingsService_MoveSeries_Handler,
+		},
+		{
+			MethodName: "CancelSeries",
+			Handler:    _MeetingsService_CancelSeries_Handler,
+		},
+		{
+			MethodName: "CreateMeeting",
+			Handler:    _MeetingsService_CreateMeeting_Handler,
+		},
+		{
 			MethodName: "GetMeeting",
 			Handler:    _MeetingsService_GetMeeting_Handler,
 		},
@@ -928,6 +1156,14 @@ var MeetingsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateMeeting",
 			Handler:    _MeetingsService_UpdateMeeting_Handler,
+		},
+		{
+			MethodName: "OpenMeeting",
+			Handler:    _MeetingsService_OpenMeeting_Handler,
+		},
+		{
+			MethodName: "PostponeMeeting",
+			Handler:    _MeetingsService_PostponeMeeting_Handler,
 		},
 		{
 			MethodName: "ConfirmMeeting",
@@ -984,6 +1220,10 @@ var MeetingsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CountersignMeeting",
 			Handler:    _MeetingsService_CountersignMeeting_Handler,
+		},
+		{
+			MethodName: "CloseMeeting",
+			Handler:    _MeetingsService_CloseMeeting_Handler,
 		},
 		{
 			MethodName: "GetAttestation",
