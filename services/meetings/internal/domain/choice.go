@@ -25,15 +25,3 @@ type ChoiceWrites interface {
 	// FreeSlot forgets a person's choice of a meeting, everyone's when personID is empty.
 	FreeSlot(ctx context.Context, meetingID, personID string) error
 }
-
-// ChooseWorkshop keeps one choice, or refuses it with ErrSlotChosen. It belongs into the transaction of the registration.
-func ChooseWorkshop(ctx context.Context, tx Tx, c SlotChoice) error {
-	refused, err := tx.TakeSlots(ctx, []SlotChoice{c})
-	if err != nil {
-		return err
-	}
-	if other, ok := refused[c]; ok {
-		return ErrSlotChosen.At("meeting_id").With("meeting", other)
-	}
-	return nil
-}

@@ -95,14 +95,40 @@ func (r *registering) seat(ctx context.Context, wave []int) error {
 			rest = append(rest, i)
 		}
 	}
+	seated, elsewhere, err := r.choose(ctx, seated)
+	if err != nil {
+		return err
+	}
 	refused, err := r.put(ctx, seated)
 	if err != nil {
 		return err
 	}
-	if err := r.giveBack(ctx, refused); err != nil {
+	if err := r.giveBack(ctx, append(refused, elsewhere...)); err != nil {
 		return err
 	}
 	return r.line(ctx, rest)
+}
+
+// choose keeps each request's choice among the workshops of its slot, and refuses those whose person has another there. A meeting
+// that is no workshop refuses nobody.
+func (r *registering) choose(ctx context.Context, which []int) (free, refused []int, err error) {
+	if len(which) == 0 {
+		return nil, nil, nil
+	}
+	choices := make([]SlotChoice, len(which))
+	for n, i := range which {
+		choices[n] = SlotChoice{MeetingID: r.requests[i].Pool.MeetingID, PersonID: r.requests[i].PersonID}
+	}
+	other, err := r.tx.TakeSlots(ctx, choices)
+	for n, i := range which {
+		if meeting, ok := other[choices[n]]; ok {
+			r.refuse(i, ErrSlotChosen.At("meeting_id").With("meeting", meeting))
+			refused = append(refused, i)
+		} else {
+			free = append(free, i)
+		}
+	}
+	return free, refused, err
 }
 
 func (r *registering) byPool(which []int) map[Pool][]int {
@@ -158,7 +184,7 @@ func (r *registering) put(ctx context.Context, which []int) (refused []int, err 
 	return refused, nil
 }
 
-// giveBack is for seats that were taken for persons who have one already, or wait; it says so to them.
+// giveBack is for seats that were taken for persons who have one already, or wait, to whom it says so, or another workshop.
 func (r *registering) giveBack(ctx context.Context, refused []int) error {
 	if len(refused) == 0 {
 		return nil
@@ -171,7 +197,11 @@ func (r *registering) giveBack(ctx context.Context, refused []int) error {
 		for _, i := range group {
 			seatings[meeting].pool(r.requests[i].Pool).Taken--
 		}
-		if err := r.known(ctx, meeting, group, func(i int, own Registration) { r.refuse(i, already(own)) }); err != nil {
+		if err := r.known(ctx, meeting, group, func(i int, own Registration) {
+			if r.outcomes[i].Err == nil {
+				r.refuse(i, already(own))
+			}
+		}); err != nil {
 			return err
 		}
 	}
@@ -202,7 +232,18 @@ func (r *registering) line(ctx context.Context, which []int) error {
 		}); err != nil {
 			return err
 		}
-		standing = append(standing, r.stand(seatings[meeting], group)...)
+		group = slices.DeleteFunc(group, func(i int) bool { return r.outcomes[i].Err != nil })
+		chosen, _, err := r.choose(ctx, group)
+		if err != nil {
+			return err
+		}
+		here, sentAway := r.stand(seatings[meeting], chosen)
+		standing = append(standing, here...)
+		for _, i := range sentAway {
+			if err := r.tx.FreeSlot(ctx, meeting, r.requests[i].PersonID); err != nil {
+				return err
+			}
+		}
 	}
 	slices.Sort(standing)
 	refused, err := r.put(ctx, standing)
@@ -216,15 +257,13 @@ func (r *registering) line(ctx context.Context, which []int) error {
 }
 
 // stand gives each request of a meeting a seat or a place in the line, in their order, or says why it has neither.
-func (r *registering) stand(s *Seating, group []int) (standing []int) {
+func (r *registering) stand(s *Seating, group []int) (standing, sentAway []int) {
 	for _, i := range group {
-		if r.outcomes[i].Err != nil {
-			continue
-		}
 		q := r.requests[i]
 		pool, err := s.room(q)
 		if err != nil {
 			r.refuse(i, err)
+			sentAway = append(sentAway, i)
 			continue
 		}
 		own := r.registration(i, pool.CampaignID, RegistrationRequested)
@@ -234,7 +273,7 @@ func (r *registering) stand(s *Seating, group []int) (standing []int) {
 		r.outcomes[i].Registration = own
 		standing = append(standing, i)
 	}
-	return standing
+	return standing, sentAway
 }
 
 // accessible says why nobody can register, whoever it is; the seating of a meeting that does not exist is nil.

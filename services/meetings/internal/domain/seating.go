@@ -97,6 +97,11 @@ func (s *Seating) to(ctx context.Context, r Registration, move RegistrationMove)
 	if r.State = next; next != RegistrationOffered {
 		r.OfferExpires = time.Time{}
 	}
+	if !next.Live() { // of a workshop: the person may choose another of its slot
+		if err := s.tx.FreeSlot(ctx, r.MeetingID, r.PersonID); err != nil {
+			return Registration{}, err
+		}
+	}
 	return s.put(ctx, r, registrationEvents[next])
 }
 

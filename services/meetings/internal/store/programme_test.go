@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -44,10 +45,7 @@ func (w world) workshop(programme string, n domain.NewWorkshop) error {
 func (w world) choose(meeting, person string) error {
 	return w.Write(w.ctx(), func(tx domain.Tx) error {
 		outcomes, err := domain.Register(w.ctx(), tx, []domain.Request{{Context: w.ctx(), ID: newID(), PersonID: person, Pool: domain.Pool{MeetingID: meeting}, SeatOnly: true}}, now)
-		if err := errors.Join(err, outcomes[0].Err); err != nil {
-			return err
-		}
-		return domain.ChooseWorkshop(w.ctx(), tx, domain.SlotChoice{MeetingID: meeting, PersonID: person})
+		return errors.Join(err, outcomes[0].Err)
 	})
 }
 
@@ -130,8 +128,16 @@ func TestOneWorkshopPerSlot(t *testing.T) {
 		if err != nil || joined || len(own) != 2 || own[0].MeetingID != at(1, 1) || own[1].MeetingID != at(2, 2) {
 			w.Fatalf("%+v, %v, %v", own, joined, err)
 		}
-		w.write(func(tx domain.Tx) error { return tx.FreeSlot(w.ctx(), at(1, 1), "a") })
+		// Who gives the first one back may choose another; who has one is not put into the line of another either.
+		left := orFail1(w.Registrations(w.ctx(), domain.RegistrationQuery{MeetingID: at(1, 1), PersonID: "a", Page: domain.Page{Limit: 1}}))[0]
+		orFail1(w.cancel(left.ID, now))
 		w.refuses("", w.choose(at(2, 1), "a"))
+		w.refuses("", w.resize(at(1, 1), 1))
+		w.refuses("", w.choose(at(1, 1), "d"))
+		if _, err := w.line(at(1, 1), "a", now); reason(err) != "SLOT_CHOSEN" {
+			w.Fatalf("%v; want no place in the line beside another workshop", err)
+		}
+		w.refuses("", w.resize(at(1, 1), 5))
 		// When a workshop is called off, everyone may choose another.
 		w.callOff(at(2, 1))
 		if n := w.number(`SELECT count(*) FROM slot_choices WHERE meeting_id = $1`, at(2, 1)); n != 0 {
@@ -169,8 +175,11 @@ func TestConcurrentChoicesAreOnePerSlot(t *testing.T) {
 				w.may("", err)
 				looked.Done()
 				if looked.Wait(); len(own) == 0 {
-					_, err := w.register(s.MeetingID, "someone", now)
-					w.may("", err)
+					request := domain.Request{Context: w.ctx(), ID: newID(), PersonID: "someone", Pool: domain.Pool{MeetingID: s.MeetingID}}
+					w.may("", w.Write(w.ctx(), func(tx domain.Tx) error {
+						_, err := domain.Register(w.ctx(), unchosen{tx}, []domain.Request{request}, now)
+						return err
+					}))
 				}
 			})
 		}
@@ -179,6 +188,13 @@ func TestConcurrentChoicesAreOnePerSlot(t *testing.T) {
 			w.Fatalf("looking first gave %d seats: this test would not notice two workshops at one hour", n)
 		}
 	})
+}
+
+// unchosen keeps no choices.
+type unchosen struct{ domain.Tx }
+
+func (unchosen) TakeSlots(context.Context, []domain.SlotChoice) (map[domain.SlotChoice]string, error) {
+	return nil, nil
 }
 
 func (w world) rotate(programme string, r domain.Rotation) (visits []domain.Visit, err error) {
