@@ -4,22 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 )
 
 // folder keeps each mail as a file that is named by its id: sent twice, it is one file.
 type folder struct {
 	dir  string
 	from Address
+	say  func() // once, where mails go
 }
 
-func openFolder(dir string, from Address) (*folder, error) {
+func openFolder(dir string, from Address, log *slog.Logger) (*folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("--mail-folder: %w", err)
 	}
-	return &folder{dir, from}, nil
+	say := sync.OnceFunc(func() { log.Warn("no mail server: mails are kept as files", "folder", dir) })
+	return &folder{dir, from, say}, nil
 }
 
 // From implements Sender.
@@ -32,6 +36,7 @@ func (f *folder) Send(_ context.Context, m Message) error {
 	if !fileName.MatchString(m.ID) {
 		return fmt.Errorf("mail: the id %q cannot name a file", m.ID)
 	}
+	f.say()
 	composed, err := compose(m, f.from)
 	if err != nil {
 		return err

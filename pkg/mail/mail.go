@@ -55,7 +55,7 @@ type Sender interface {
 // defaultFrom is good enough for files.
 const defaultFrom = "maillage <ne-pas-repondre@maillage.example>"
 
-// Open checks the configuration and says in the log where mails go; it does not call the server.
+// Open checks the configuration; it does not call the server. Without one, the log says at the first mail where mails go.
 func Open(cfg Config, log *slog.Logger) (Sender, error) {
 	url := cfg.SMTP.Reveal()
 	switch {
@@ -75,8 +75,7 @@ func Open(cfg Config, log *slog.Logger) (Sender, error) {
 		return nil, errors.New("--mail-from: want an address such as ne-pas-repondre@maillage.example")
 	}
 	if url == "" {
-		log.Warn("no mail server: mails are kept as files", "folder", cfg.Folder)
-		return openFolder(cfg.Folder, from)
+		return openFolder(cfg.Folder, from, log)
 	}
 	return openServer(url, from)
 }
