@@ -11,10 +11,12 @@ var english = words{
 	event:    "Meeting: {module}",
 	come:     "I come", stayAway: "I cannot come", withdraw: "I can no longer come",
 	professional: "Professional", next: "What now",
+	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
 	footers: map[domain.Subject]string{
 		domain.AboutRegistration: "You receive this mail on account of your registration for this meeting.",
 		domain.AboutAsk:          "You receive this mail as an IT professional who may be asked to come to meetings.",
 		domain.AboutSearch:       "You receive this mail because you organise this meeting.",
+		domain.AboutSwap:         "You receive this mail because you have a seat at a meeting for this module.",
 	},
 	unsubscribe: "No more reminders and changes", unsubscribeFurther: "From now on only what is essential",
 	reopened: map[domain.ReopenCause]string{
@@ -75,5 +77,11 @@ var english = words{
 			`Nobody is asked any more to come to the meeting "{module}": the search for a professional is open again.`},
 		domain.NoticeProfessionalLost: {"The professional does not come: {module}",
 			`The professional who had accepted to come to the meeting "{module}" will not come.`},
+		domain.NoticeSwapProposed: {"A swap is proposed to you: {module}",
+			`Somebody offers their seat at another meeting for "{module}" for yours. If it suits you better, swap by {until}; whoever accepts first swaps. If it does not, do nothing: your seat stays yours.`},
+		domain.NoticeSwapped: {"Seats swapped: {module}",
+			`You have swapped your seat at the meeting "{module}". Your new seat is confirmed.`},
+		domain.NoticeSwapLapsed: {"Nobody has swapped: {module}",
+			`Nobody has accepted in time to swap seats with you. Your seat at the meeting "{module}" stays yours.`},
 	},
 }

@@ -17,6 +17,7 @@ type subjectMatter struct {
 	domain.Matter
 	contact            *meshv1.Contact
 	place, formerPlace string
+	otherPlace         string // of the other meeting of a swap
 	professional       string // who comes, for the organiser
 }
 
@@ -42,11 +43,11 @@ var page = template.Must(template.New("letter").Parse(layout))
 func (p *Post) compose(s subjectMatter) (*mail.Message, error) {
 	w := in(s.contact.GetLanguageCode())
 	l := p.letter(s, w)
-	attachment, err := p.calendar(s, w)
+	attachments, err := p.calendars(s, w)
 	if err != nil {
 		return nil, err
 	}
-	if attachment != nil {
+	if len(attachments) > 0 {
 		l.Calendar = w.calendar
 	}
 	var html strings.Builder
@@ -55,14 +56,14 @@ func (p *Post) compose(s subjectMatter) (*mail.Message, error) {
 	}
 	return &mail.Message{
 		ID: s.ID, To: mail.Address{Name: s.contact.GetName(), Email: s.contact.GetEmail()}, Subject: l.Subject, Text: l.plain(),
-		HTML: html.String(), Language: w.language, Date: p.Now(), Unsubscribe: l.Unsubscribe.URL, Calendar: attachment,
+		HTML: html.String(), Language: w.language, Date: p.Now(), Unsubscribe: l.Unsubscribe.URL, Calendars: attachments,
 	}, nil
 }
 
 func (p *Post) letter(s subjectMatter, w words) letter {
 	m, phrase := s.Meeting, w.phrases[s.telling()]
 	values := []string{
-		"{module}", s.title(), "{date}", w.time(m.Start, m.TimeZone), "{until}", w.time(s.until(), m.TimeZone),
+		"{module}", title(m), "{date}", w.time(m.Start, m.TimeZone), "{until}", w.time(s.until(), m.TimeZone),
 		"{name}", mail.Line(s.contact.GetName()),
 	}
 	greeting := w.stranger
@@ -82,15 +83,16 @@ func (p *Post) letter(s subjectMatter, w words) letter {
 	return l
 }
 
-// title is what the meeting is called.
-func (s subjectMatter) title() string {
-	return mail.Line(cmp.Or(s.Meeting.Title, s.Meeting.ModuleTitle))
-}
+// title is what a meeting is called.
+func title(m domain.Meeting) string { return mail.Line(cmp.Or(m.Title, m.ModuleTitle)) }
 
 // until is the hour by which an answer is expected.
 func (s subjectMatter) until() time.Time {
-	if s.Kind.Subject() == domain.AboutAsk {
+	switch s.Kind.Subject() {
+	case domain.AboutAsk:
 		return s.Ask.Deadline
+	case domain.AboutSwap:
+		return s.Swap.Expires
 	}
 	return s.Addressee.OfferExpires
 }
@@ -115,12 +117,28 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 	case domain.NoticeSearchReopened, domain.NoticeProfessionalLost:
 		// What the next in line has answered meanwhile is told by another mail.
 		return []fact{when, {w.cause, w.reopened[s.Search.ReopenCause]}, {w.next, w.searching[s.Search.State]}}
+	case domain.NoticeSwapProposed:
+		return []fact{{w.offered, s.seat(w, s.Other, s.otherPlace, s.Offer.Mode)}, {w.yours, s.seat(w, m, s.place, s.Addressee.Mode)}}
+	case domain.NoticeSwapped:
+		return append(s.hours(w), fact{w.left, s.seat(w, s.Other, s.otherPlace, 0)})
 	case domain.NoticeProfessionalComes:
 		if s.professional != "" {
 			facts = append(facts, fact{w.professional, s.professional})
 		}
 	}
 	return append(facts, s.hours(w)...)
+}
+
+// seat is a seat in one line.
+func (s subjectMatter) seat(w words, m domain.Meeting, place string, mode domain.SeatMode) string {
+	line := w.time(m.Start, m.TimeZone)
+	if mode == domain.Remote {
+		place = w.remote
+	}
+	if place != "" {
+		line += ", " + place
+	}
+	return line
 }
 
 // hours are when and where, each with what was told before where it is otherwise now.
@@ -163,10 +181,12 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 		until := s.Addressee.OfferExpires
 		return []action{{w.accept, p.does(s, domain.LinkAcceptOffer, until)}, {w.decline, p.does(s, domain.LinkDeclineOffer, until)}}
 	case domain.NoticeConfirmed, domain.NoticeWaitlisted, domain.NoticeReminder, domain.NoticeShortReminder, domain.NoticeChanged,
-		domain.NoticeMeetingConfirmed:
+		domain.NoticeMeetingConfirmed, domain.NoticeSwapped:
 		return []action{{w.leave, p.does(s, domain.LinkCancelRegistration, start)}}
 	case domain.NoticeAskSent, domain.NoticeAskMoved:
 		return []action{{w.come, p.does(s, domain.LinkAcceptAsk, start)}, {w.stayAway, p.does(s, domain.LinkDeclineAsk, start)}}
+	case domain.NoticeSwapProposed:
+		return []action{{w.swap, p.does(s, domain.LinkAcceptSwap, s.Swap.Expires)}}
 	case domain.NoticeAskAccepted, domain.NoticeAskChanged:
 		return []action{{w.withdraw, p.does(s, domain.LinkDeclineAsk, start)}}
 	}

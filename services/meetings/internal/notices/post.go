@@ -147,6 +147,9 @@ func (p *Post) write(ctx context.Context, m domain.Matter) (*mail.Message, error
 			return nil, err
 		}
 	}
+	if subject.otherPlace, err = p.place(ctx, m.Other.PlaceID); err != nil {
+		return nil, err
+	}
 	if m.Kind == domain.NoticeProfessionalComes {
 		who, err := p.contact(ctx, m.Search.PersonID)
 		if err != nil {

@@ -18,6 +18,8 @@ type words struct {
 	professional, next              string
 	accept, decline, leave          string
 	come, stayAway, withdraw        string
+	swap, yours, offered            string // to accept a proposal, and the two seats that it is about
+	left                            string // the seat that was given for another one
 	calendar                        string // what the attachment is for
 	event                           string // the entry in the calendar
 	unsubscribe, unsubscribeFurther string // from reminders and changes, and from the rest

@@ -289,3 +289,73 @@ func TestNoticesOfAnAsk(t *testing.T) {
 		}
 	})
 }
+
+// A swap's four registrations are told as two swaps; what becomes of the same registrations later is told as ever.
+func TestNoticesOfASwap(t *testing.T) {
+	both(t, func(w world) {
+		one, other := w.twins(3)
+		ours, theirs := w.seat(one.ID, "ours"), w.seat(other.ID, "theirs")
+		swap := orFail1(w.propose(ours, other.ID, now))
+		orFail1(w.take(swap, "theirs", now))
+		read := func(person string, m domain.Meeting) domain.Registration {
+			return orFail1(w.Registrations(w.ctx(), domain.RegistrationQuery{MeetingID: m.ID, PersonID: person, Page: domain.Page{Limit: 1}}))[0]
+		}
+		news := func(name string, r domain.Registration) domain.News {
+			return domain.News{ID: newID(), Name: "registration." + name, MeetingID: r.MeetingID, SubjectID: r.ID, Version: r.Version}
+		}
+		all := []domain.News{
+			news("confirmed", ours), news("confirmed", theirs), // of their own registrations
+			news("cancelled", read("ours", one)), news("cancelled", read("theirs", other)),
+			news("confirmed", read("ours", other)), news("confirmed", read("theirs", one)),
+		}
+		later := read("theirs", one)
+		w.write(func(tx domain.Tx) (err error) {
+			later, err = domain.CancelRegistration(w.ctx(), tx, later, "", now)
+			return err
+		})
+		all = append(all, news("cancelled", later))
+		for _, n := range append(all, all...) {
+			w.hear(n)
+		}
+		kinds := map[string]int{}
+		for _, m := range []domain.Meeting{one, other} {
+			for _, n := range w.notices(m.ID, 0) {
+				kinds[n.Kind.String()]++
+			}
+		}
+		if got := fmt.Sprint(kinds); got != "map[cancelled:1 confirmed:2 swapped:2]" {
+			t.Fatal(got)
+		}
+		for _, n := range w.notices(other.ID, 0) {
+			if n.Kind != domain.NoticeSwapped {
+				continue
+			}
+			m := orFail1(domain.ReadMatter(w.ctx(), w.Store, n.Key))
+			if m.Swap.ID != swap.ID || m.Other.ID != one.ID || m.Addressee.PersonID != "ours" || m.Decide(now) != (domain.Decision{}) {
+				t.Fatalf("%+v", m)
+			}
+		}
+	})
+}
+
+// A proposal is told to fifty at most of those who hold a seat that is wanted, each once.
+func TestSwapProposedToMany(t *testing.T) {
+	both(t, func(w world) {
+		one, other := w.twins(100)
+		many := persons(60)
+		ours := w.registered(one, "ours", "person 3")
+		w.registered(other, many...)
+		swap := orFail1(w.propose(ours[0], other.ID, now))
+		w.hear(domain.News{ID: "event", Name: "swap.proposed", MeetingID: other.ID, SubjectID: swap.ID})
+		for range 2 {
+			w.announce(domain.Announcement{Kind: domain.NoticeSwapProposed, MeetingID: other.ID, SubjectID: swap.ID, Cause: "event"})
+		}
+		all := w.notices(other.ID, domain.NoticePending)
+		if len(all) != 50 || w.jobs(domain.TaskAnnounce) != 1 || slices.ContainsFunc(all, func(n domain.Notice) bool { return n.PersonID == "person 3" || n.SubjectID != swap.ID }) {
+			t.Fatalf("%d notices", len(all))
+		}
+		if m := orFail1(domain.ReadMatter(w.ctx(), w.Store, all[0].Key)); m.Decide(now) != (domain.Decision{}) || m.Other.ID != one.ID || m.Addressee.PersonID != all[0].PersonID {
+			t.Fatalf("%+v", m)
+		}
+	})
+}
