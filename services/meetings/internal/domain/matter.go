@@ -19,7 +19,8 @@ type Matter struct {
 	Other     Meeting      // of a swap: the one of the seat that is offered, or that was left
 	Offer     Registration // the seat that is offered
 	There     bool         // the person is registered for the other meeting already
-	Awaited   bool         // the notice that tells the person the same, and first, is still to be sent
+	Poll      Poll
+	Awaited   bool // the notice that tells the person the same, and first, is still to be sent
 }
 
 // Decision is what becomes of a notice now; the zero Decision sends it.
@@ -53,6 +54,8 @@ func ReadMatter(ctx context.Context, from Store, key string) (m Matter, err erro
 		m.PersonID = m.Meeting.OrganiserID // whoever it is by now
 	case AboutSwap:
 		return m.withSwap(ctx, from)
+	case AboutPoll:
+		return m.withPoll(ctx, from)
 	}
 	m.Addressee, err = from.AddresseeAbout(ctx, m.PersonID, m.SubjectID)
 	return m, err
@@ -88,7 +91,7 @@ func (m Matter) Decide(now time.Time) Decision {
 	case !p.Wants(m.Kind):
 		return Decision{Drop: ReasonUnsubscribed}
 	}
-	if natures[m.Kind].patient && m.until().Sub(now) > soon {
+	if until := m.until(); natures[m.Kind].patient && (until.IsZero() || until.Sub(now) > soon) {
 		if morning := p.QuietUntil(now, m.zone()); !morning.IsZero() {
 			return Decision{Wait: morning}
 		}
@@ -104,23 +107,34 @@ func (m Matter) known() bool {
 	switch m.Kind {
 	case NoticeChanged, NoticeAskChanged, NoticeAskMoved:
 		return m.Awaited || m.Addressee.Told.Same(m.Meeting.Terms())
+	case NoticePollClosed: // whoever has registered for what came of it
+		return m.Poll.MeetingID == "" && m.Addressee.State.Live()
 	}
 	return false
 }
 
-// until is the hour up to which the notice is of use.
+// until is the hour up to which the notice is of use; zero when there is none.
 func (m Matter) until() time.Time {
 	switch m.Kind {
 	case NoticeAskSent:
 		return m.Ask.Deadline
 	case NoticeSwapProposed:
 		return m.Swap.Expires
+	case NoticePollOpened:
+		return m.Poll.Closes
+	case NoticePollWithoutDate:
+		return time.Time{}
 	}
 	return m.Meeting.Start
 }
 
 // zone is that of the clocks by which the person's hours are quiet.
-func (m Matter) zone() string { return m.Meeting.TimeZone }
+func (m Matter) zone() string {
+	if m.Kind.Subject() == AboutPoll {
+		return m.Poll.TimeZone
+	}
+	return m.Meeting.TimeZone
+}
 
 // holds tells whether what the notice says is still so.
 func (m Matter) holds(now time.Time) bool {
@@ -133,6 +147,8 @@ func (m Matter) holds(now time.Time) bool {
 		return m.searchHolds(now)
 	case AboutSwap:
 		return m.swapHolds(now)
+	case AboutPoll:
+		return m.pollHolds(now)
 	}
 	return false
 }

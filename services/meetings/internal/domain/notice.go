@@ -125,6 +125,8 @@ const (
 	LinkAcceptAsk          = "acceptAsk"
 	LinkDeclineAsk         = "declineAsk" // also to withdraw
 	LinkAcceptSwap         = "acceptSwap"
+	LinkVotePoll           = "votePoll"
+	LinkRegister           = "register" // for a meeting
 )
 
 // Task is something to be done once.

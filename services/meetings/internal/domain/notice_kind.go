@@ -30,6 +30,9 @@ const (
 	NoticeSwapProposed
 	NoticeSwapped
 	NoticeSwapLapsed
+	NoticePollOpened
+	NoticePollClosed
+	NoticePollWithoutDate
 )
 
 // Subject is what a notice is about.
@@ -41,6 +44,7 @@ const (
 	AboutAsk
 	AboutSearch // to the meeting's organiser
 	AboutSwap
+	AboutPoll // to the members of its group
 )
 
 // nature is what is so of every notice of a kind.
@@ -82,6 +86,9 @@ var natures = map[NoticeKind]nature{
 	NoticeSwapProposed:        {name: "swap-proposed", subject: AboutSwap, patient: true},
 	NoticeSwapped:             {name: "swapped", subject: AboutRegistration, essential: true, answer: true}, // the one that was got
 	NoticeSwapLapsed:          {name: "swap-lapsed", subject: AboutSwap, essential: true, patient: true, answer: true},
+	NoticePollOpened:          {name: "poll-opened", subject: AboutPoll, patient: true},
+	NoticePollClosed:          {name: "poll-closed", subject: AboutPoll, patient: true},
+	NoticePollWithoutDate:     {name: "poll-without-date", subject: AboutPoll, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

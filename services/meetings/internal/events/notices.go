@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -40,7 +41,7 @@ func Notices(store domain.Store, calm func(context.Context), newID func() string
 	}
 	return []events.Consumer{
 		consumer("meetings-notices", "meeting", "registration"),
-		consumer("meetings-questions", "ask", "search", "swap"),
+		consumer("meetings-questions", "ask", "search", "swap", "poll"),
 	}
 }
 
@@ -95,6 +96,18 @@ var readers = map[string]func(events.Message, *domain.News) error{
 		err := msg.Decode(&e)
 		if n.SubjectID, n.MeetingID = e.GetSwap().GetId(), e.GetSwap().GetMeetingId(); n.Name == "swap.proposed" {
 			n.MeetingID = e.GetSwap().GetWantedMeetingId()
+		}
+		return err
+	},
+	"poll": func(msg events.Message, n *domain.News) error {
+		var e meetingsv1.PollEvent
+		err := msg.Decode(&e)
+		poll := e.GetPoll()
+		n.SubjectID, n.MeetingID = poll.GetId(), cmp.Or(poll.GetResultMeetingId(), poll.GetMeetingId())
+		for _, o := range poll.GetOptions() {
+			if start := o.GetStartTime().AsTime(); start.After(n.Start) {
+				n.Start = start
+			}
 		}
 		return err
 	},

@@ -12,11 +12,13 @@ var english = words{
 	come:     "I come", stayAway: "I cannot come", withdraw: "I can no longer come",
 	professional: "Professional", next: "What now",
 	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
+	vote: "Say which dates suit me", date: "Date", register: "Register",
 	footers: map[domain.Subject]string{
 		domain.AboutRegistration: "You receive this mail on account of your registration for this meeting.",
 		domain.AboutAsk:          "You receive this mail as an IT professional who may be asked to come to meetings.",
 		domain.AboutSearch:       "You receive this mail because you organise this meeting.",
 		domain.AboutSwap:         "You receive this mail because you have a seat at a meeting for this module.",
+		domain.AboutPoll:         "You receive this mail because you belong to the group that looks for a date.",
 	},
 	unsubscribe: "No more reminders and changes", unsubscribeFurther: "From now on only what is essential",
 	reopened: map[domain.ReopenCause]string{
@@ -83,5 +85,11 @@ var english = words{
 			`You have swapped your seat at the meeting "{module}". Your new seat is confirmed.`},
 		domain.NoticeSwapLapsed: {"Nobody has swapped: {module}",
 			`Nobody has accepted in time to swap seats with you. Your seat at the meeting "{module}" stays yours.`},
+		domain.NoticePollOpened: {"Which date suits you? {module}",
+			`Your group looks for a date: "{module}". Say by {until} which ones suit you; you may change your mind until then.`},
+		domain.NoticePollClosed: {"The date is chosen: {module}",
+			`Your group has chosen the date of "{module}": {date}.`},
+		domain.NoticePollWithoutDate: {"No date was chosen: {module}",
+			`All the dates that were proposed for "{module}" are past, and none was chosen. Your group may propose others.`},
 	},
 }

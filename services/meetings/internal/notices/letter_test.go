@@ -56,6 +56,15 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 		TimeZone: "Europe/Paris",
 	}
 	ask := domain.Ask{ID: "0190a1b2-0000-7000-8000-00000000000d", PersonID: r.PersonID, State: domain.AskSent, Deadline: now.Add(48 * time.Hour)}
+	poll := domain.Poll{TimeZone: "Indian/Reunion", Closes: now.Add(48 * time.Hour), MeetingID: m.ID}
+	for i := range 2 {
+		begin := start.Add(time.Duration(i+7) * 24 * time.Hour)
+		poll.Options = append(poll.Options, domain.PollOption{Position: i + 1, Slot: domain.Slot{Start: begin, End: begin.Add(2 * time.Hour)}})
+	}
+	place := "Médiathèque Jacques-Demy"
+	if kind == domain.NoticePollOpened || kind == domain.NoticePollWithoutDate {
+		m, place = domain.Meeting{}, ""
+	}
 	who, subject := domain.Addressee{Registration: r, Told: told}, r.ID
 	if kind.Subject() != domain.AboutRegistration {
 		who.Registration, subject = domain.Registration{PersonID: r.PersonID}, ask.ID
@@ -64,11 +73,12 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 		Matter: domain.Matter{
 			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind, SubjectID: subject},
 			Addressee: who, Meeting: m, Ask: ask, Search: domain.Search{State: domain.Searching, ReopenCause: domain.ReopenedDeclined},
+			Poll: poll,
 			Swap: domain.Swap{Expires: start.Add(-time.Hour)}, Other: other,
 		},
 		professional: "Noé Petit", otherPlace: "Espace numérique",
 		contact: &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
-		place:   "Médiathèque Jacques-Demy", formerPlace: "Maison des associations",
+		module:  "Programmation créative", place: place, formerPlace: "Maison des associations",
 	}
 }
 
@@ -114,7 +124,8 @@ func TestHostileTexts(t *testing.T) {
 	} {
 		for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
 			s := matter(kind, "fr")
-			s.contact.Name, s.Meeting.ModuleTitle, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
+			s.contact.Name, s.module, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
+			s.Meeting.ModuleTitle, s.Poll.Title = text, text
 			s.Meeting.Cancelled.Note = text
 			m, err := post().compose(s)
 			if err != nil {

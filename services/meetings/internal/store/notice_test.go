@@ -61,9 +61,15 @@ func (w world) hear(n domain.News) {
 	w.write(func(tx domain.Tx) error { return domain.HearNews(w.ctx(), tx, []domain.News{n}, newID, now) })
 }
 
+// members are of every group.
+type members []string
+
+// Members implements domain.Members.
+func (m members) Members(context.Context, string) ([]string, error) { return m, nil }
+
 func (w world) announce(a domain.Announcement) {
 	w.Helper()
-	if err := domain.Announce(w.ctx(), w.Store, a, newID, now); err != nil {
+	if err := domain.Announce(w.ctx(), w.Store, members{"a", "b", "c"}, a, newID, now); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -356,6 +362,68 @@ func TestSwapProposedToMany(t *testing.T) {
 		}
 		if m := orFail1(domain.ReadMatter(w.ctx(), w.Store, all[0].Key)); m.Decide(now) != (domain.Decision{}) || m.Other.ID != one.ID || m.Addressee.PersonID != all[0].PersonID {
 			t.Fatalf("%+v", m)
+		}
+	})
+}
+
+// A poll is told to each member of its group once. Whoever has a seat at the meeting that it moves hears of that as of any change.
+func TestNoticesOfAPoll(t *testing.T) {
+	both(t, func(w world) {
+		m := w.meeting(5)
+		seat := w.registered(m, "b")[0]
+		w.write(func(tx domain.Tx) error { return tx.KeepTerms(w.ctx(), seat.ID, m.Terms()) })
+		dates := []domain.PollOption{
+			{Position: 1, Slot: domain.Slot{Start: m.Start.Add(time.Hour), End: m.End.Add(time.Hour)}},
+			{Position: 2, Slot: domain.Slot{Start: m.Start, End: m.End}},
+		}
+		for _, c := range []struct {
+			chosen int
+			want   string
+		}{{2, "abc"}, {1, "ac"}} { // the date that everybody knows is told to all
+			var poll domain.Poll
+			w.write(func(tx domain.Tx) (err error) {
+				poll, err = domain.CreatePoll(w.ctx(), tx, domain.Poll{
+					ID: newID(), GroupID: m.GroupID, MeetingID: m.ID, TimeZone: paris, Closes: now.Add(time.Hour), Options: dates,
+				}, now)
+				return err
+			})
+			opened := domain.News{ID: newID(), Name: "poll.opened", MeetingID: m.ID, SubjectID: poll.ID, Start: dates[0].Slot.Start}
+			before := w.jobs(domain.TaskAnnounce)
+			w.hear(opened)
+			w.hear(opened)
+			if n := w.jobs(domain.TaskAnnounce) - before; n != 2 { // and that no date was chosen, at the last one
+				t.Fatalf("%d tasks", n)
+			}
+			announced := func(kind domain.NoticeKind) (persons string) {
+				for range 2 {
+					w.announce(domain.Announcement{Kind: kind, MeetingID: m.ID, SubjectID: poll.ID, Cause: opened.ID})
+				}
+				for _, n := range w.notices(m.ID, domain.NoticePending) {
+					if n.Kind == kind && n.SubjectID == poll.ID {
+						persons += n.PersonID
+					}
+				}
+				return persons
+			}
+			if got := announced(domain.NoticePollOpened); got != "abc" {
+				t.Fatalf("%q are asked", got)
+			}
+			if got := announced(domain.NoticePollWithoutDate); got != "" {
+				t.Fatalf("%q hear that no date was chosen", got)
+			}
+			w.write(func(tx domain.Tx) error {
+				_, err := domain.ClosePoll(w.ctx(), tx, poll.ID, domain.Choice{Option: c.chosen, Now: now})
+				return err
+			})
+			if got := announced(domain.NoticePollClosed); got != c.want {
+				t.Fatalf("%d is chosen, and told to %q; want %q", c.chosen, got, c.want)
+			}
+			for _, n := range w.notices(m.ID, domain.NoticePending) {
+				matter := orFail1(domain.ReadMatter(w.ctx(), w.Store, n.Key))
+				if n.Kind == domain.NoticePollOpened && matter.Decide(now).Drop != "STALE" || n.Kind == domain.NoticePollClosed && matter.Decide(now) != (domain.Decision{}) {
+					t.Fatalf("%s: %+v", n.Kind, matter.Decide(now))
+				}
+			}
 		}
 	})
 }
