@@ -20,6 +20,10 @@ var french = words{
 	professional: "Professionnel", next: "La suite",
 	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
 	vote: "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
+	mode: "Participation", link: "Lien", newLink: "il a changé, le nouveau est ci-dessous", joinRemote: "Participer à distance",
+	modes: map[domain.MeetingMode]string{
+		domain.MeetingInPerson: "sur place", domain.MeetingRemote: "à distance", domain.MeetingHybrid: "sur place ou à distance",
+	},
 	join: "Rejoindre le groupe", stayOut: "Décliner", commune: "Commune", members: "Personnes dans le groupe",
 	footers: map[domain.Subject]string{
 		domain.AboutRegistration: "Vous recevez ce courriel au titre de votre inscription à ce temps de rencontre.",
