@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
@@ -26,6 +27,7 @@ type hall struct {
 	capacity int
 	states   [historyPeople]byte // C confirmed, O offered, W waiting, X cancelled, D declined, 0 never asked
 	versions [historyPeople]int  // of the registrations
+	remote   bool                // everyone joins from afar
 	line     string              // who waits, first come first
 }
 
@@ -40,7 +42,7 @@ func (h hall) told(person int) string {
 	return fmt.Sprintf("%c%d", h.states[person], h.versions[person])
 }
 
-// call is what was asked of a meeting: by whom, and for a room of how many seats.
+// call is what was asked of a meeting: by whom, and for a room of how many seats, or from how afar.
 type call struct {
 	what   string
 	person int
@@ -58,7 +60,17 @@ func (h hall) answer(c call) (hall, string) {
 		}
 		h.capacity = c.seats
 		h = h.promoted()
-		return h, fmt.Sprintf("%d of %d, %d wait", h.taken(), h.capacity, len(h.line))
+		return h, h.sums()
+	case "flip":
+		if h.remote != c.remote() {
+			h.remote = c.remote()
+			for person, state := range h.states {
+				if state == 'C' || state == 'O' || state == 'W' {
+					h.to(person, state)
+				}
+			}
+		}
+		return h, h.sums()
 	case "look":
 		return h, h.told(c.person)
 	case "register", "seat only":
@@ -93,6 +105,14 @@ func (h hall) answer(c call) (hall, string) {
 	}
 	return h, h.told(c.person)
 }
+
+// sums is what the organiser reads of the seats.
+func (h hall) sums() string {
+	return fmt.Sprintf("%d of %d, %d wait, remote: %t", h.taken(), h.capacity, len(h.line), h.remote)
+}
+
+// remote is what a flip asks for.
+func (c call) remote() bool { return c.seats%2 == 0 }
 
 func (h hall) registered(c call) (hall, string) {
 	switch free := h.line == "" && h.taken() < h.capacity; {
@@ -199,6 +219,14 @@ func (h *history) send(client meetingsv1.MeetingsServiceClient, c call, person, 
 		r, err = client.DeclineOffer(ctx, &meetingsv1.DeclineOfferRequest{MeetingId: h.meeting, Id: id})
 	case "look":
 		r, err = client.GetRegistration(ctx, &meetingsv1.GetRegistrationRequest{MeetingId: h.meeting, Id: id})
+	case "flip":
+		mode := meetingsv1.MeetingMode_MEETING_MODE_IN_PERSON
+		if c.remote() {
+			mode = meetingsv1.MeetingMode_MEETING_MODE_REMOTE
+		}
+		m, err = client.UpdateMeeting(h.as("organiser"), &meetingsv1.UpdateMeetingRequest{
+			Meeting: &meetingsv1.Meeting{Id: h.meeting, Mode: mode}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"mode"}},
+		})
 	default:
 		m, err = client.SetSeats(h.as("organiser"), &meetingsv1.SetSeatsRequest{MeetingId: h.meeting, Capacity: int32(c.seats)}) //nolint:gosec // a few
 	}
@@ -217,7 +245,8 @@ func told(c call, r *meetingsv1.Registration, m *meetingsv1.Meeting, err error) 
 	case err != nil:
 		return reasonOf(err)
 	case m != nil:
-		return fmt.Sprintf("%d of %d, %d wait", m.GetTaken(), m.GetCapacity(), m.GetWaiting())
+		remote := m.GetMode() == meetingsv1.MeetingMode_MEETING_MODE_REMOTE
+		return fmt.Sprintf("%d of %d, %d wait, remote: %t", m.GetTaken(), m.GetCapacity(), m.GetWaiting(), remote)
 	case c.what == "register" && r.GetWaitingPosition() > 0:
 		return fmt.Sprint(state, " number ", r.GetWaitingPosition())
 	}
@@ -231,7 +260,7 @@ func (h *history) tell(seed uint64) []porcupine.Operation {
 		callers.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(caller))) //nolint:gosec // a history that can be repeated
 			for range historyOperations / historyCallers {
-				what := [...]string{"register", "register", "register", "seat only", "cancel", "cancel", "accept", "accept", "decline", "look", "resize"}[r.IntN(11)]
+				what := [...]string{"register", "register", "register", "seat only", "cancel", "cancel", "accept", "accept", "decline", "look", "resize", "flip"}[r.IntN(12)]
 				if err := h.do(h.clients[r.IntN(replicas)], caller, call{what, r.IntN(historyPeople), 1 + r.IntN(5)}); err != nil {
 					h.Errorf("seed %d: %v", seed, err)
 				}
