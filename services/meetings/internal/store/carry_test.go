@@ -14,7 +14,9 @@ import (
 func to[T any](v T) *T { return &v }
 
 // change updates a meeting.
-func (w world) change(id string, c domain.Change) (domain.Meeting, error) { return w.changeAt(id, c, now) }
+func (w world) change(id string, c domain.Change) (domain.Meeting, error) {
+	return w.changeAt(id, c, now)
+}
 
 func (w world) changeAt(id string, c domain.Change, at time.Time) (m domain.Meeting, err error) {
 	err = w.Write(w.ctx(), func(tx domain.Tx) error {
