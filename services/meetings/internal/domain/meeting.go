@@ -105,6 +105,7 @@ type Change struct {
 	Mode       *MeetingMode
 	RemoteURL  *string
 	Title      *string
+	NewID      func() string // of the lines that the checklist gains with another mode
 }
 
 // Begun reports whether the meeting's hour has come.
@@ -140,6 +141,9 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if c.Mode != nil {
 		path = "meeting.mode"
 		if err := next.leavePlace(ctx, tx); err != nil {
+			return Meeting{}, err
+		}
+		if err := retype(ctx, tx, c.NewID, next, now); err != nil {
 			return Meeting{}, err
 		}
 	}

@@ -23,6 +23,7 @@ func (w world) changeAt(id string, c domain.Change, at time.Time) (m domain.Meet
 		if m, err = tx.Meeting(w.ctx(), id); err != nil {
 			return err
 		}
+		c.NewID = newID
 		m, err = domain.UpdateMeeting(w.ctx(), tx, m, c, at)
 		return err
 	})
@@ -409,6 +410,47 @@ func TestModeAndEquipment(t *testing.T) {
 		}
 		orFail1(w.change(m.ID, domain.Change{Mode: to(domain.MeetingInPerson), Capacity: to(8)}))
 		w.same(w.pools(m.ID), "1.1: 0 of 8, 0 wait; 2.1: 0 of 0, 0 wait")
+	})
+}
+
+// The checklist asks for what the mode needs, and keeps what people have said.
+func TestModeAndChecklist(t *testing.T) {
+	both(t, func(w world) {
+		m := w.meeting(5)
+		list := func() string {
+			c := orFail1(w.Checklist(w.ctx(), m.ID))
+			var lines []string
+			for _, i := range c.Items {
+				if i.Required {
+					lines = append(lines, fmt.Sprint(i.Code, " ", int(i.State)))
+				}
+			}
+			slices.Sort(lines)
+			return fmt.Sprint(int(c.Type), lines)
+		}
+		w.same(list(), "1 [COMPUTERS_TESTED 1 CONNECTION_TESTED 1 FILTERING_OPEN 1 KIT_READ 1 ROOM_ACCESSIBLE 1 ROOM_BOOKED 1]")
+		w.write(func(tx domain.Tx) error {
+			for _, i := range orFail1(w.Checklist(w.ctx(), m.ID)).Items {
+				if i.Code == "KIT_READ" || i.Code == "ROOM_BOOKED" {
+					if err := domain.CheckItem(w.ctx(), tx, m, i, domain.Check{State: domain.ItemDone, PersonID: "organiser", Now: now}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		orFail1(w.change(m.ID, domain.Change{Mode: to(domain.MeetingRemote)}))
+		w.same(list(), "2 [COMPUTERS_TESTED 3 CONNECTION_TESTED 3 FILTERING_OPEN 3 KIT_READ 2 LINK_TESTED 1 ROOM_ACCESSIBLE 3 ROOM_BOOKED 2]")
+		if b := orFail1(domain.ReadBoard(w.ctx(), w, newID, orFail1(w.Meeting(w.ctx(), m.ID)), now)); b.Checklist.Version != 3 {
+			w.Fatalf("version %d; want two checks and the mode", b.Checklist.Version)
+		}
+		orFail1(w.change(m.ID, domain.Change{Mode: to(domain.MeetingInPerson)}))
+		w.same(list(), "1 [COMPUTERS_TESTED 1 CONNECTION_TESTED 1 FILTERING_OPEN 1 KIT_READ 2 LINK_TESTED 3 ROOM_ACCESSIBLE 1 ROOM_BOOKED 2]")
+		// A hybrid meeting has its own list from the beginning.
+		c := orFail1(w.Checklist(w.ctx(), w.of(domain.MeetingHybrid, 3).ID))
+		if c.Type != domain.HybridMeeting {
+			w.Fatalf("type %d; want a hybrid meeting's", c.Type)
+		}
 	})
 }
 
