@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	_ "time/tzdata" // containers have no zones of their own
 )
 
 // Space is one at which no line is broken.

@@ -136,14 +136,16 @@ func (w *world) waitsFor(what string) (*meetingsv1.Meeting, *meetingsv1.Registra
 func TestPreviewOfRegistering(t *testing.T) {
 	w := newWorld(t)
 	m := w.meeting(1)
-	if p := w.previewed(w.token("register", m.GetId(), "a"), ready, ""); p.GetRegistration() != nil || p.GetMeeting().GetModuleTitle() != "Programmation créative" {
+	if p := w.previewed(w.token("register", m.GetId(), "a"), ready, ""); p.GetWaits() || p.GetRegistration() != nil || p.GetMeeting().GetModuleTitle() != "Programmation créative" {
 		t.Fatalf("%v", p)
 	}
 	mine := w.previewed(w.token("register", m.GetId(), "a"), done, "").GetRegistration()
 	if mine.GetState() != confirmed {
 		t.Fatalf("%v", mine)
 	}
-	w.previewed(w.token("register", m.GetId(), "b"), ready, "")
+	if p := w.previewed(w.token("register", m.GetId(), "b"), ready, ""); !p.GetWaits() {
+		t.Fatalf("%v", p)
+	}
 	if p := w.previewed(w.token("register", m.GetId(), "b"), done, ""); p.GetRegistration().GetWaitingPosition() != 1 {
 		t.Fatalf("%v", p)
 	}

@@ -41,6 +41,7 @@ func (s *Server) PreviewLink(ctx context.Context, req *meetingsv1.PreviewLinkReq
 		return nil, err
 	}
 	out.State, out.Refusal = wire.Outlook(o)
+	out.Waits = o.Waits
 	return out, nil
 }
 

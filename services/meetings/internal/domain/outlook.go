@@ -14,6 +14,7 @@ import (
 type Outlook struct {
 	Done    bool
 	Refusal error
+	Waits   bool // the change is for the waiting list, not for a seat
 }
 
 // At is the registration as it stands at an instant, also before anybody has noted that its offer has lapsed. A meeting that is off
@@ -57,7 +58,7 @@ func ForeseeRegistration(m Meeting, own Registration, now time.Time) Outlook {
 	case m.Seats[pool].free() == 0 && m.Seats[pool].Waiting >= maxWaiting:
 		return Outlook{Refusal: ErrWaitingListFull}
 	}
-	return Outlook{}
+	return Outlook{Waits: m.Seats[pool].free() == 0}
 }
 
 // ForeseeAccept looks ahead to AcceptAsk.

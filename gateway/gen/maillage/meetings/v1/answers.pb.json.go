@@ -1117,6 +1117,7 @@ func writeLinkPreview(w *jsonout.Writer, before string, m *v1.LinkPreview) {
 		writeVote(w, `,`, v)
 	}
 	w.EndList(listVotes)
+	w.Bool(`,"waits":`, m.GetWaits())
 	w.EndObject(object)
 }
 

@@ -227,7 +227,9 @@ type LinkPreview struct {
 	// The poll in which it votes, with its counts.
 	Poll *Poll `protobuf:"bytes,10,opt,name=poll,proto3" json:"poll,omitempty"`
 	// What the holder has answered in the poll so far.
-	Votes         []*Vote `protobuf:"bytes,11,rep,name=votes,proto3" json:"votes,omitempty"`
+	Votes []*Vote `protobuf:"bytes,11,rep,name=votes,proto3" json:"votes,omitempty"`
+	// Registering would be for the waiting list: no seat is free at present.
+	Waits         bool `protobuf:"varint,12,opt,name=waits,proto3" json:"waits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -339,6 +341,13 @@ func (x *LinkPreview) GetVotes() []*Vote {
 	return nil
 }
 
+func (x *LinkPreview) GetWaits() bool {
+	if x != nil {
+		return x.Waits
+	}
+	return false
+}
+
 // LinkRefusal is why what a link stands for can no longer be done.
 type LinkRefusal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -410,7 +419,7 @@ const file_maillage_meetings_v1_link_proto_rawDesc = "" +
 	"\x1fmaillage/meetings/v1/link.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a\x1fmaillage/meetings/v1/poll.proto\x1a'maillage/meetings/v1/registration.proto\x1a!maillage/meetings/v1/search.proto\x1a\x1fmaillage/meetings/v1/swap.proto\"6\n" +
 	"\x12PreviewLinkRequest\x12 \n" +
 	"\x05token\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80\bR\x05token\"\xfc\x04\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\bR\x05token\"\x92\x05\n" +
 	"\vLinkPreview\x128\n" +
 	"\x06action\x18\x01 \x01(\x0e2 .maillage.meetings.v1.LinkActionR\x06action\x125\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1f.maillage.meetings.v1.LinkStateR\x05state\x12;\n" +
@@ -424,7 +433,8 @@ const file_maillage_meetings_v1_link_proto_rawDesc = "" +
 	"\x04swap\x18\t \x01(\v2\x1a.maillage.meetings.v1.SwapR\x04swap\x12.\n" +
 	"\x04poll\x18\n" +
 	" \x01(\v2\x1a.maillage.meetings.v1.PollR\x04poll\x120\n" +
-	"\x05votes\x18\v \x03(\v2\x1a.maillage.meetings.v1.VoteR\x05votes\"W\n" +
+	"\x05votes\x18\v \x03(\v2\x1a.maillage.meetings.v1.VoteR\x05votes\x12\x14\n" +
+	"\x05waits\x18\f \x01(\bR\x05waits\"W\n" +
 	"\vLinkRefusal\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x17\n" +
 	"\atext_fr\x18\x02 \x01(\tR\x06textFr\x12\x17\n" +
