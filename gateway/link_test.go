@@ -150,7 +150,7 @@ func registrationCases() map[string]linkCase {
 	return map[string]linkCase{
 		"register":          {preview(free), "S'inscrire à ce temps de rencontre ?", "Register for this meeting?", "M'inscrire", "Register", "Il reste des places"},
 		"register to wait":  {preview(full), "S'inscrire sur la liste d'attente ?", "Join the waiting list of this meeting?", "M'inscrire sur la liste d'attente", "Join the waiting list", "dans l'ordre d'arrivée"},
-		"registered":        {preview(seatPreview(register, linkDone, confirmed)), "Votre place est confirmée", "Your seat is confirmed", "", "", "rendez-la par le lien du courriel"},
+		"registered":        {preview(seatPreview(register, linkDone, confirmed)), "Votre place est confirmée", "Your seat is confirmed", "", "", "rendez-la par le lien « Rendre ma place » du courriel"},
 		"waits":             {preview(seatPreview(register, linkDone, waits)), "Vous êtes 3e sur la liste d'attente", "You are number 3 on the waiting list", "", "", "dès qu'une place se libère"},
 		"waits first":       {preview(first), "Vous êtes en tête de la liste d'attente", "You are first on the waiting list", "", "", "dès qu'une place se libère"},
 		"closed":            {preview(closed), "Ce temps de rencontre a commencé", "This meeting has begun", "", "", "ne changent plus"},
@@ -160,12 +160,12 @@ func registrationCases() map[string]linkCase {
 		"given back":        {preview(seatPreview(leave, linkDone, cancelled)), "Votre inscription est annulée", "Your registration is cancelled", "", "", "Vous pouvez vous réinscrire"},
 		"meeting off":       {preview(off), "Ce temps de rencontre est annulé", "This meeting is cancelled", "", "", "Vous n'avez rien à faire"},
 		"offer":             {preview(seatPreview(accept, linkReady, offered)), "Prendre la place qui s'est libérée ?", "Take the seat that has become free?", "Prendre la place", "Take the seat", "gardée jusqu'au lundi 23 novembre 2026"},
-		"offer taken":       {preview(seatPreview(accept, linkDone, confirmed)), "Votre place est confirmée", "Your seat is confirmed", "", "", "rendez-la par le lien du courriel"},
+		"offer taken":       {preview(seatPreview(accept, linkDone, confirmed)), "Votre place est confirmée", "Your seat is confirmed", "", "", "rendez-la par le lien « Rendre ma place » du courriel"},
 		"offer lapsed":      {preview(because(seatPreview(accept, linkOver, lapsed), "OFFER_LAPSED")), "La place est allée à une autre personne", "The seat has gone to somebody else", "", "", "Vous pouvez vous réinscrire"},
 		"offer, waits":      {preview(because(seatPreview(accept, linkOver, waits), "REGISTRATION_STATE")), "Vous êtes 3e sur la liste d'attente", "You are number 3 on the waiting list", "", "", "dès qu'une place se libère"},
-		"decline an offer":  {preview(seatPreview(decline, linkReady, offered)), "Laisser la place qui vous est proposée ?", "Leave the seat that is offered to you?", "Laisser la place", "Leave the seat", "proposée aussitôt à la personne suivante"},
+		"decline an offer":  {preview(seatPreview(decline, linkReady, offered)), "Laisser la place qui vous est proposée ?", "Leave the seat that is offered to you?", "Laisser la place", "Leave the seat", "proposée aussitôt à la personne suivante, et vous n'êtes plus sur la liste"},
 		"offer declined":    {preview(seatPreview(decline, linkDone, declined)), "Vous avez laissé la place", "You have left the seat", "", "", "Vous pouvez vous réinscrire"},
-		"decline too late":  {preview(because(seatPreview(decline, linkOver, confirmed), "REGISTRATION_STATE")), "Votre place est confirmée", "Your seat is confirmed", "", "", "rendez-la par le lien du courriel"},
+		"decline too late":  {preview(because(seatPreview(decline, linkOver, confirmed), "REGISTRATION_STATE")), "Votre place est confirmée", "Your seat is confirmed", "", "", "rendez-la par le lien « Rendre ma place » du courriel"},
 		"register, offered": {preview(seatPreview(register, linkDone, offered)), "Une place vous est proposée", "A seat is offered to you", "", "", "gardée jusqu'au lundi 23 novembre 2026"},
 	}
 }
@@ -185,7 +185,7 @@ func askCases() map[string]linkCase {
 		"comes":           {preview(accept, linkDone, yes, ""), "Vous venez : c'est noté", "You come: it is noted", "", "", "l'autre lien du courriel"},
 		"another comes":   {preview(accept, linkOver, 0, "ASK_SUPERSEDED"), "On n'a plus besoin de vous", "You are no longer needed", "", "", "Raison : ASK_SUPERSEDED"},
 		"ask lapsed":      {preview(accept, linkOver, 0, "ASK_LAPSED"), "Le délai de réponse est passé", "The time to answer is over", "", "", "Raison"},
-		"ask closed":      {preview(accept, linkOver, 0, "MEETING_CLOSED"), "Ce temps de rencontre a commencé", "This meeting has begun", "", "", "ne changent plus"},
+		"ask closed":      {preview(accept, linkOver, 0, "MEETING_CLOSED"), "Ce temps de rencontre a commencé", "This meeting has begun", "", "", "Personne n'est plus recherché"},
 		"decline to come": {preview(decline, linkReady, sent, ""), "Décliner ce temps de rencontre ?", "Decline to come to this meeting?", "Je ne peux pas venir", "I cannot come", "facultatif"},
 		"withdraw":        {preview(decline, linkReady, yes, ""), "Vous aviez accepté : vous désister ?", "You had accepted: withdraw?", "Me désister", "Withdraw", "compte sur vous"},
 		"does not come":   {preview(decline, linkDone, no, ""), "Vous ne venez pas : c'est noté", "You do not come: it is noted", "", "", "Merci d'avoir répondu"},

@@ -9,7 +9,7 @@ func viewAsk(p *meetingsv1.LinkPreview, lang tongue) linkView {
 	coming := p.GetAction() == meetingsv1.LinkAction_LINK_ACTION_ACCEPT_ASK
 	switch {
 	case p.GetRefusal().GetReason() == meetingClosed:
-		return closedMeeting(p.GetMeeting(), lang)
+		return closedMeeting(p.GetMeeting(), lang.say("Nobody is looked for any more. Thank you for answering.", "Personne n'est plus recherché. Merci d'avoir répondu."), lang)
 	case p.GetRefusal() != nil:
 		return over(p.GetRefusal(), lang)
 	case p.GetState() == meetingsv1.LinkState_LINK_STATE_DONE && coming:

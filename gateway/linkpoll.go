@@ -67,8 +67,8 @@ func date(o *meetingsv1.PollOption, zone string, mine meetingsv1.PollAnswer, lan
 	d := linkDate{
 		Name: optionName(o.GetPosition()), When: lang.time(o.GetStartTime(), zone),
 		Counts: lang.say("So far: ", "Pour l'instant : ") + lang.choose(
-			fmt.Sprintf("%d yes, %d if need be, %d no", o.GetYesCount(), o.GetIfNeedBeCount(), o.GetNoCount()),
-			fmt.Sprintf("%d oui, %d si besoin, %d non", o.GetYesCount(), o.GetIfNeedBeCount(), o.GetNoCount())),
+			fmt.Sprintf("%d\u00a0yes, %d\u00a0if need be, %d\u00a0no", o.GetYesCount(), o.GetIfNeedBeCount(), o.GetNoCount()),
+			fmt.Sprintf("%d\u00a0oui, %d\u00a0si besoin, %d\u00a0non", o.GetYesCount(), o.GetIfNeedBeCount(), o.GetNoCount())),
 	}
 	for _, c := range []linkChoice{
 		{Value: "yes", Label: lang.say("Yes", "Oui")},

@@ -29,17 +29,17 @@ var refusalPhrases = map[string]refusalPhrase{
 	"NOT_FOUND": {phrase{"This link leads nowhere any more", "Ce lien ne mène plus à rien"}, phrase{
 		"What it was about does not exist any more, or does not concern you any more. You have nothing to do.",
 		"Ce dont il parlait n'existe plus, ou ne vous concerne plus. Vous n'avez rien à faire."}},
-	"OFFER_LAPSED":         {heading: phrase{"Too late for this seat", "Trop tard pour cette place"}},
-	"SLOT_CHOSEN":          {heading: phrase{"You have another workshop at that hour", "Vous avez un autre atelier à cette heure"}},
-	"ASK_NOT_SENT":         {heading: phrase{"Your turn has not come yet", "Votre tour n'est pas encore venu"}},
-	"ASK_DECLINED":         {heading: phrase{"You have declined", "Vous avez décliné"}},
-	"ASK_LAPSED":           {heading: phrase{"The time to answer is over", "Le délai de réponse est passé"}},
-	"ASK_SUPERSEDED":       {heading: phrase{"You are no longer needed", "On n'a plus besoin de vous"}},
-	"PROFESSIONAL_TAKEN":   {heading: phrase{"You are engaged elsewhere at that time", "Vous avez un autre engagement à ce moment"}},
-	"MEETING_BEGUN":        {heading: phrase{"This meeting has begun", "Ce temps de rencontre a commencé"}},
-	"SWAP_OVER":            {heading: phrase{"This swap is over", "Cet échange n'est plus possible"}},
-	"SWAP_WITH_ONESELF":    {heading: phrase{"This is your own proposal", "C'est votre propre proposition"}},
-	"INVITATION_LAPSED":    {heading: phrase{"This invitation has lapsed", "Cette invitation n'est plus valable"}},
+	"OFFER_LAPSED":       {heading: phrase{"Too late for this seat", "Trop tard pour cette place"}},
+	"SLOT_CHOSEN":        {heading: phrase{"You have another workshop at that hour", "Vous avez un autre atelier à cette heure"}},
+	"ASK_NOT_SENT":       {heading: phrase{"Your turn has not come yet", "Votre tour n'est pas encore venu"}},
+	"ASK_DECLINED":       {heading: phrase{"You have declined", "Vous avez décliné"}},
+	"ASK_LAPSED":         {heading: phrase{"The time to answer is over", "Le délai de réponse est passé"}},
+	"ASK_SUPERSEDED":     {heading: phrase{"You are no longer needed", "On n'a plus besoin de vous"}},
+	"PROFESSIONAL_TAKEN": {heading: phrase{"You are engaged elsewhere at that time", "Vous avez un autre engagement à ce moment"}},
+	"MEETING_BEGUN":      {heading: phrase{"This meeting has begun", "Ce temps de rencontre a commencé"}},
+	"SWAP_OVER":          {heading: phrase{"This swap is over", "Cet échange n'est plus possible"}},
+	"SWAP_WITH_ONESELF":  {heading: phrase{"This is your own proposal", "C'est votre propre proposition"}},
+	"INVITATION_LAPSED":  {heading: phrase{"This invitation has lapsed", "Cette invitation n'est plus valable"}},
 	"INVITATION_WITHDRAWN": {phrase{"This invitation was taken back", "Cette invitation a été retirée"}, phrase{
 		"The group has taken it back. You keep your place among those who wait for a group near them, and have nothing to do.",
 		"Le groupe l'a retirée. Vous restez parmi les personnes qui attendent un groupe près de chez elles, et n'avez rien à faire."}},
@@ -104,8 +104,8 @@ func over(r *meetingsv1.LinkRefusal, lang tongue) linkView {
 	return lang.refusal(r.GetReason(), lang.say(r.GetTextEn(), r.GetTextFr()))
 }
 
-// closedMeeting says why nothing changes any more at a meeting.
-func closedMeeting(m *meetingsv1.Meeting, lang tongue) linkView {
+// closedMeeting says why nothing changes any more at a meeting: it is off, or has begun, of which text says what follows.
+func closedMeeting(m *meetingsv1.Meeting, text string, lang tongue) linkView {
 	if m.GetState() == meetingsv1.MeetingState_MEETING_STATE_CANCELLED {
 		return linkView{
 			Heading: lang.say("This meeting is cancelled", "Ce temps de rencontre est annulé"),
@@ -114,7 +114,6 @@ func closedMeeting(m *meetingsv1.Meeting, lang tongue) linkView {
 	}
 	return linkView{
 		Heading: lang.say("This meeting has begun", "Ce temps de rencontre a commencé"),
-		Texts: []string{lang.say("Its registrations no longer change. Tell whoever organises it if you do not come.",
-			"Ses inscriptions ne changent plus. Si vous ne venez pas, dites-le à la personne qui l'organise.")}, over: true,
+		Texts:   []string{text}, over: true,
 	}
 }

@@ -59,13 +59,17 @@ func (l *mailLink) viewMeeting(ctx context.Context, p *meetingsv1.LinkPreview, l
 	default:
 		v = viewRegistration(p, lang)
 	}
-	facts := l.facts(ctx, p.GetMeeting(), p.GetRegistration().GetMode(), lang)
-	ready := p.GetState() == meetingsv1.LinkState_LINK_STATE_READY
-	if until := p.GetAsk().GetDeadline(); until != nil && ready {
+	swapping := p.GetSwap() != nil && p.GetState() == meetingsv1.LinkState_LINK_STATE_READY
+	mode := p.GetRegistration().GetMode()
+	if swapping { // it is that of the seat that is given
+		mode = meetingsv1.SeatMode_SEAT_MODE_UNSPECIFIED
+	}
+	facts := l.facts(ctx, p.GetMeeting(), mode, lang)
+	if until := p.GetAsk().GetDeadline(); until != nil && p.GetAsk().GetState() == meetingsv1.AskState_ASK_STATE_SENT {
 		facts = append(facts, linkFact{lang.say("Answer until", "Réponse jusqu'au"), lang.time(until, p.GetMeeting().GetTimeZone())})
 	}
 	v.Parts = []linkPart{{Facts: facts}}
-	if p.GetSwap() != nil && ready {
+	if swapping {
 		v.Parts[0].Heading = lang.say("You get a seat at this meeting", "Vous recevez une place à ce temps de rencontre")
 		v.Parts = append(v.Parts, linkPart{
 			lang.say("You give your seat at this one", "Vous donnez votre place à celui-ci"),
@@ -132,32 +136,24 @@ func viewRegistration(p *meetingsv1.LinkPreview, lang tongue) linkView {
 	r, zone := p.GetRegistration(), p.GetMeeting().GetTimeZone()
 	if p.GetState() != meetingsv1.LinkState_LINK_STATE_READY {
 		if p.GetRefusal().GetReason() == meetingClosed {
-			return closedMeeting(p.GetMeeting(), lang)
+			return closedMeeting(p.GetMeeting(), lang.say("Its registrations no longer change. Tell whoever organises it if you do not come.",
+				"Ses inscriptions ne changent plus. Si vous ne venez pas, dites-le à la personne qui l'organise."), lang)
 		}
 		if r == nil || p.GetAction() == meetingsv1.LinkAction_LINK_ACTION_REGISTER && p.GetRefusal() != nil {
 			return over(p.GetRefusal(), lang)
 		}
 		return standing(r, zone, p.GetRefusal() != nil, lang)
 	}
-	held := ""
-	if r.GetState() == meetingsv1.RegistrationState_REGISTRATION_STATE_OFFERED {
-		until := lang.time(r.GetOfferExpireTime(), zone)
-		held = lang.say("It is held for you until ", "Elle vous est gardée jusqu'au ") + until +
-			lang.say("; then it is offered to the next person.", " ; ensuite, elle sera proposée à la personne suivante.")
-	}
+	held := lang.say("It is held for you until ", "Elle vous est gardée jusqu'au ") + lang.time(r.GetOfferExpireTime(), zone)
 	switch p.GetAction() {
 	case meetingsv1.LinkAction_LINK_ACTION_ACCEPT_OFFER:
 		return linkView{
-			Heading: lang.say("Take the seat that has become free?", "Prendre la place qui s'est libérée ?"), Texts: []string{held},
+			Heading: lang.say("Take the seat that has become free?", "Prendre la place qui s'est libérée ?"), Texts: []string{held +
+				lang.say("; then it is offered to the next person.", " ; ensuite, elle sera proposée à la personne suivante.")},
 			Form: &linkForm{Button: lang.say("Take the seat", "Prendre la place")},
 		}
 	case meetingsv1.LinkAction_LINK_ACTION_DECLINE_OFFER:
-		return linkView{
-			Heading: lang.say("Leave the seat that is offered to you?", "Laisser la place qui vous est proposée ?"),
-			Texts: []string{lang.say("It will be offered to the next person at once. You leave the waiting list.",
-				"Elle sera proposée aussitôt à la personne suivante. Vous quittez la liste d'attente."), held},
-			Form: &linkForm{Button: lang.say("Leave the seat", "Laisser la place")},
-		}
+		return leavingOffer(held, lang)
 	case meetingsv1.LinkAction_LINK_ACTION_CANCEL_REGISTRATION:
 		return leaving(r, held, lang)
 	}
@@ -191,16 +187,22 @@ func leaving(r *meetingsv1.Registration, held string, lang tongue) linkView {
 			Form: &linkForm{Button: lang.say("Leave the waiting list", "Quitter la liste d'attente")},
 		}
 	case meetingsv1.RegistrationState_REGISTRATION_STATE_OFFERED:
-		return linkView{
-			Heading: lang.say("Leave the seat that is offered to you?", "Laisser la place qui vous est proposée ?"), Texts: []string{held},
-			Form: &linkForm{Button: lang.say("Leave the seat", "Laisser la place")},
-		}
+		return leavingOffer(held, lang)
 	}
 	return linkView{
 		Heading: lang.say("Give your seat back?", "Rendre votre place ?"),
 		Texts: []string{lang.say("It goes to whoever waits first. This concerns you only; nobody else's registration changes.",
 			"Elle ira à la personne qui attend en premier. Cela ne concerne que vous : l'inscription des autres ne change pas.")},
 		Form: &linkForm{Button: lang.say("Give my seat back", "Rendre ma place")},
+	}
+}
+
+func leavingOffer(held string, lang tongue) linkView {
+	return linkView{
+		Heading: lang.say("Leave the seat that is offered to you?", "Laisser la place qui vous est proposée ?"),
+		Texts: []string{held + ".", lang.say("If you leave it, it is offered to the next person at once, and you are no longer on the waiting list.",
+			"Si vous la laissez, elle est proposée aussitôt à la personne suivante, et vous n'êtes plus sur la liste d'attente.")},
+		Form: &linkForm{Button: lang.say("Leave the seat", "Laisser la place")},
 	}
 }
 
@@ -223,8 +225,8 @@ func standing(r *meetingsv1.Registration, zone string, refused bool, lang tongue
 	switch r.GetState() {
 	case meetingsv1.RegistrationState_REGISTRATION_STATE_CONFIRMED:
 		v.Heading = lang.say("Your seat is confirmed", "Votre place est confirmée")
-		v.Next = []string{lang.say("If you cannot come, give it back by the link in the mail that confirms it: somebody may wait for it.",
-			"Si vous ne pouvez plus venir, rendez-la par le lien du courriel qui la confirme : quelqu'un l'attend peut-être.")}
+		v.Next = []string{lang.say("If you cannot come, give it back by the link \"Give my seat back\" of the mail that confirms it: somebody may wait for it.",
+			"Si vous ne pouvez plus venir, rendez-la par le lien « Rendre ma place » du courriel qui la confirme : quelqu'un l'attend peut-être.")}
 	case meetingsv1.RegistrationState_REGISTRATION_STATE_WAITLISTED:
 		v.Heading = strings.TrimSuffix(rank(r.GetWaitingPosition(), lang), ".")
 		v.Next = []string{lang.say("You will be written to when a seat becomes free for you. The mail about the waiting list has a link to leave it.",
