@@ -108,8 +108,6 @@ func (l *mailLink) pollTitle(ctx context.Context, p *meetingsv1.LinkPreview) str
 	if t := p.GetPoll().GetTitle(); t != "" {
 		return t
 	}
-	ctx, cancel := context.WithTimeout(ctx, linkPatience)
-	defer cancel()
 	group, err := l.mesh.GetGroup(ctx, &meshv1.GetGroupRequest{Id: p.GetPoll().GetGroupId()})
 	if err != nil {
 		return ""

@@ -191,8 +191,8 @@ func leaving(r *meetingsv1.Registration, held string, lang tongue) linkView {
 	}
 	return linkView{
 		Heading: lang.say("Give your seat back?", "Rendre votre place ?"),
-		Texts: []string{lang.say("It goes to whoever waits first. This concerns you only; nobody else's registration changes.",
-			"Elle ira à la personne qui attend en premier. Cela ne concerne que vous : l'inscription des autres ne change pas.")},
+		Texts: []string{lang.say("It goes to whoever waits first, if anybody does. This concerns you only; nobody else's registration changes.",
+			"Elle ira à la personne qui attend en premier, s'il y en a une. Cela ne concerne que vous : l'inscription des autres ne change pas.")},
 		Form: &linkForm{Button: lang.say("Give my seat back", "Rendre ma place")},
 	}
 }
