@@ -46,8 +46,12 @@ func (f *fixture) previews(t *testing.T) {
 	g, c := f.formed(t, "p", 23)
 	interests := f.waits(t, "q", 7, c)
 	sent := must[*meshv1.CreateInvitationsResponse](t)(f.CreateInvitations(f.as(t, "learner p 0"), &meshv1.CreateInvitationsRequest{GroupId: g.GetId(), InterestIds: interests})).GetInvitations()
-	accept := func(n int) string { return f.token(t, "acceptInvitation", sent[n].GetId(), "learner q "+string(rune('0'+n))) }
-	decline := func(n int) string { return f.token(t, "declineInvitation", sent[n].GetId(), "learner q "+string(rune('0'+n))) }
+	accept := func(n int) string {
+		return f.token(t, "acceptInvitation", sent[n].GetId(), "learner q "+string(rune('0'+n)))
+	}
+	decline := func(n int) string {
+		return f.token(t, "declineInvitation", sent[n].GetId(), "learner q "+string(rune('0'+n)))
+	}
 
 	p := f.foresees(t, accept(0), ready, "")
 	if p.GetFreeSeats() != 2 || p.GetGroup().GetId() != g.GetId() || p.GetPlaceName() == "" || p.GetCommuneName() == "" || p.GetInvitation().GetId() != sent[0].GetId() ||
