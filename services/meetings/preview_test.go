@@ -151,6 +151,17 @@ func TestPreviewOfRegistering(t *testing.T) {
 	}
 	w.previewed(w.token("cancelRegistration", mine.GetId(), "a"), ready, "")
 	w.previewed(w.token("register", m.GetId(), "a"), ready, "") // again, and behind the offer to b
+	remote := must[*meetingsv1.Series](w)(w.CreateSeries(w.as("organiser"), &meetingsv1.CreateSeriesRequest{
+		GroupId: w.group("44109"), Slots: []*meetingsv1.Slot{slot(24, 2), slot(48, 2)}, TimeZone: "Europe/Paris", Capacity: 1,
+		Mode: meetingsv1.MeetingMode_MEETING_MODE_REMOTE, RemoteUrl: "https://rendezvous.example/1",
+	})).GetMeetings()[0]
+	w.previewed(w.token("register", remote.GetId(), "a"), ready, "")
+	if p := w.previewed(w.token("register", remote.GetId(), "a"), done, ""); p.GetRegistration().GetState() != confirmed || p.GetMeeting().GetRemoteUrl() != "" {
+		t.Fatalf("%v", p)
+	}
+	if p := w.previewed(w.token("register", remote.GetId(), "b"), ready, ""); !p.GetWaits() {
+		t.Fatalf("%v", p)
+	}
 	draft := must[*meetingsv1.Series](w)(w.CreateSeries(w.as("organiser"), &meetingsv1.CreateSeriesRequest{
 		GroupId: w.group("44109"), Slots: []*meetingsv1.Slot{slot(24, 2), slot(48, 2)}, TimeZone: "Europe/Paris", Capacity: 1, Draft: true,
 	})).GetMeetings()[0]

@@ -125,6 +125,7 @@ func (s *Server) UpdateMeeting(ctx context.Context, req *meetingsv1.UpdateMeetin
 // change reads what the mask names; local times are those of the zone that the meeting has, or is given.
 func change(req *meetingsv1.UpdateMeetingRequest, m domain.Meeting) (c domain.Change, err error) {
 	in, paths := req.GetMeeting(), req.GetUpdateMask().GetPaths()
+	c.NewID = newID
 	if len(paths) == 0 {
 		return c, errs.ErrMask.At("update_mask")
 	}

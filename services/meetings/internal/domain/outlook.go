@@ -3,7 +3,6 @@ package domain
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -46,19 +45,28 @@ func (r Registration) Foresee(move RegistrationMove, m Meeting, now time.Time) O
 
 // ForeseeRegistration looks ahead to a person's registration for a meeting; own is what the person has there, zero when nothing.
 func ForeseeRegistration(m Meeting, own Registration, now time.Time) Outlook {
-	usual := Pool{}.usual()
-	pool := slices.IndexFunc(m.Seats, func(s Seats) bool { return s.Mode == usual.Mode && s.Role == usual.Role })
+	pool := m.meant()
 	switch {
 	case own.At(m, now).State.Live():
 		return Outlook{Done: true}
 	case !m.TakesRegistrations(now):
 		return Outlook{Refusal: ErrMeetingClosed}
-	case pool < 0 || m.Seats[pool].Capacity == 0:
+	case pool.Capacity == 0:
 		return Outlook{Refusal: ErrNoSuchSeats}
-	case m.Seats[pool].free() == 0 && m.Seats[pool].Waiting >= maxWaiting:
+	case pool.free() == 0 && pool.Waiting >= maxWaiting:
 		return Outlook{Refusal: ErrWaitingListFull}
 	}
-	return Outlook{Waits: m.Seats[pool].free() == 0}
+	return Outlook{Waits: pool.free() == 0}
+}
+
+// meant is the seats of whoever names none, as a seating means them: in person where there are such, and remote otherwise.
+func (m Meeting) meant() (pool Seats) {
+	for _, s := range m.Seats {
+		if usual := s.Pool.Mode == InPerson; s.Role == LearnerSeat && s.Capacity > 0 && (usual || pool.Capacity == 0) {
+			pool = s
+		}
+	}
+	return pool
 }
 
 // ForeseeAccept looks ahead to AcceptAsk.
