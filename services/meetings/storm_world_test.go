@@ -155,14 +155,6 @@ func (s *sea) count(meeting string) (books, error) {
 		FROM seats s WHERE s.meeting_id = $1 ORDER BY s.mode`, meeting)
 }
 
-// held is how many seats are confirmed or offered.
-func (b books) held() (n int) {
-	for _, c := range b {
-		n += int(c.confirmed + c.offered)
-	}
-	return n
-}
-
 // wrong is what must never be in any mode, whenever one looks.
 func (b books) wrong() string {
 	for _, c := range b {

@@ -105,10 +105,11 @@ func (t *tx) UpdateRegistrations(ctx context.Context, all []domain.Registration)
 	}
 	stored := int64(0)
 	err := database.Values(1, types, rows, func(text string, args []any) error {
-		result, err := t.SQL.ExecContext(ctx,
-			`UPDATE registrations SET state = w.column2, version = w.column3, mode = w.column4, role = w.column5, ticket = w.column6,
-			     offer_expires_at = w.column7, reason = w.column8, name_shared = w.column9
-			 FROM `+text+` AS w WHERE id IN (`+every(len(types), 1, len(args))+`) AND id = w.column1 AND version = w.column3 - 1`, args...)
+		update := `UPDATE registrations SET state = w.column2, ` + //nolint:gosec // numbered parameters
+			`version = w.column3, mode = w.column4, role = w.column5, ticket = w.column6, offer_expires_at = w.column7, reason = w.column8,
+			    name_shared = w.column9
+			 FROM ` + text + ` AS w WHERE id IN (` + every(len(types), 1, len(args)) + `) AND id = w.column1 AND version = w.column3 - 1`
+		result, err := t.SQL.ExecContext(ctx, update, args...)
 		if err != nil {
 			return database.Explain(err)
 		}
