@@ -62,7 +62,7 @@ func ForeseeRegistration(m Meeting, own Registration, now time.Time) Outlook {
 // meant is the seats of whoever names none, as a seating means them: in person where there are such, and remote otherwise.
 func (m Meeting) meant() (pool Seats) {
 	for _, s := range m.Seats {
-		if usual := s.Pool.Mode == InPerson; s.Role == LearnerSeat && s.Capacity > 0 && (usual || pool.Capacity == 0) {
+		if usual := s.Mode == InPerson; s.Role == LearnerSeat && s.Capacity > 0 && (usual || pool.Capacity == 0) {
 			pool = s
 		}
 	}
