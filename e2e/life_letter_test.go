@@ -1,0 +1,144 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/classcode/maillage/pkg/testkit"
+)
+
+// subjects are what each kind's mails are called, in French and in English.
+var subjects = map[string]map[string]string{
+	"fr": {
+		"CONFIRMED": "Votre place est confirmée", "WAITLISTED": "Liste d'attente", "OFFERED": "Une place s'est libérée",
+		"DECLINED": "Vous avez laissé la place", "CANCELLED": "Votre inscription est annulée", "REMINDER": "Rappel", "SHORT_REMINDER": "Bientôt",
+		"CHANGED": "Changement", "MEETING_CANCELLED": "Annulé", "MEETING_CONFIRMED": "C'est confirmé",
+	},
+	"en": {
+		"CONFIRMED": "Your seat is confirmed", "WAITLISTED": "Waiting list", "REMINDER": "Reminder", "CHANGED": "Change",
+		"MEETING_CANCELLED": "Cancelled",
+	},
+}
+
+// hour is when a mail says that a meeting is, or would have been.
+var hour = regexp.MustCompile(`(?:Quand : |prévu |When: |planned for )\pL+ (\d+)(?:er)? (\pL+) (\d{4}) (?:à|at) (\d+)(?: h ?|:)(\d*)`)
+
+var months = []string{
+	"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+	"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+}
+
+// read takes a mail apart: what letter it is, by what it says alone. seen holds the version of each entry in each person's calendar.
+func (b mailbag) read(m delivered, seen map[[2]string]int) (one letter, err error) {
+	who := b.at(m.To)
+	if who == nil {
+		return one, errors.New("nobody has this address")
+	}
+	one.to = who.id
+	mailed, err := m.Read()
+	if err != nil {
+		return one, err
+	}
+	to, err := mail.ParseAddress(mailed.Header.Get("To"))
+	if err != nil || to.Address != who.email() || to.Name != who.name {
+		return one, fmt.Errorf("the header says: to %q, %w", mailed.Header.Get("To"), err)
+	}
+	if got := mailed.Header.Get("Content-Language"); got != who.language {
+		return one, fmt.Errorf("in %q", got)
+	}
+	one.kind = kindBySubject(who.language, mailed.Subject)
+	if one.start, err = hourIn(plain(m)); err != nil {
+		return one, err
+	}
+	one.meeting = b.starts[one.start]
+	if one.kind == "MEETING_CANCELLED" && !strings.Contains(plain(m), "Verglas") {
+		return one, errors.New("does not say why")
+	}
+	return one, b.entry(one, who, mailed, seen)
+}
+
+// at is who has an address.
+func (l *life) at(email string) *someone {
+	for _, who := range l.people {
+		if who.email() == email {
+			return who
+		}
+	}
+	return nil
+}
+
+func kindBySubject(language, subject string) string {
+	name, title, _ := strings.Cut(spaces.Replace(subject), ":")
+	for kind, said := range subjects[language] {
+		if strings.TrimSpace(name) == said && strings.TrimSpace(title) != "" {
+			return kind
+		}
+	}
+	return "of no kind: " + subject
+}
+
+func hourIn(text string) (time.Time, error) {
+	said := hour.FindStringSubmatch(text)
+	if said == nil {
+		return time.Time{}, fmt.Errorf("no hour in %q", text)
+	}
+	month := slices.Index(months, said[2])
+	var n [6]int
+	for i := range n {
+		n[i], _ = strconv.Atoi(said[min(i, len(said)-1)]) // the month has no number, and full hours have no minutes
+	}
+	return time.Date(n[3], time.Month(month%12+1), n[1], n[4], n[5], 0, 0, paris(time.Now()).Location()).UTC(), nil
+}
+
+// withdrawing are the letters that take the meeting out of the receiver's calendar.
+var withdrawing = []string{"CANCELLED", "DECLINED", "LAPSED", "MEETING_CANCELLED"}
+
+// entry checks a mail's calendar entry: one name for a meeting for ever, its hour, and a version that never goes back.
+func (b mailbag) entry(one letter, who *someone, mailed testkit.Letter, seen map[[2]string]int) error {
+	text := mailed.Part("text/calendar")
+	if one.kind == "WAITLISTED" || one.kind == "CHANGED" && slices.Contains(b.in(b.first, waitlisted), who) {
+		if text != "" {
+			return errors.New("an entry for who has no seat")
+		}
+		return nil
+	}
+	calendar, err := ics.ParseCalendar(strings.NewReader(text))
+	if err != nil || len(calendar.Events()) != 1 {
+		return fmt.Errorf("no entry: %w", err)
+	}
+	method, want := "", "REQUEST"
+	for _, p := range calendar.CalendarProperties {
+		if p.IANAToken == string(ics.PropertyMethod) {
+			method = p.Value
+		}
+	}
+	if slices.Contains(withdrawing, one.kind) {
+		want = "CANCEL"
+	}
+	e := calendar.Events()[0]
+	start, err := e.GetStartAt()
+	if err != nil || method != want || e.Id() != one.meeting || !start.Equal(one.start) {
+		return fmt.Errorf("%s of %s at %v, %w; want %s of %s at %v", method, e.Id(), start, err, want, one.meeting, one.start)
+	}
+	return risen(e, one, seen)
+}
+
+func risen(e *ics.VEvent, one letter, seen map[[2]string]int) error {
+	version, err := strconv.Atoi(e.GetProperty(ics.ComponentPropertySequence).Value)
+	entry := [2]string{one.to, one.meeting}
+	before := seen[entry]
+	seen[entry] = version
+	news := one.kind == "CHANGED" || one.kind == "MEETING_CANCELLED"
+	if err != nil || version < before || news && version == before {
+		return fmt.Errorf("version %d after %d, %w", version, before, err)
+	}
+	return nil
+}
