@@ -26,14 +26,26 @@ import (
 // awaited is for a machine that does much else; what is awaited takes a moment.
 const awaited = time.Minute
 
-// contacts knows everyone but "nobody".
-type contacts struct{ meshv1.ContactServiceClient }
+// contacts knows everyone but "nobody"; some read English.
+type contacts struct {
+	meshv1.ContactServiceClient
+	mu      sync.Mutex
+	english map[string]bool
+}
 
-func (contacts) BatchGetContacts(_ context.Context, in *meshv1.BatchGetContactsRequest, _ ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error) {
+func (c *contacts) reads(person string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.english[person] = true
+}
+
+func (c *contacts) BatchGetContacts(_ context.Context, in *meshv1.BatchGetContactsRequest, _ ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	out := &meshv1.BatchGetContactsResponse{}
 	for _, id := range in.GetPersonIds() {
 		language := "fr"
-		if id == "ben" {
+		if c.english[id] {
 			language = "en"
 		}
 		if id != "nobody" {
@@ -46,19 +58,20 @@ func (contacts) BatchGetContacts(_ context.Context, in *meshv1.BatchGetContactsR
 // office is a world whose service sends mails to a real server.
 type office struct {
 	*world
-	sink *testkit.MailServer
-	stop func()
+	sink     *testkit.MailServer
+	contacts *contacts
+	stop     func()
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{world: newWorld(t), sink: testkit.NewMailServer(t)}
+	o := &office{world: newWorld(t), sink: testkit.NewMailServer(t), contacts: &contacts{english: map[string]bool{"ben": true}}}
 	var err error
 	o.deps.Mail, err = mail.Open(mail.Config{SMTP: config.Secret(o.sink.URL()), From: "maillage <notices@maillage.example>"}, testkit.Logger(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.deps.Contacts, o.deps.Log, o.cfg.PublicURL = contacts{}, testkit.Logger(t), "https://maillage.example/"
+	o.deps.Contacts, o.deps.Log, o.cfg.PublicURL = o.contacts, testkit.Logger(t), "https://maillage.example/"
 	o.begin()
 	return o
 }

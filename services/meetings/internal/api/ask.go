@@ -14,12 +14,6 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
 
-// What a link that is sent to a professional lets its holder do; the link's resource is the ask.
-const (
-	acceptAsk  = "acceptAsk"
-	declineAsk = "declineAsk"
-)
-
 // AskResource says whom an ask is for, and where the meeting is; to others it does not exist.
 func (s *Server) AskResource(ctx context.Context, id string) (access.Resource, error) {
 	a, err := s.Store.Ask(ctx, id)
@@ -86,9 +80,9 @@ func (s *Server) DeclineAsk(ctx context.Context, req *meetingsv1.DeclineAskReque
 
 // AnswerAskByLink answers in the name of whom the link was sent to. Answering again is the same answer, so it needs no request_id.
 func (s *Server) AnswerAskByLink(ctx context.Context, req *meetingsv1.AnswerAskByLinkRequest) (*meetingsv1.Ask, error) {
-	action, use := acceptAsk, domain.AcceptAsk
+	action, use := domain.LinkAcceptAsk, domain.AcceptAsk
 	if req.GetAnswer() == meetingsv1.AskAnswer_ASK_ANSWER_DECLINE {
-		action, use = declineAsk, domain.DeclineAsk
+		action, use = domain.LinkDeclineAsk, domain.DeclineAsk
 	}
 	claim, err := s.Links.Open(req.GetToken(), s.Now(), action)
 	if err != nil {

@@ -12,8 +12,10 @@ const soon = 12 * time.Hour
 type Matter struct {
 	Notice
 	Addressee Addressee
-	Meeting   Meeting
-	Awaited   bool // the notice that tells the person of their seat is still to be sent, and will tell everything
+	Meeting   Meeting // zero when the notice belongs to none
+	Ask       Ask
+	Search    Search
+	Awaited   bool // the notice that tells the person the same, and first, is still to be sent
 }
 
 // Decision is what becomes of a notice now; the zero Decision sends it.
@@ -23,22 +25,34 @@ type Decision struct {
 }
 
 // ReadMatter reads a notice and what decides about it.
-func ReadMatter(ctx context.Context, from interface {
-	MeetingReads
-	NoticeReads
-}, key string) (m Matter, err error) {
+func ReadMatter(ctx context.Context, from Store, key string) (m Matter, err error) {
 	if m.Notice, err = from.Notice(ctx, key); err != nil {
 		return m, err
 	}
-	if m.Addressee, err = from.Addressee(ctx, m.RegistrationID); err != nil {
+	if m.MeetingID != "" {
+		if m.Meeting, err = from.Meeting(ctx, m.MeetingID); err != nil {
+			return m, err
+		}
+	}
+	switch m.Kind.Subject() {
+	case AboutRegistration:
+		if m.Addressee, err = from.Addressee(ctx, m.SubjectID); err != nil || m.Kind != NoticeChanged || m.Addressee.Told.Version > 0 {
+			return m, err
+		}
+		m.Awaited, err = from.Awaits(ctx, m.SubjectID, NoticeConfirmed)
 		return m, err
+	case AboutAsk:
+		if m.Ask, err = from.Ask(ctx, m.SubjectID); err != nil {
+			return m, err
+		}
+		return m.withAsk(ctx, from)
+	case AboutSearch:
+		if m.Search, err = from.Search(ctx, m.MeetingID); err != nil {
+			return m, err
+		}
+		m.PersonID = m.Meeting.OrganiserID // whoever it is by now
 	}
-	if m.Meeting, err = from.Meeting(ctx, m.MeetingID); err != nil {
-		return m, err
-	}
-	if m.Kind == NoticeChanged && m.Addressee.Told.Version == 0 {
-		m.Awaited, err = from.Awaits(ctx, m.RegistrationID, NoticeConfirmed)
-	}
+	m.Addressee, err = from.AddresseeAbout(ctx, m.PersonID, m.SubjectID)
 	return m, err
 }
 
@@ -46,20 +60,58 @@ func ReadMatter(ctx context.Context, from interface {
 func (m Matter) Decide(now time.Time) Decision {
 	p := m.Addressee.Preferences
 	switch {
-	case !m.true(now):
+	case !m.holds(now):
 		return Decision{Drop: ReasonStale}
-	case m.Kind == NoticeChanged && (m.Awaited || m.Addressee.Told.Same(m.Meeting.Terms())):
+	case m.known():
 		return Decision{Drop: ReasonUnchanged}
 	case !p.Wants(m.Kind):
 		return Decision{Drop: ReasonUnsubscribed}
-	case m.Kind.essential() || m.Meeting.Start.Sub(now) <= soon:
-		return Decision{}
 	}
-	return Decision{Wait: p.QuietUntil(now, m.Meeting.TimeZone)}
+	if natures[m.Kind].patient && m.until().Sub(now) > soon {
+		if morning := p.QuietUntil(now, m.zone()); !morning.IsZero() {
+			return Decision{Wait: morning}
+		}
+	}
+	if m.Awaited { // what it takes back is not told yet
+		return Decision{Wait: now.Add(time.Minute)}
+	}
+	return Decision{}
 }
 
-// true tells whether what the notice says still holds.
-func (m Matter) true(now time.Time) bool {
+// known tells whether there is nothing in a change that the person was not told, or is about to be told by another notice.
+func (m Matter) known() bool {
+	switch m.Kind {
+	case NoticeChanged, NoticeAskChanged, NoticeAskMoved:
+		return m.Awaited || m.Addressee.Told.Same(m.Meeting.Terms())
+	}
+	return false
+}
+
+// until is the hour up to which the notice is of use.
+func (m Matter) until() time.Time {
+	if m.Kind == NoticeAskSent {
+		return m.Ask.Deadline
+	}
+	return m.Meeting.Start
+}
+
+// zone is that of the clocks by which the person's hours are quiet.
+func (m Matter) zone() string { return m.Meeting.TimeZone }
+
+// holds tells whether what the notice says is still so.
+func (m Matter) holds(now time.Time) bool {
+	switch m.Kind.Subject() {
+	case AboutRegistration:
+		return m.registrationHolds(now)
+	case AboutAsk:
+		return m.askHolds(now)
+	case AboutSearch:
+		return m.searchHolds(now)
+	}
+	return false
+}
+
+func (m Matter) registrationHolds(now time.Time) bool {
 	state := m.Addressee.State
 	if m.Kind == NoticeMeetingCancelled {
 		return m.Meeting.State == MeetingCancelled && state.Live() && now.Before(m.Meeting.End)
@@ -90,15 +142,6 @@ func (m Matter) true(now time.Time) bool {
 	return false
 }
 
-// essential is what a person's own seat depends on: it never waits for the morning.
-func (k NoticeKind) essential() bool {
-	switch k {
-	case NoticeReminder, NoticeShortReminder, NoticeChanged, NoticeMeetingConfirmed:
-		return false
-	}
-	return true
-}
-
 // EndNotice keeps what became of a notice, and, when it was sent, what the person knows from it.
 func EndNotice(ctx context.Context, tx Tx, m Matter, state NoticeState, reason string, now time.Time) error {
 	n := m.Notice
@@ -106,5 +149,8 @@ func EndNotice(ctx context.Context, tx Tx, m Matter, state NoticeState, reason s
 	if err := tx.EndNotice(ctx, n); err != nil || state != NoticeSent {
 		return err
 	}
-	return tx.KeepTerms(ctx, n.RegistrationID, m.Meeting.Terms())
+	if m.Meeting.ID == "" {
+		return nil
+	}
+	return tx.KeepTerms(ctx, n.SubjectID, m.Meeting.Terms())
 }

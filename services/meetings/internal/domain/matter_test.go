@@ -145,3 +145,82 @@ func TestQuietHoursEnd(t *testing.T) {
 		}
 	})
 }
+
+// What is told of an ask holds as long as the ask, the search and the meeting are as it says.
+func TestDecideOfAnAsk(t *testing.T) {
+	morning := time.Date(2026, 11, 25, 6, 0, 0, 0, time.UTC)
+	var none, stale, unchanged, unwanted = domain.Decision{}, domain.Decision{Drop: "STALE"}, domain.Decision{Drop: "UNCHANGED"}, domain.Decision{Drop: "UNSUBSCRIBED"}
+	wait := domain.Decision{Wait: morning}
+	keep := func(*domain.Matter) {}
+	cancelled := func(m *domain.Matter) { m.Meeting.State = domain.MeetingCancelled }
+	untold := func(m *domain.Matter) { m.Addressee.Told = domain.Terms{} }
+	for name, c := range map[string]struct {
+		kind   domain.NoticeKind
+		state  domain.AskState
+		change func(*domain.Matter)
+		want   domain.Decision
+	}{
+		"asked at night":              {domain.NoticeAskSent, domain.AskSent, keep, wait},
+		"asked, to answer by morning": {domain.NoticeAskSent, domain.AskSent, func(m *domain.Matter) { m.Ask.Deadline = lateEvening.Add(12 * time.Hour) }, none},
+		"asked, at its deadline":      {domain.NoticeAskSent, domain.AskSent, func(m *domain.Matter) { m.Ask.Deadline = lateEvening }, stale},
+		"asked, answered":             {domain.NoticeAskSent, domain.AskDeclined, keep, stale},
+		"asked, called off":           {domain.NoticeAskSent, domain.AskSent, cancelled, stale},
+		"asked, unsubscribed":         {domain.NoticeAskSent, domain.AskSent, level(domain.NoticesEssential), unwanted},
+		"comes, at night":             {domain.NoticeAskAccepted, domain.AskAccepted, keep, none},
+		"comes, unsubscribed":         {domain.NoticeAskAccepted, domain.AskAccepted, level(domain.NoticesEssential), none},
+		"comes, wants nothing":        {domain.NoticeAskAccepted, domain.AskAccepted, level(domain.NoticesNone), unwanted},
+		"comes, withdrawn":            {domain.NoticeAskAccepted, domain.AskDeclined, keep, stale},
+		"withdrawn":                   {domain.NoticeAskWithdrawn, domain.AskDeclined, keep, none},
+		"superseded":                  {domain.NoticeAskSuperseded, domain.AskSuperseded, soon, none},
+		"superseded, called off":      {domain.NoticeAskSuperseded, domain.AskSuperseded, func(m *domain.Matter) { soon(m); cancelled(m) }, none},
+		"superseded, never told":      {domain.NoticeAskSuperseded, domain.AskSuperseded, untold, stale},
+		"superseded, being told": {domain.NoticeAskSuperseded, domain.AskSuperseded, func(m *domain.Matter) {
+			soon(m)
+			untold(m)
+			m.Awaited = true
+		}, domain.Decision{Wait: lateEvening.Add(time.Minute)}},
+		"freed":                       {domain.NoticeAskFreed, domain.AskSuperseded, keep, none},
+		"freed, begun":                {domain.NoticeAskFreed, domain.AskSuperseded, func(m *domain.Matter) { m.Meeting.Start = lateEvening }, stale},
+		"changed":                     {domain.NoticeAskChanged, domain.AskAccepted, soon, none},
+		"changed at night":            {domain.NoticeAskChanged, domain.AskAccepted, keep, wait},
+		"changed and back":            {domain.NoticeAskChanged, domain.AskAccepted, func(m *domain.Matter) { m.Addressee.Told = m.Meeting.Terms() }, unchanged},
+		"changed, to be confirmed":    {domain.NoticeAskChanged, domain.AskAccepted, func(m *domain.Matter) { m.Awaited = true }, unchanged},
+		"changed, freed":              {domain.NoticeAskChanged, domain.AskSuperseded, keep, stale},
+		"moved":                       {domain.NoticeAskMoved, domain.AskSent, soon, none},
+		"moved, never told":           {domain.NoticeAskMoved, domain.AskSent, untold, stale},
+		"moved, to be asked":          {domain.NoticeAskMoved, domain.AskSent, func(m *domain.Matter) { m.Awaited = true }, unchanged},
+		"called off":                  {domain.NoticeAskMeetingCancelled, domain.AskAccepted, cancelled, none},
+		"called off, was not to come": {domain.NoticeAskMeetingCancelled, domain.AskSuperseded, cancelled, stale},
+		"it takes place":              {domain.NoticeAskMeetingCancelled, domain.AskAccepted, keep, stale},
+	} {
+		m := matterOf(c.kind, 0)
+		m.Ask = domain.Ask{State: c.state, Deadline: lateEvening.Add(36 * time.Hour)}
+		c.change(&m)
+		if got := m.Decide(lateEvening); got.Drop != c.want.Drop || !got.Wait.Equal(c.want.Wait) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+	for name, c := range map[string]struct {
+		kind  domain.NoticeKind
+		state domain.SearchState
+		cause domain.ReopenCause
+		level domain.NoticeLevel
+		want  domain.Decision
+	}{
+		"comes":                       {domain.NoticeProfessionalComes, domain.ProfessionalConfirmed, 0, domain.NoticesAll, wait},
+		"comes, unsubscribed":         {domain.NoticeProfessionalComes, domain.ProfessionalConfirmed, 0, domain.NoticesEssential, unwanted},
+		"comes, and withdrew":         {domain.NoticeProfessionalComes, domain.Searching, domain.ReopenedWithdrawn, domain.NoticesAll, stale},
+		"declined by all":             {domain.NoticeSearchReopened, domain.Searching, domain.ReopenedDeclined, domain.NoticesEssential, wait},
+		"others asked since":          {domain.NoticeSearchReopened, domain.Asked, domain.ReopenedDeclined, domain.NoticesAll, stale},
+		"lost":                        {domain.NoticeProfessionalLost, domain.Searching, domain.ReopenedWithdrawn, domain.NoticesEssential, wait},
+		"lost, next in line asked":    {domain.NoticeProfessionalLost, domain.Asked, domain.ReopenedWithdrawn, domain.NoticesAll, wait},
+		"lost, somebody else accepts": {domain.NoticeProfessionalLost, domain.ProfessionalConfirmed, 0, domain.NoticesAll, stale},
+	} {
+		m := matterOf(c.kind, 0)
+		m.Search = domain.Search{State: c.state, ReopenCause: c.cause}
+		m.Addressee.Preferences.Level = c.level
+		if got := m.Decide(lateEvening); got.Drop != c.want.Drop || !got.Wait.Equal(c.want.Wait) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package domain
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,12 +22,15 @@ const (
 
 // News is an event of this service's own, as far as notices follow from it.
 type News struct {
-	ID             string // of the event
-	Name           string // "<noun>.<past_tense>"
-	Time           time.Time
-	MeetingID      string
-	RegistrationID string    // empty for an event of the meeting
-	Start          time.Time // the meeting's; zero for an event of a registration
+	ID        string // of the event
+	Name      string // "<noun>.<past_tense>"
+	Time      time.Time
+	MeetingID string      // empty when it belongs to none
+	SubjectID string      // of what it is about; empty for an event of the meeting
+	Start     time.Time   // the meeting's; zero for other events
+	Sent      bool        // of an ask: it had its turn
+	Engaged   bool        // of an ask: the professional had accepted
+	Cause     ReopenCause // of a search that is open again
 }
 
 // What is told of a registration that has come into a state.
@@ -35,26 +39,37 @@ var newsOfRegistration = map[string]NoticeKind{
 	"registration.lapsed": NoticeLapsed, "registration.declined": NoticeDeclined, "registration.cancelled": NoticeCancelled,
 }
 
-// HearNews schedules what follows from events: one notice for a registration's, an announcement for a meeting's. The same event
-// heard again changes nothing.
+// HearNews schedules what follows from events: one notice for what concerns one person, an announcement for what concerns many. The
+// same event heard again changes nothing.
 func HearNews(ctx context.Context, tx Tx, all []News, newID func() string, now time.Time) error {
 	var notices []Notice
 	for _, n := range all {
-		kind, ok := newsOfRegistration[n.Name]
-		switch {
-		case now.Sub(n.Time) > oldNews:
-		case ok:
-			notices = append(notices, Notice{
-				ID: newID(), Key: noticeKey(kind, n.ID, n.RegistrationID), MeetingID: n.MeetingID, RegistrationID: n.RegistrationID,
-				Kind: kind, State: NoticePending, Due: now, CreateTime: now,
-			})
-		default:
-			if err := hearMeeting(ctx, tx, n, now); err != nil {
-				return err
-			}
+		if now.Sub(n.Time) > oldNews {
+			continue
+		}
+		if kind := n.kind(); kind != 0 {
+			notice := Announcement{Kind: kind, MeetingID: n.MeetingID, Cause: n.ID}.of(n.SubjectID, "", now)
+			notices = append(notices, notice)
+			continue
+		}
+		if err := hearMeeting(ctx, tx, n, now); err != nil {
+			return err
 		}
 	}
-	return sendNotices(ctx, tx, notices)
+	return sendNotices(ctx, tx, notices, newID)
+}
+
+// kind is what one person is told of the news; 0 when it is for many, or for nobody.
+func (n News) kind() NoticeKind {
+	switch noun, _, _ := strings.Cut(n.Name, "."); noun {
+	case "registration":
+		return newsOfRegistration[n.Name]
+	case "ask":
+		return n.kindOfAsk()
+	case "search":
+		return n.kindOfSearch()
+	}
+	return 0
 }
 
 func hearMeeting(ctx context.Context, tx Tx, n News, now time.Time) error {
@@ -115,17 +130,28 @@ func Announce(ctx context.Context, store Store, a Announcement, newID func() str
 	if err != nil {
 		return err
 	}
+	professionals, err := a.toProfessionals(ctx, store, m, now)
+	if err != nil {
+		return err
+	}
+	if err := store.Write(ctx, func(tx Tx) error { return sendNotices(ctx, tx, professionals, newID) }); err != nil {
+		return err
+	}
+	return eachPage(ctx, store, a.MeetingID, func(people []Addressee) (bool, error) {
+		return true, store.Write(ctx, func(tx Tx) error { return sendNotices(ctx, tx, a.notices(m, people, now), newID) })
+	})
+}
+
+// eachPage reads a meeting's registrations, oldest first, as long as use wants more.
+func eachPage(ctx context.Context, from NoticeReads, meetingID string, use func([]Addressee) (more bool, err error)) error {
 	var page Page
 	for page.Limit = audience; ; {
-		people, err := store.Addressees(ctx, a.MeetingID, page)
+		people, err := from.Addressees(ctx, meetingID, page)
 		if err != nil {
 			return err
 		}
-		if err := store.Write(ctx, func(tx Tx) error { return sendNotices(ctx, tx, a.notices(m, people, newID, now)) }); err != nil {
+		if more, err := use(people); err != nil || !more || len(people) < audience {
 			return err
-		}
-		if len(people) < audience {
-			return nil
 		}
 		last := people[len(people)-1]
 		page.After = []string{startCause(last.CreateTime), last.ID}
@@ -133,20 +159,22 @@ func Announce(ctx context.Context, store Store, a Announcement, newID func() str
 }
 
 // notices are for those of the people whom the announcement concerns as things stand.
-func (a Announcement) notices(m Meeting, people []Addressee, newID func() string, now time.Time) (all []Notice) {
+func (a Announcement) notices(m Meeting, people []Addressee, now time.Time) (all []Notice) {
 	for _, who := range people {
-		n := Notice{
-			ID: newID(), Key: noticeKey(a.Kind, a.Cause, who.ID), MeetingID: m.ID, RegistrationID: who.ID,
-			Kind: a.Kind, State: NoticePending, Start: a.Start, Due: now, CreateTime: now,
-		}
-		decision := Matter{Notice: n, Addressee: who, Meeting: m}.Decide(now)
-		if decision.Drop != "" {
-			continue
-		}
-		if !decision.Wait.IsZero() {
-			n.Due = decision.Wait
-		}
-		all = append(all, n)
+		all = Matter{Notice: a.of(who.ID, "", now), Addressee: who, Meeting: m}.wanted(all, now)
 	}
 	return all
+}
+
+// wanted appends the notice unless it would be dropped now, due when it may be sent.
+func (m Matter) wanted(all []Notice, now time.Time) []Notice {
+	decision := m.Decide(now)
+	if decision.Drop != "" {
+		return all
+	}
+	n := m.Notice
+	if !decision.Wait.IsZero() {
+		n.Due = decision.Wait
+	}
+	return append(all, n)
 }

@@ -9,50 +9,20 @@ import (
 	"github.com/classcode/maillage/pkg/errs"
 )
 
-// Notice is a mail to the person of one registration: what it says is read when it is sent.
+// Notice is a mail to one person: what it says is read when it is sent.
 type Notice struct {
-	ID             string
-	Key            string // what it follows from: the same news is one notice
-	MeetingID      string
-	RegistrationID string
-	Kind           NoticeKind
-	State          NoticeState
-	Reason         string    // why it was dropped or has failed
-	Start          time.Time // of the meeting that a reminder is about; zero for the others
-	Due            time.Time
-	CreateTime     time.Time
-	EndTime        time.Time // zero while it is pending
-}
-
-// NoticeKind is what a notice tells; the numbers are the contract's.
-type NoticeKind int
-
-// The kinds of notices.
-const (
-	NoticeConfirmed NoticeKind = iota + 1
-	NoticeWaitlisted
-	NoticeOffered
-	NoticeLapsed
-	NoticeDeclined
-	NoticeCancelled
-	NoticeReminder
-	NoticeShortReminder
-	NoticeChanged
-	NoticeMeetingCancelled
-	NoticeMeetingConfirmed
-)
-
-var noticeNames = [...]string{
-	"unspecified", "confirmed", "waitlisted", "offered", "lapsed", "declined", "cancelled", "reminder", "short-reminder", "changed",
-	"meeting-cancelled", "meeting-confirmed",
-}
-
-// String is the kind's name, as keys and files have it.
-func (k NoticeKind) String() string {
-	if k >= 0 && int(k) < len(noticeNames) {
-		return noticeNames[k]
-	}
-	return noticeNames[0]
+	ID         string
+	Key        string // what it follows from: the same news is one notice
+	MeetingID  string // empty when it belongs to none: an invitation's, or that of a poll which makes a meeting
+	SubjectID  string // what it is about, a record of the kind's subject
+	PersonID   string // to whom; empty where the subject says it
+	Kind       NoticeKind
+	State      NoticeState
+	Reason     string    // why it was dropped or has failed
+	Start      time.Time // of the meeting that a reminder is about, or when an invitation was sent; zero for the others
+	Due        time.Time
+	CreateTime time.Time
+	EndTime    time.Time // zero while it is pending
 }
 
 // NoticeState is what became of a notice; the numbers are the contract's.
@@ -92,11 +62,11 @@ func (t Terms) Same(o Terms) bool {
 	return t.Start.Equal(o.Start) && t.End.Equal(o.End) && t.TimeZone == o.TimeZone && t.PlaceID == o.PlaceID
 }
 
-// Addressee is someone who may be written to about a meeting.
+// Addressee is someone who may be written to. Of what is about no registration, the registration has its person only.
 type Addressee struct {
 	Registration
 	Preferences NoticePreferences
-	Told        Terms
+	Told        Terms // in the matter of the registration, or of what else the notice is about
 }
 
 // NoticeQuery selects a meeting's notices, oldest first.
@@ -111,12 +81,14 @@ type NoticeReads interface {
 	// Notice is the notice with this key, or ErrNoticeNotFound.
 	Notice(ctx context.Context, key string) (Notice, error)
 	Notices(ctx context.Context, q NoticeQuery) ([]Notice, error)
-	// Awaits tells whether a notice of this kind to this registration is still pending.
-	Awaits(ctx context.Context, registrationID string, kind NoticeKind) (bool, error)
+	// Awaits tells whether a notice of this kind about this subject is still pending.
+	Awaits(ctx context.Context, subjectID string, kind NoticeKind) (bool, error)
 	// Addressee is the person of a registration, with their preferences and what they were told.
 	Addressee(ctx context.Context, registrationID string) (Addressee, error)
 	// Addressees are the persons of a meeting's registrations, in the order of the registrations.
 	Addressees(ctx context.Context, meetingID string, p Page) ([]Addressee, error)
+	// AddresseeAbout is a person, with what they were told in the matter of a subject that is no registration.
+	AddresseeAbout(ctx context.Context, personID, subjectID string) (Addressee, error)
 	// NoticePreferences are a person's, or the usual ones.
 	NoticePreferences(ctx context.Context, personID string) (NoticePreferences, error)
 }
@@ -127,8 +99,8 @@ type NoticeWrites interface {
 	InsertNotices(ctx context.Context, all []Notice) error
 	// EndNotice keeps what became of a pending notice; one that has ended stays as it is.
 	EndNotice(ctx context.Context, n Notice) error
-	// KeepTerms remembers what the person of a registration was told, unless they were told something newer.
-	KeepTerms(ctx context.Context, registrationID string, t Terms) error
+	// KeepTerms remembers what was told in the matter of a subject, unless something newer was.
+	KeepTerms(ctx context.Context, subjectID string, t Terms) error
 	// OpenWindow begins to collect the changes of a meeting, and gives the window's number; false when they are being collected.
 	OpenWindow(ctx context.Context, meetingID string) (number int64, opened bool, err error)
 	// CloseWindow ends it: what changes from here on is told by another notice.
@@ -146,10 +118,12 @@ var ErrNoticeNotFound = errs.Missing("notice", "avis")
 
 // What a mail's links let its receiver do without signing in.
 const (
-	LinkUnsubscribe        = "unsubscribe" // from reminders and changes
+	LinkUnsubscribe        = "unsubscribe" // from whatever is not essential
 	LinkCancelRegistration = "cancelRegistration"
 	LinkAcceptOffer        = "acceptOffer"
 	LinkDeclineOffer       = "declineOffer"
+	LinkAcceptAsk          = "acceptAsk"
+	LinkDeclineAsk         = "declineAsk" // also to withdraw
 )
 
 // Task is something to be done once.
@@ -166,10 +140,10 @@ const (
 	TaskAnnounce = "notices.announce" // the payload is an Announcement
 )
 
-// Announcement is something to be told to everyone whom it concerns among a meeting's registrations.
+// Announcement is something to be told to everyone whom it concerns.
 type Announcement struct {
 	Kind      NoticeKind
-	MeetingID string
+	MeetingID string    // whose registrations are looked through
 	Cause     string    // what it follows from
 	Start     time.Time // as in Notice
 }
@@ -183,18 +157,33 @@ func (a Announcement) task(due time.Time) Task {
 	return Task{Kind: TaskAnnounce, Key: "announce:" + a.Kind.String() + ":" + a.MeetingID + ":" + a.Cause, Due: due, Payload: payload}
 }
 
+// of is the notice of an announcement about a subject; its person is given where the subject does not say it.
+func (a Announcement) of(subjectID, personID string, now time.Time) Notice {
+	return Notice{
+		Key: noticeKey(a.Kind, a.Cause, subjectID, personID), MeetingID: a.MeetingID, SubjectID: subjectID, PersonID: personID,
+		Kind: a.Kind, State: NoticePending, Start: a.Start, Due: now, CreateTime: now,
+	}
+}
+
 // ReadAnnouncement reads a task's payload.
 func ReadAnnouncement(payload []byte) (a Announcement, err error) {
 	return a, json.Unmarshal(payload, &a)
 }
 
 // noticeKey names a notice by what it follows from.
-func noticeKey(kind NoticeKind, cause, registrationID string) string {
-	return kind.String() + ":" + cause + ":" + registrationID
+func noticeKey(kind NoticeKind, cause, subjectID, personID string) string {
+	key := kind.String() + ":" + cause + ":" + subjectID
+	if personID != "" {
+		key += ":" + personID
+	}
+	return key
 }
 
 // sendNotices schedules notices, each as a task of its own.
-func sendNotices(ctx context.Context, tx Tx, all []Notice) error {
+func sendNotices(ctx context.Context, tx Tx, all []Notice, newID func() string) error {
+	for i := range all {
+		all[i].ID = newID()
+	}
 	if err := tx.InsertNotices(ctx, all); err != nil {
 		return err
 	}

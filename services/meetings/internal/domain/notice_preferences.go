@@ -41,7 +41,7 @@ func UsualPreferences() NoticePreferences {
 // Wants tells whether the person wants notices of this kind.
 func (p NoticePreferences) Wants(k NoticeKind) bool {
 	switch {
-	case p.Level == NoticesNone, p.Level == NoticesEssential && !k.essential():
+	case p.Level == NoticesNone, p.Level == NoticesEssential && !natures[k].essential:
 		return false
 	case k == NoticeShortReminder:
 		return p.ShortReminder

@@ -2,7 +2,7 @@ package events
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/classcode/maillage/pkg/events"
@@ -10,9 +10,10 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-// Notices is the consumer of this service's own events: the mails that follow are scheduled behind the requests, never in them. While
-// a meeting opens to thousands the database is theirs: calm waits for a moment without registrations, as long as it sees fit.
-func Notices(store domain.Store, calm func(context.Context), newID func() string, now domain.Clock) events.Consumer {
+// Notices are the consumers of this service's own events: the mails that follow are scheduled behind the requests, never in them. While
+// a meeting opens to thousands the database is theirs: calm waits for a moment without registrations, as long as it sees fit. What is
+// asked of people has a consumer of its own, which is not behind the thousands.
+func Notices(store domain.Store, calm func(context.Context), newID func() string, now domain.Clock) []events.Consumer {
 	hear := func(ctx context.Context, all []events.Message) error {
 		news := make([]domain.News, len(all))
 		for i, msg := range all {
@@ -23,37 +24,70 @@ func Notices(store domain.Store, calm func(context.Context), newID func() string
 		}
 		return store.Write(ctx, func(tx domain.Tx) error { return domain.HearNews(ctx, tx, news, newID, now()) })
 	}
-	return events.Consumer{
-		Durable: "meetings-notices", Stream: events.StreamName("meetings"),
-		Subjects: []string{subject + "meeting.*", subject + "registration.*"},
-		Handle:   func(ctx context.Context, msg events.Message) error { return hear(ctx, []events.Message{msg}) },
-		Batch: func(ctx context.Context, all []events.Message) error {
-			calm(ctx)
-			return hear(ctx, all)
-		},
+	consumer := func(durable string, nouns ...string) events.Consumer {
+		c := events.Consumer{
+			Durable: durable, Stream: events.StreamName("meetings"),
+			Handle: func(ctx context.Context, msg events.Message) error { return hear(ctx, []events.Message{msg}) },
+			Batch: func(ctx context.Context, all []events.Message) error {
+				calm(ctx)
+				return hear(ctx, all)
+			},
+		}
+		for _, noun := range nouns {
+			c.Subjects = append(c.Subjects, subject+noun+".*")
+		}
+		return c
+	}
+	return []events.Consumer{
+		consumer("meetings-notices", "meeting", "registration"),
+		consumer("meetings-questions", "ask", "search"),
 	}
 }
 
+// newsOf is what a message says, as far as notices follow from it.
 func newsOf(msg events.Message) (domain.News, error) {
-	news := domain.News{ID: msg.ID, Name: strings.TrimPrefix(msg.Subject, subject), Time: msg.Time}
-	if strings.HasPrefix(news.Name, "registration.") {
+	n := domain.News{ID: msg.ID, Name: strings.TrimPrefix(msg.Subject, subject), Time: msg.Time}
+	noun, _, _ := strings.Cut(n.Name, ".")
+	read, ok := readers[noun]
+	if !ok {
+		return n, events.Permanent(fmt.Errorf("no news of %q", noun))
+	}
+	if err := read(msg, &n); err != nil {
+		return n, err
+	}
+	if n.MeetingID == "" && n.SubjectID == "" {
+		return n, events.Permanent(fmt.Errorf("an event of a %s without one", noun))
+	}
+	return n, nil
+}
+
+// readers take from an event of a noun what its news are.
+var readers = map[string]func(events.Message, *domain.News) error{
+	"meeting": func(msg events.Message, n *domain.News) error {
+		var e meetingsv1.MeetingEvent
+		err := msg.Decode(&e)
+		n.MeetingID, n.Start = e.GetMeeting().GetId(), e.GetMeeting().GetStartTime().AsTime()
+		return err
+	},
+	"registration": func(msg events.Message, n *domain.News) error {
 		var e meetingsv1.RegistrationEvent
-		if err := msg.Decode(&e); err != nil {
-			return news, err
+		err := msg.Decode(&e)
+		if n.SubjectID = e.GetRegistration().GetId(); n.SubjectID != "" {
+			n.MeetingID = e.GetRegistration().GetMeetingId()
 		}
-		news.MeetingID, news.RegistrationID = e.GetRegistration().GetMeetingId(), e.GetRegistration().GetId()
-		if news.RegistrationID == "" {
-			return news, events.Permanent(errors.New("a registration event without a registration"))
-		}
-		return news, nil
-	}
-	var e meetingsv1.MeetingEvent
-	if err := msg.Decode(&e); err != nil {
-		return news, err
-	}
-	news.MeetingID, news.Start = e.GetMeeting().GetId(), e.GetMeeting().GetStartTime().AsTime()
-	if news.MeetingID == "" {
-		return news, events.Permanent(errors.New("a meeting event without a meeting"))
-	}
-	return news, nil
+		return err
+	},
+	"ask": func(msg events.Message, n *domain.News) error {
+		var e meetingsv1.AskEvent
+		err := msg.Decode(&e)
+		ask := e.GetAsk()
+		n.MeetingID, n.SubjectID, n.Sent, n.Engaged = ask.GetMeetingId(), ask.GetId(), ask.GetSendTime() != nil, ask.GetAnswerTime() != nil
+		return err
+	},
+	"search": func(msg events.Message, n *domain.News) error {
+		var e meetingsv1.ProfessionalSearchEvent
+		err := msg.Decode(&e)
+		n.MeetingID, n.SubjectID, n.Cause = e.GetSearch().GetMeetingId(), e.GetSearch().GetId(), domain.ReopenCause(e.GetSearch().GetReopenCause())
+		return err
+	},
 }

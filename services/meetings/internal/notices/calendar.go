@@ -24,28 +24,40 @@ type entry struct {
 	reply  ics.ParticipationStatus
 }
 
-// entryOf is nothing for who waits: there is no seat to write down.
-func entryOf(kind domain.NoticeKind) (entry, bool) {
-	switch kind {
-	case domain.NoticeWaitlisted:
-		return entry{}, false
-	case domain.NoticeOffered:
-		return entry{ics.MethodRequest, ics.ObjectStatusTentative, ics.ParticipationStatusTentative}, true
-	case domain.NoticeLapsed, domain.NoticeDeclined, domain.NoticeCancelled, domain.NoticeMeetingCancelled:
-		return entry{ics.MethodCancel, ics.ObjectStatusCancelled, ics.ParticipationStatusDeclined}, true
+var (
+	expected   = entry{ics.MethodRequest, ics.ObjectStatusConfirmed, ics.ParticipationStatusAccepted}
+	tentative  = entry{ics.MethodRequest, ics.ObjectStatusTentative, ics.ParticipationStatusTentative}
+	calledOff  = entry{ics.MethodCancel, ics.ObjectStatusCancelled, ics.ParticipationStatusDeclined}
+	entryKinds = map[domain.NoticeKind]entry{
+		domain.NoticeConfirmed: expected, domain.NoticeReminder: expected, domain.NoticeShortReminder: expected,
+		domain.NoticeChanged: expected, domain.NoticeMeetingConfirmed: expected, domain.NoticeOffered: tentative,
+		domain.NoticeLapsed: calledOff, domain.NoticeDeclined: calledOff, domain.NoticeCancelled: calledOff, domain.NoticeMeetingCancelled: calledOff,
+
+		domain.NoticeAskAccepted: expected, domain.NoticeAskChanged: expected,
+		domain.NoticeAskWithdrawn: calledOff, domain.NoticeAskFreed: calledOff, domain.NoticeAskMeetingCancelled: calledOff,
 	}
-	return entry{ics.MethodRequest, ics.ObjectStatusConfirmed, ics.ParticipationStatusAccepted}, true
+)
+
+// entry is nothing for who is not expected: there is no seat to write down.
+func (s subjectMatter) entry() (entry, bool) {
+	if s.Kind == domain.NoticeChanged {
+		switch s.Addressee.State {
+		case domain.RegistrationWaitlisted:
+			return entry{}, false
+		case domain.RegistrationOffered:
+			return tentative, true
+		}
+	}
+	e, ok := entryKinds[s.Kind]
+	return e, ok
 }
 
 // calendar is the attachment that brings the receiver's calendar up to date (RFC 5546): the same meeting is the same entry, and a
 // later version of it replaces an earlier one.
 func (p *Post) calendar(s subjectMatter, w words) (*mail.Calendar, error) {
-	kind, ok := entryOf(s.Kind)
-	if !ok || s.Kind == domain.NoticeChanged && s.Addressee.State == domain.RegistrationWaitlisted {
+	kind, ok := s.entry()
+	if !ok {
 		return nil, nil
-	}
-	if s.Kind == domain.NoticeChanged && s.Addressee.State == domain.RegistrationOffered {
-		kind, _ = entryOf(domain.NoticeOffered)
 	}
 	m := s.Meeting
 	c := ics.NewCalendar()
@@ -60,7 +72,7 @@ func (p *Post) calendar(s subjectMatter, w words) (*mail.Calendar, error) {
 	e.SetSequence(int(m.Version))
 	setTime(e, ics.ComponentPropertyDtStart, m.Start.In(zone))
 	setTime(e, ics.ComponentPropertyDtEnd, m.End.In(zone))
-	e.SetSummary(fill(w.event, "{module}", mail.Line(m.ModuleTitle)))
+	e.SetSummary(fill(w.event, "{module}", s.title()))
 	if s.place != "" && s.Addressee.Mode != domain.Remote {
 		e.SetLocation(s.place)
 	}

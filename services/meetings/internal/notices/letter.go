@@ -1,9 +1,11 @@
 package notices
 
 import (
+	"cmp"
 	_ "embed"
 	"html/template"
 	"strings"
+	"time"
 
 	"github.com/classcode/maillage/pkg/mail"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
@@ -15,6 +17,7 @@ type subjectMatter struct {
 	domain.Matter
 	contact            *meshv1.Contact
 	place, formerPlace string
+	professional       string // who comes, for the organiser
 }
 
 // letter is a mail before it is text or HTML.
@@ -23,7 +26,7 @@ type letter struct {
 	Facts                             []fact
 	Actions                           []action
 	Calendar, Footer                  string // Calendar is empty without an attachment
-	Unsubscribe                       action
+	Unsubscribe                       action // none when the mail answers the receiver's own doing
 }
 
 type fact struct{ Label, Value string }
@@ -57,28 +60,73 @@ func (p *Post) compose(s subjectMatter) (*mail.Message, error) {
 }
 
 func (p *Post) letter(s subjectMatter, w words) letter {
-	m, phrase := s.Meeting, w.phrases[s.Kind]
+	m, phrase := s.Meeting, w.phrases[s.telling()]
 	values := []string{
-		"{module}", mail.Line(m.ModuleTitle), "{date}", w.time(m.Start, m.TimeZone),
-		"{until}", w.time(s.Addressee.OfferExpires, m.TimeZone), "{name}", mail.Line(s.contact.GetName()),
+		"{module}", s.title(), "{date}", w.time(m.Start, m.TimeZone), "{until}", w.time(s.until(), m.TimeZone),
+		"{name}", mail.Line(s.contact.GetName()),
 	}
 	greeting := w.stranger
 	if s.contact.GetName() != "" {
 		greeting = w.greeting
 	}
-	return letter{
+	l := letter{
 		Language: w.language, Subject: fill(phrase.subject, values...), Greeting: fill(greeting, values...), Text: fill(phrase.text, values...),
-		Facts: s.facts(w), Actions: p.actions(s, w), Footer: w.footer, Unsubscribe: action{w.unsubscribe, p.unsubscribe(s)},
+		Facts: s.facts(w), Actions: p.actions(s, w), Footer: w.footers[s.Kind.Subject()],
 	}
+	if !s.Kind.Answers() {
+		l.Unsubscribe = action{w.unsubscribeFurther, p.unsubscribe(s)}
+		if s.Kind.Subject() == domain.AboutRegistration {
+			l.Unsubscribe.Label = w.unsubscribe
+		}
+	}
+	return l
+}
+
+// title is what the meeting is called.
+func (s subjectMatter) title() string {
+	return mail.Line(cmp.Or(s.Meeting.Title, s.Meeting.ModuleTitle))
+}
+
+// until is the hour by which an answer is expected.
+func (s subjectMatter) until() time.Time {
+	if s.Kind.Subject() == domain.AboutAsk {
+		return s.Ask.Deadline
+	}
+	return s.Addressee.OfferExpires
+}
+
+// telling is the kind whose words are used: whoever was asked is told in the same words as who comes that a meeting is called off.
+func (s subjectMatter) telling() domain.NoticeKind {
+	if s.Kind == domain.NoticeAskSuperseded && s.Meeting.State == domain.MeetingCancelled {
+		return domain.NoticeAskMeetingCancelled
+	}
+	return s.Kind
 }
 
 // facts are when and where, and what of it was otherwise; of a meeting that will not take place, why.
 func (s subjectMatter) facts(w words) (facts []fact) {
-	m, told := s.Meeting, s.Addressee.Told
-	if s.Kind == domain.NoticeMeetingCancelled {
+	m := s.Meeting
+	when := fact{w.when, w.time(m.Start, m.TimeZone)}
+	switch s.telling() {
+	case domain.NoticeMeetingCancelled, domain.NoticeAskMeetingCancelled:
 		return []fact{{w.cause, w.why(m.Cancelled)}}
+	case domain.NoticeAskSuperseded, domain.NoticeAskWithdrawn, domain.NoticeAskFreed:
+		return []fact{when}
+	case domain.NoticeSearchReopened, domain.NoticeProfessionalLost:
+		// What the next in line has answered meanwhile is told by another mail.
+		return []fact{when, {w.cause, w.reopened[s.Search.ReopenCause]}, {w.next, w.searching[s.Search.State]}}
+	case domain.NoticeProfessionalComes:
+		if s.professional != "" {
+			facts = append(facts, fact{w.professional, s.professional})
+		}
 	}
-	changed := s.Kind == domain.NoticeChanged && told.Version > 0
+	return append(facts, s.hours(w)...)
+}
+
+// hours are when and where, each with what was told before where it is otherwise now.
+func (s subjectMatter) hours(w words) (facts []fact) {
+	m, told := s.Meeting, s.Addressee.Told
+	changed := s.changed() && told.Version > 0
 	facts = append(facts, fact{w.when, w.time(m.Start, m.TimeZone)})
 	if changed && (!told.Start.Equal(m.Start) || told.TimeZone != m.TimeZone) {
 		facts = append(facts, fact{w.was, w.time(told.Start, told.TimeZone)})
@@ -97,6 +145,11 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 	return facts
 }
 
+// changed reports whether the mail tells the difference to what was told before.
+func (s subjectMatter) changed() bool {
+	return s.Kind == domain.NoticeChanged || s.Kind == domain.NoticeAskChanged || s.Kind == domain.NoticeAskMoved
+}
+
 // why is a cause in words, with what the organiser added.
 func (w words) why(r domain.Reason) string {
 	return strings.TrimSpace(w.causes[r.Cause] + " " + mail.Line(r.Note))
@@ -104,14 +157,20 @@ func (w words) why(r domain.Reason) string {
 
 // actions are what the receiver can do from the mail.
 func (p *Post) actions(s subjectMatter, w words) []action {
+	start := s.Meeting.Start
 	switch s.Kind {
 	case domain.NoticeOffered:
 		until := s.Addressee.OfferExpires
 		return []action{{w.accept, p.does(s, domain.LinkAcceptOffer, until)}, {w.decline, p.does(s, domain.LinkDeclineOffer, until)}}
-	case domain.NoticeLapsed, domain.NoticeDeclined, domain.NoticeCancelled, domain.NoticeMeetingCancelled:
-		return nil
+	case domain.NoticeConfirmed, domain.NoticeWaitlisted, domain.NoticeReminder, domain.NoticeShortReminder, domain.NoticeChanged,
+		domain.NoticeMeetingConfirmed:
+		return []action{{w.leave, p.does(s, domain.LinkCancelRegistration, start)}}
+	case domain.NoticeAskSent, domain.NoticeAskMoved:
+		return []action{{w.come, p.does(s, domain.LinkAcceptAsk, start)}, {w.stayAway, p.does(s, domain.LinkDeclineAsk, start)}}
+	case domain.NoticeAskAccepted, domain.NoticeAskChanged:
+		return []action{{w.withdraw, p.does(s, domain.LinkDeclineAsk, start)}}
 	}
-	return []action{{w.leave, p.does(s, domain.LinkCancelRegistration, s.Meeting.Start)}}
+	return nil
 }
 
 // plain is the letter as text.
@@ -132,6 +191,9 @@ func (l letter) plain() string {
 	if l.Calendar != "" {
 		line("\n", l.Calendar)
 	}
-	line("\n-- \n", l.Footer, "\n", l.Unsubscribe.Label, colon, "\n", l.Unsubscribe.URL)
+	line("\n-- \n", l.Footer)
+	if l.Unsubscribe.URL != "" {
+		line(l.Unsubscribe.Label, colon, "\n", l.Unsubscribe.URL)
+	}
 	return b.String()
 }

@@ -51,20 +51,26 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 		State: domain.RegistrationConfirmed, OfferExpires: now.Add(24 * time.Hour),
 	}
 	told := domain.Terms{Start: start.Add(-24 * time.Hour), End: start.Add(-22 * time.Hour), TimeZone: "Europe/Paris", PlaceID: "other", Version: 2}
+	ask := domain.Ask{ID: "0190a1b2-0000-7000-8000-00000000000d", PersonID: r.PersonID, State: domain.AskSent, Deadline: now.Add(48 * time.Hour)}
+	who, subject := domain.Addressee{Registration: r, Told: told}, r.ID
+	if kind.Subject() != domain.AboutRegistration {
+		who.Registration, subject = domain.Registration{PersonID: r.PersonID}, ask.ID
+	}
 	return subjectMatter{
 		Matter: domain.Matter{
-			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind},
-			Addressee: domain.Addressee{Registration: r, Told: told}, Meeting: m,
+			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind, SubjectID: subject},
+			Addressee: who, Meeting: m, Ask: ask, Search: domain.Search{State: domain.Searching, ReopenCause: domain.ReopenedDeclined},
 		},
-		contact: &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
-		place:   "Médiathèque Jacques-Demy", formerPlace: "Maison des associations",
+		professional: "Noé Petit",
+		contact:      &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
+		place:        "Médiathèque Jacques-Demy", formerPlace: "Maison des associations",
 	}
 }
 
 // Every kind in both languages, as text and HTML, as people get it.
 func TestLetters(t *testing.T) {
 	for _, language := range []string{"fr", "en"} {
-		for kind := domain.NoticeConfirmed; kind <= domain.NoticeMeetingConfirmed; kind++ {
+		for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
 			t.Run(fmt.Sprint(language, " ", kind), func(t *testing.T) {
 				m, err := post().compose(matter(kind, language))
 				if err != nil {
@@ -99,22 +105,29 @@ func TestHostileTexts(t *testing.T) {
 	for _, text := range []string{
 		"Anne\r\nBcc: all@example.org", "</p><script>alert(1)</script>", "{date} {module}", "x\r\nATTENDEE:mailto:y@example.org", `a;b,c\n"d"`,
 		"\u202Eenna", strings.Repeat("👩", 200), "",
+		strings.Repeat("é", 199) + "\r\nBcc: all@example.org",
 	} {
-		s := matter(domain.NoticeConfirmed, "fr")
-		s.contact.Name, s.Meeting.ModuleTitle, s.place = text, text, mail.Line(text)
-		m, err := post().compose(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.ContainsAny(m.Subject, "\r\n\u202E") || strings.Contains(m.HTML, "<script") || strings.Contains(m.Text, "\nBcc") || strings.Contains(m.Text, "\u202E") {
-			t.Errorf("%q: %q %q", text, m.Subject, m.Text)
-		}
-		if strings.HasPrefix(text, "{") && !strings.Contains(m.Subject, text) {
-			t.Errorf("%q was filled in: %q", text, m.Subject)
-		}
-		events := read(t, m.Calendar).Events()
-		if len(events) != 1 || len(events[0].Attendees()) != 1 || events[0].GetProperty(ics.ComponentPropertySummary).Value != "Temps de rencontre"+nbsp+": "+mail.Line(text) {
-			t.Errorf("%q: %s", text, m.Calendar.Content)
+		for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
+			s := matter(kind, "fr")
+			s.contact.Name, s.Meeting.ModuleTitle, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
+			s.Meeting.Cancelled.Note = text
+			m, err := post().compose(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.ContainsAny(m.Subject, "\r\n\u202E") || strings.Contains(m.HTML, "<script") || strings.Contains(m.Text, "\nBcc") || strings.Contains(m.Text, "\u202E") {
+				t.Errorf("%s, %q: %q %q", kind, text, m.Subject, m.Text)
+			}
+			if strings.HasPrefix(text, "{") && !strings.Contains(m.Subject, text) {
+				t.Errorf("%s, %q was filled in: %q", kind, text, m.Subject)
+			}
+			if m.Calendar == nil {
+				continue
+			}
+			events := read(t, m.Calendar).Events()
+			if len(events) != 1 || len(events[0].Attendees()) != 1 || events[0].GetProperty(ics.ComponentPropertySummary).Value != "Temps de rencontre"+nbsp+": "+mail.Line(text) {
+				t.Errorf("%s, %q: %s", kind, text, m.Calendar.Content)
+			}
 		}
 	}
 }
@@ -201,6 +214,49 @@ func TestDates(t *testing.T) {
 		plain := func(s string) string { return strings.ReplaceAll(s, nbsp, " ") }
 		if fr, en := plain(frenchTime(at, c.zone)), plain(englishTime(at, c.zone)); fr != c.french || en != c.english {
 			t.Errorf("%q %q", fr, en)
+		}
+	}
+}
+
+// Nobody unsubscribes from what answers their own doing, and everybody from the rest.
+func TestUnsubscribeLinks(t *testing.T) {
+	for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
+		for language, w := range map[string]words{"fr": french, "en": english} {
+			m, err := post().compose(matter(kind, language))
+			if err != nil {
+				t.Fatal(err)
+			}
+			label := w.unsubscribe
+			if kind.Subject() != domain.AboutRegistration {
+				label = w.unsubscribeFurther
+			}
+			if has := m.Unsubscribe != ""; has == kind.Answers() || has != strings.Contains(m.Text, label) || has != strings.Contains(m.HTML, label) {
+				t.Errorf("%s: %q", kind, m.Text)
+			}
+		}
+	}
+}
+
+// An ask's links answer that ask, in its professional's name, until the meeting's start.
+func TestLinksOfAnAsk(t *testing.T) {
+	p := post()
+	for kind, actions := range map[domain.NoticeKind][]string{
+		domain.NoticeAskSent:     {domain.LinkAcceptAsk, domain.LinkDeclineAsk},
+		domain.NoticeAskMoved:    {domain.LinkAcceptAsk, domain.LinkDeclineAsk},
+		domain.NoticeAskAccepted: {domain.LinkDeclineAsk}, domain.NoticeAskChanged: {domain.LinkDeclineAsk},
+		domain.NoticeAskFreed: {}, domain.NoticeAskSuperseded: {}, domain.NoticeProfessionalLost: {},
+	} {
+		s := matter(kind, "en")
+		l := p.letter(s, english)
+		if len(l.Actions) != len(actions) {
+			t.Errorf("%s: %+v", kind, l.Actions)
+			continue
+		}
+		for i, want := range actions {
+			claim, err := p.Links.Open(strings.TrimPrefix(l.Actions[i].URL, "https://maillage.example/l/"), now, want)
+			if err != nil || claim.Resource != s.Ask.ID || claim.PersonID != s.Addressee.PersonID || !claim.Expires.Equal(s.Meeting.Start) {
+				t.Errorf("%s: %+v, %v", kind, claim, err)
+			}
 		}
 	}
 }

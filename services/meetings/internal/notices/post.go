@@ -1,4 +1,4 @@
-// Package notices writes to the people of registrations: it reads what holds when a mail is due, puts it into words, and sends it.
+// Package notices writes to people about what concerns them: it reads what holds when a mail is due, puts it into words, and sends it.
 package notices
 
 import (
@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/pkg/jobs"
 	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/mail"
@@ -65,7 +66,7 @@ func (p *Post) send(ctx context.Context, j jobs.Job) error {
 	p.Calm(ctx)
 	m, err := domain.ReadMatter(ctx, p.Store, string(j.Payload))
 	switch {
-	case errors.Is(err, domain.ErrNoticeNotFound) || errors.Is(err, domain.ErrRegistrationNotFound):
+	case err != nil && errs.From(err).Kind == errs.NotFound:
 		return jobs.Permanent(err)
 	case err != nil:
 		return err
@@ -130,23 +131,42 @@ func (p *Post) gaveUp(ctx context.Context, j jobs.Job, reason error) error {
 
 // write makes the mail, or none when nobody knows where to write to.
 func (p *Post) write(ctx context.Context, m domain.Matter) (*mail.Message, error) {
-	found, err := p.Contacts.BatchGetContacts(ctx, &meshv1.BatchGetContactsRequest{PersonIds: []string{m.Addressee.PersonID}})
-	if err != nil {
-		return nil, fmt.Errorf("mesh: contact: %w", rpc.FromStatus(err))
-	}
-	if len(found.GetContacts()) == 0 || found.GetContacts()[0].GetEmail() == "" {
+	if m.Addressee.PersonID == "" {
 		return nil, nil
 	}
-	subject := subjectMatter{Matter: m, contact: found.GetContacts()[0]}
+	found, err := p.contact(ctx, m.Addressee.PersonID)
+	if err != nil || found.GetEmail() == "" {
+		return nil, err
+	}
+	subject := subjectMatter{Matter: m, contact: found}
 	if subject.place, err = p.place(ctx, m.Meeting.PlaceID); err != nil {
 		return nil, err
 	}
-	if was := m.Addressee.Told.PlaceID; m.Kind == domain.NoticeChanged && was != m.Meeting.PlaceID {
+	if was := m.Addressee.Told.PlaceID; subject.changed() && was != m.Meeting.PlaceID {
 		if subject.formerPlace, err = p.place(ctx, was); err != nil {
 			return nil, err
 		}
 	}
+	if m.Kind == domain.NoticeProfessionalComes {
+		who, err := p.contact(ctx, m.Search.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		subject.professional = mail.Line(who.GetName())
+	}
 	return p.compose(subject)
+}
+
+// contact is a person's contact; nil when the mesh knows none.
+func (p *Post) contact(ctx context.Context, personID string) (*meshv1.Contact, error) {
+	found, err := p.Contacts.BatchGetContacts(ctx, &meshv1.BatchGetContactsRequest{PersonIds: []string{personID}})
+	if err != nil {
+		return nil, fmt.Errorf("mesh: contact: %w", rpc.FromStatus(err))
+	}
+	if len(found.GetContacts()) == 0 {
+		return nil, nil
+	}
+	return found.GetContacts()[0], nil
 }
 
 // place is a place's name; empty when there is none, or it is no longer known.
@@ -175,7 +195,7 @@ func (p *Post) unsubscribe(s subjectMatter) string {
 	})
 }
 
-// does is a link by which the receiver acts on the registration until an instant.
+// does is a link by which the receiver acts on what the notice is about, until an instant.
 func (p *Post) does(s subjectMatter, action string, until time.Time) string {
-	return p.link("/l/", link.Claim{Action: action, Resource: s.Addressee.ID, PersonID: s.Addressee.PersonID, Expires: until})
+	return p.link("/l/", link.Claim{Action: action, Resource: s.SubjectID, PersonID: s.Addressee.PersonID, Expires: until})
 }

@@ -12,15 +12,20 @@ type words struct {
 	language string
 	time     func(at time.Time, zone string) string
 
-	greeting, stranger     string // to whom has a name ({name}), and to whom has none
-	when, was, end, where  string
-	cause, remote          string
-	accept, decline, leave string
-	calendar               string // what the attachment is for
-	event                  string // the entry in the calendar
-	footer, unsubscribe    string
-	causes                 map[domain.CancelCause]string // why a meeting is called off
-	phrases                map[domain.NoticeKind]phrase
+	greeting, stranger              string // to whom has a name ({name}), and to whom has none
+	when, was, end, where           string
+	cause, remote                   string
+	professional, next              string
+	accept, decline, leave          string
+	come, stayAway, withdraw        string
+	calendar                        string // what the attachment is for
+	event                           string // the entry in the calendar
+	unsubscribe, unsubscribeFurther string // from reminders and changes, and from the rest
+	footers                         map[domain.Subject]string
+	causes                          map[domain.CancelCause]string // why a meeting is called off
+	reopened                        map[domain.ReopenCause]string // why a professional is looked for again
+	searching                       map[domain.SearchState]string // and what is done about it
+	phrases                         map[domain.NoticeKind]phrase
 }
 
 // phrase is what a kind of notice says.

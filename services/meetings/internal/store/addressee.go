@@ -18,7 +18,7 @@ var addressees = `SELECT r.` + strings.ReplaceAll(registrationColumns, ", ", ", 
 		coalesce(p.level, 0), coalesce(p.short_reminder, 0), coalesce(p.meeting_confirmed, 0), coalesce(p.quiet_start, 0),
 		coalesce(p.quiet_end, 0), coalesce(p.version, 0),
 		coalesce(t.starts_at, 0), coalesce(t.ends_at, 0), coalesce(t.time_zone, ''), coalesce(t.place_id, ''), coalesce(t.version, 0)
-	FROM registrations r LEFT JOIN notice_preferences p ON p.person_id = r.person_id LEFT JOIN notice_terms t ON t.registration_id = r.id
+	FROM registrations r LEFT JOIN notice_preferences p ON p.person_id = r.person_id LEFT JOIN notice_terms t ON t.subject_id = r.id
 	WHERE `
 
 func readAddressee(scan database.Scan) (a domain.Addressee, err error) {
@@ -38,6 +38,24 @@ func readAddressee(scan database.Scan) (a domain.Addressee, err error) {
 // Addressee returns the person of a registration, or domain.ErrRegistrationNotFound.
 func (r reads) Addressee(ctx context.Context, registrationID string) (domain.Addressee, error) {
 	return database.One(ctx, r.q, domain.ErrRegistrationNotFound, readAddressee, addressees+`r.id = $1`, registrationID)
+}
+
+// AddresseeAbout returns a person, with what they were told in the matter of something that is no registration.
+func (r reads) AddresseeAbout(ctx context.Context, personID, subjectID string) (a domain.Addressee, err error) {
+	a.PersonID = personID
+	if a.Preferences, err = r.NoticePreferences(ctx, personID); err != nil {
+		return a, err
+	}
+	told, err := database.All(ctx, r.q, func(scan database.Scan) (t domain.Terms, err error) {
+		var start, end int64
+		err = scan(&start, &end, &t.TimeZone, &t.PlaceID, &t.Version)
+		t.Start, t.End = instant(start), instant(end)
+		return t, err
+	}, `SELECT starts_at, ends_at, time_zone, place_id, version FROM notice_terms WHERE subject_id = $1`, subjectID)
+	if len(told) > 0 {
+		a.Told = told[0]
+	}
+	return a, err
 }
 
 // Addressees returns the persons of a meeting's registrations, oldest first.

@@ -8,16 +8,16 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-const noticeColumns = `id, key, meeting_id, registration_id, kind, state, reason, starts_at, due_at, created_at, ended_at`
+const noticeColumns = `id, key, meeting_id, subject_id, person_id, kind, state, reason, starts_at, due_at, created_at, ended_at`
 
 var noticeTypes = []database.Column{
-	database.Text, database.Text, database.Text, database.Text, database.BigInt, database.BigInt, database.Text, database.BigInt,
-	database.BigInt, database.BigInt, database.BigInt,
+	database.Text, database.Text, database.Text, database.Text, database.Text, database.BigInt, database.BigInt, database.Text,
+	database.BigInt, database.BigInt, database.BigInt, database.BigInt,
 }
 
 func readNotice(scan database.Scan) (n domain.Notice, err error) {
 	var start, due, created, ended int64
-	err = scan(&n.ID, &n.Key, &n.MeetingID, &n.RegistrationID, &n.Kind, &n.State, &n.Reason, &start, &due, &created, &ended)
+	err = scan(&n.ID, &n.Key, &n.MeetingID, &n.SubjectID, &n.PersonID, &n.Kind, &n.State, &n.Reason, &start, &due, &created, &ended)
 	n.Start, n.Due, n.CreateTime, n.EndTime = instant(start), database.Time(due), database.Time(created), instant(ended)
 	return n, err
 }
@@ -36,9 +36,9 @@ func (r reads) Notices(ctx context.Context, q domain.NoticeQuery) ([]domain.Noti
 }
 
 // Awaits tells whether a notice of a kind is still to be sent.
-func (r reads) Awaits(ctx context.Context, registrationID string, kind domain.NoticeKind) (bool, error) {
+func (r reads) Awaits(ctx context.Context, subjectID string, kind domain.NoticeKind) (bool, error) {
 	found, err := database.All(ctx, r.q, func(scan database.Scan) (one int, err error) { return one, scan(&one) },
-		`SELECT 1 FROM notices WHERE registration_id = $1 AND kind = $2 AND state = 1 LIMIT 1`, registrationID, int(kind))
+		`SELECT 1 FROM notices WHERE subject_id = $1 AND kind = $2 AND state = 1 LIMIT 1`, subjectID, int(kind))
 	return len(found) > 0, err
 }
 
@@ -47,8 +47,8 @@ func (t *tx) InsertNotices(ctx context.Context, all []domain.Notice) error {
 	rows := make([][]any, len(all))
 	for i, n := range all {
 		rows[i] = []any{
-			n.ID, n.Key, n.MeetingID, n.RegistrationID, int(n.Kind), int(n.State), n.Reason, micros(n.Start), database.Micros(n.Due),
-			database.Micros(n.CreateTime), micros(n.EndTime),
+			n.ID, n.Key, n.MeetingID, n.SubjectID, n.PersonID, int(n.Kind), int(n.State), n.Reason, micros(n.Start),
+			database.Micros(n.Due), database.Micros(n.CreateTime), micros(n.EndTime),
 		}
 	}
 	return database.Values(1, noticeTypes, rows, func(text string, args []any) error {
@@ -66,14 +66,14 @@ func (t *tx) EndNotice(ctx context.Context, n domain.Notice) error {
 	return database.Explain(err)
 }
 
-// KeepTerms remembers what a person was told, unless they know something newer.
-func (t *tx) KeepTerms(ctx context.Context, registrationID string, told domain.Terms) error {
+// KeepTerms remembers what was told, unless something newer was.
+func (t *tx) KeepTerms(ctx context.Context, subjectID string, told domain.Terms) error {
 	_, err := t.SQL.ExecContext(ctx,
-		`INSERT INTO notice_terms (registration_id, starts_at, ends_at, time_zone, place_id, version) VALUES ($1, $2, $3, $4, $5, $6)
-		 ON CONFLICT (registration_id) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+		`INSERT INTO notice_terms (subject_id, starts_at, ends_at, time_zone, place_id, version) VALUES ($1, $2, $3, $4, $5, $6)
+		 ON CONFLICT (subject_id) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at,
 		     time_zone = excluded.time_zone, place_id = excluded.place_id, version = excluded.version
 		 WHERE notice_terms.version < excluded.version`,
-		registrationID, database.Micros(told.Start), database.Micros(told.End), told.TimeZone, told.PlaceID, told.Version)
+		subjectID, database.Micros(told.Start), database.Micros(told.End), told.TimeZone, told.PlaceID, told.Version)
 	return database.Explain(err)
 }
 

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -72,7 +73,7 @@ func TestNotice(t *testing.T) {
 	both(t, func(w world) {
 		m := w.meeting(5)
 		r := w.registered(m, "anne")[0]
-		news := domain.News{ID: newID(), Name: "registration.confirmed", MeetingID: m.ID, RegistrationID: r.ID}
+		news := domain.News{ID: newID(), Name: "registration.confirmed", MeetingID: m.ID, SubjectID: r.ID}
 		w.hear(news)
 		w.hear(news)
 		old := news
@@ -82,7 +83,7 @@ func TestNotice(t *testing.T) {
 			return domain.HearNews(w.ctx(), tx, []domain.News{old}, newID, now)
 		})
 		all := w.notices(m.ID, domain.NoticePending)
-		if len(all) != 1 || w.jobs(domain.TaskSend) != 1 || all[0].RegistrationID != r.ID || !all[0].Due.Equal(now) || !all[0].EndTime.IsZero() {
+		if len(all) != 1 || w.jobs(domain.TaskSend) != 1 || all[0].SubjectID != r.ID || !all[0].Due.Equal(now) || !all[0].EndTime.IsZero() {
 			t.Fatalf("%+v, %d tasks", all, w.jobs(domain.TaskSend))
 		}
 		if awaits, err := w.Awaits(w.ctx(), r.ID, domain.NoticeConfirmed); !awaits || err != nil {
@@ -227,6 +228,64 @@ func TestPreferences(t *testing.T) {
 		want.Level, want.Version = domain.NoticesEssential, 2
 		if p, err := w.NoticePreferences(w.ctx(), person); err != nil || p != want {
 			t.Fatalf("%+v, %v", p, err)
+		}
+	})
+}
+
+// What follows from an ask and a search is kept once, by its subject; what a professional was told is kept by ask.
+func TestNoticesOfAnAsk(t *testing.T) {
+	both(t, func(w world) {
+		m := w.sought()
+		asks := orFail1(w.asks(m.ID, domain.Together, now.Add(time.Hour), "a", "b"))
+		search := orFail1(w.Search(w.ctx(), m.ID))
+		for _, news := range []domain.News{
+			{ID: newID(), Name: "ask.sent", MeetingID: m.ID, SubjectID: asks[0].ID, Sent: true},
+			{ID: newID(), Name: "ask.superseded", MeetingID: m.ID, SubjectID: asks[1].ID},                                // never had its turn
+			{ID: newID(), Name: "ask.superseded", MeetingID: m.ID, SubjectID: asks[1].ID, Sent: true, Engaged: true},     // freed
+			{ID: newID(), Name: "search.reopened", MeetingID: m.ID, SubjectID: search.ID, Cause: domain.ReopenedResumed}, // one's own doing
+			{ID: newID(), Name: "search.reopened", MeetingID: m.ID, SubjectID: search.ID, Cause: domain.ReopenedLapsed},
+			{ID: newID(), Name: "search.started", MeetingID: m.ID, SubjectID: search.ID},
+			{ID: newID(), Name: "ask.declined", MeetingID: m.ID, SubjectID: asks[0].ID, Sent: true},
+		} {
+			w.hear(news)
+			w.hear(news)
+		}
+		var got []string
+		for _, n := range w.notices(m.ID, domain.NoticePending) {
+			got = append(got, n.Kind.String())
+		}
+		slices.Sort(got)
+		if fmt.Sprint(got) != "[ask-freed ask-sent search-reopened]" || w.jobs(domain.TaskSend) != 3 {
+			t.Fatalf("%v, %d tasks", got, w.jobs(domain.TaskSend))
+		}
+		all := w.notices(m.ID, domain.NoticePending)
+		sent := all[slices.IndexFunc(all, func(n domain.Notice) bool { return n.Kind == domain.NoticeAskSent })]
+		matter := orFail1(domain.ReadMatter(w.ctx(), w.Store, sent.Key))
+		if matter.Ask != asks[0] || matter.Addressee.PersonID != "a" || matter.Addressee.Told.Version != 0 || matter.Decide(now) != (domain.Decision{}) {
+			t.Fatalf("%+v", matter)
+		}
+		w.write(func(tx domain.Tx) error { return domain.EndNotice(w.ctx(), tx, matter, domain.NoticeSent, "", now) })
+		if told := orFail1(w.AddresseeAbout(w.ctx(), "a", asks[0].ID)).Told; !told.Same(m.Terms()) || told.Version != m.Version {
+			t.Fatalf("%+v", told)
+		}
+		// The organiser's goes to whoever organises when it is sent.
+		reopened := all[slices.IndexFunc(all, func(n domain.Notice) bool { return n.Kind == domain.NoticeSearchReopened })]
+		if matter := orFail1(domain.ReadMatter(w.ctx(), w.Store, reopened.Key)); matter.Addressee.PersonID != m.OrganiserID || matter.Search.ID != search.ID {
+			t.Fatalf("%+v", matter)
+		}
+		// The meeting changes: whoever was asked is told once, whoever declines meanwhile is not.
+		orFail1(w.decline(asks[1], now))
+		start := m.Start.Add(time.Hour)
+		w.write(func(tx domain.Tx) error {
+			_, err := domain.UpdateMeeting(w.ctx(), tx, m, domain.Change{Start: &start}, now)
+			return err
+		})
+		for range 2 {
+			w.announce(domain.Announcement{Kind: domain.NoticeChanged, MeetingID: m.ID, Cause: "1"})
+		}
+		moved := slices.DeleteFunc(w.notices(m.ID, 0), func(n domain.Notice) bool { return n.Kind != domain.NoticeAskMoved })
+		if len(moved) != 1 || moved[0].SubjectID != asks[0].ID {
+			t.Fatalf("%+v", moved)
 		}
 	})
 }

@@ -8,11 +8,16 @@ import (
 
 // Notice is a notice as the contract has it.
 func Notice(n domain.Notice) *meetingsv1.Notice {
-	return &meetingsv1.Notice{
-		Id: n.ID, MeetingId: n.MeetingID, RegistrationId: n.RegistrationID, Kind: meetingsv1.NoticeKind(n.Kind),
-		State: meetingsv1.NoticeState(n.State), Reason: n.Reason, DueTime: timestamp(n.Due), CreateTime: timestamp(n.CreateTime),
-		EndTime: timestamp(n.EndTime),
+	out := &meetingsv1.Notice{
+		Id: n.ID, MeetingId: n.MeetingID, Kind: meetingsv1.NoticeKind(n.Kind), State: meetingsv1.NoticeState(n.State), Reason: n.Reason,
+		DueTime: timestamp(n.Due), CreateTime: timestamp(n.CreateTime), EndTime: timestamp(n.EndTime),
 	}
+	if n.Kind.Subject() == domain.AboutRegistration {
+		out.RegistrationId = n.SubjectID
+	} else {
+		out.SubjectId = n.SubjectID
+	}
+	return out
 }
 
 // NoticePreferences are preferences as the contract has them.

@@ -397,6 +397,7 @@ func writeNotice(w *jsonout.Writer, before string, m *v1.Notice) {
 	if v := m.GetEndTime(); v != nil {
 		w.Timestamp(`,"endTime":`, v)
 	}
+	w.String(`,"subjectId":`, m.GetSubjectId())
 	w.EndObject(object)
 }
 

@@ -38,6 +38,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeGroupLink(w, "", m)
 	case *v1.Membership:
 		writeMembership(w, "", m)
+	case *v1.ListMembershipsResponse:
+		writeListMembershipsResponse(w, "", m)
 	case *v1.Professional:
 		writeProfessional(w, "", m)
 	case *v1.Availability:
@@ -247,6 +249,16 @@ func writeMembership(w *jsonout.Writer, before string, m *v1.Membership) {
 		w.Timestamp(`,"joinTime":`, v)
 	}
 	w.String(`,"etag":`, m.GetEtag())
+	w.EndObject(object)
+}
+
+func writeListMembershipsResponse(w *jsonout.Writer, before string, m *v1.ListMembershipsResponse) {
+	object := w.Begin(before)
+	listMemberships := w.Begin(`,"memberships":`)
+	for _, v := range m.GetMemberships() {
+		writeMembership(w, `,`, v)
+	}
+	w.EndList(listMemberships)
 	w.EndObject(object)
 }
 

@@ -46,12 +46,48 @@ const (
 	NoticeKind_NOTICE_KIND_REMINDER NoticeKind = 7
 	// In two hours; for those who asked.
 	NoticeKind_NOTICE_KIND_SHORT_REMINDER NoticeKind = 8
-	// Date, hour or place have changed.
+	// Date, hour, place, mode or link have changed.
 	NoticeKind_NOTICE_KIND_CHANGED NoticeKind = 9
 	// The meeting is called off.
 	NoticeKind_NOTICE_KIND_MEETING_CANCELLED NoticeKind = 10
 	// The meeting will take place; for those who asked.
 	NoticeKind_NOTICE_KIND_MEETING_CONFIRMED NoticeKind = 11
+	// To a professional: do you come?
+	NoticeKind_NOTICE_KIND_ASK_SENT NoticeKind = 12
+	// You come.
+	NoticeKind_NOTICE_KIND_ASK_ACCEPTED NoticeKind = 13
+	// You no longer come, as you said.
+	NoticeKind_NOTICE_KIND_ASK_WITHDRAWN NoticeKind = 14
+	// You are no longer needed: somebody else comes, or nobody is looked for any more.
+	NoticeKind_NOTICE_KIND_ASK_SUPERSEDED NoticeKind = 15
+	// The meeting has moved to an hour at which you are engaged elsewhere: you are free of it.
+	NoticeKind_NOTICE_KIND_ASK_FREED NoticeKind = 16
+	// The meeting to which you come has changed.
+	NoticeKind_NOTICE_KIND_ASK_CHANGED NoticeKind = 17
+	// The meeting to which you may say that you come has changed.
+	NoticeKind_NOTICE_KIND_ASK_MOVED NoticeKind = 18
+	// The meeting to which you come is called off.
+	NoticeKind_NOTICE_KIND_ASK_MEETING_CANCELLED NoticeKind = 19
+	// To the organiser: a professional comes.
+	NoticeKind_NOTICE_KIND_PROFESSIONAL_COMES NoticeKind = 20
+	// To the organiser: all have declined, or have not answered.
+	NoticeKind_NOTICE_KIND_SEARCH_REOPENED NoticeKind = 21
+	// To the organiser: the professional who had accepted cannot come.
+	NoticeKind_NOTICE_KIND_PROFESSIONAL_LOST NoticeKind = 22
+	// Somebody offers a seat for yours.
+	NoticeKind_NOTICE_KIND_SWAP_PROPOSED NoticeKind = 23
+	// You have swapped: the seat that you have got, and the one that you have left.
+	NoticeKind_NOTICE_KIND_SWAPPED NoticeKind = 24
+	// Nobody has accepted your proposal in time.
+	NoticeKind_NOTICE_KIND_SWAP_LAPSED NoticeKind = 25
+	// Which dates suit you?
+	NoticeKind_NOTICE_KIND_POLL_OPENED NoticeKind = 26
+	// The date that was chosen.
+	NoticeKind_NOTICE_KIND_POLL_CLOSED NoticeKind = 27
+	// No date was chosen, and all of them are past.
+	NoticeKind_NOTICE_KIND_POLL_WITHOUT_DATE NoticeKind = 28
+	// A group invites you.
+	NoticeKind_NOTICE_KIND_INVITED NoticeKind = 29
 )
 
 // Enum value maps for NoticeKind.
@@ -69,20 +105,56 @@ var (
 		9:  "NOTICE_KIND_CHANGED",
 		10: "NOTICE_KIND_MEETING_CANCELLED",
 		11: "NOTICE_KIND_MEETING_CONFIRMED",
+		12: "NOTICE_KIND_ASK_SENT",
+		13: "NOTICE_KIND_ASK_ACCEPTED",
+		14: "NOTICE_KIND_ASK_WITHDRAWN",
+		15: "NOTICE_KIND_ASK_SUPERSEDED",
+		16: "NOTICE_KIND_ASK_FREED",
+		17: "NOTICE_KIND_ASK_CHANGED",
+		18: "NOTICE_KIND_ASK_MOVED",
+		19: "NOTICE_KIND_ASK_MEETING_CANCELLED",
+		20: "NOTICE_KIND_PROFESSIONAL_COMES",
+		21: "NOTICE_KIND_SEARCH_REOPENED",
+		22: "NOTICE_KIND_PROFESSIONAL_LOST",
+		23: "NOTICE_KIND_SWAP_PROPOSED",
+		24: "NOTICE_KIND_SWAPPED",
+		25: "NOTICE_KIND_SWAP_LAPSED",
+		26: "NOTICE_KIND_POLL_OPENED",
+		27: "NOTICE_KIND_POLL_CLOSED",
+		28: "NOTICE_KIND_POLL_WITHOUT_DATE",
+		29: "NOTICE_KIND_INVITED",
 	}
 	NoticeKind_value = map[string]int32{
-		"NOTICE_KIND_UNSPECIFIED":       0,
-		"NOTICE_KIND_CONFIRMED":         1,
-		"NOTICE_KIND_WAITLISTED":        2,
-		"NOTICE_KIND_OFFERED":           3,
-		"NOTICE_KIND_LAPSED":            4,
-		"NOTICE_KIND_DECLINED":          5,
-		"NOTICE_KIND_CANCELLED":         6,
-		"NOTICE_KIND_REMINDER":          7,
-		"NOTICE_KIND_SHORT_REMINDER":    8,
-		"NOTICE_KIND_CHANGED":           9,
-		"NOTICE_KIND_MEETING_CANCELLED": 10,
-		"NOTICE_KIND_MEETING_CONFIRMED": 11,
+		"NOTICE_KIND_UNSPECIFIED":           0,
+		"NOTICE_KIND_CONFIRMED":             1,
+		"NOTICE_KIND_WAITLISTED":            2,
+		"NOTICE_KIND_OFFERED":               3,
+		"NOTICE_KIND_LAPSED":                4,
+		"NOTICE_KIND_DECLINED":              5,
+		"NOTICE_KIND_CANCELLED":             6,
+		"NOTICE_KIND_REMINDER":              7,
+		"NOTICE_KIND_SHORT_REMINDER":        8,
+		"NOTICE_KIND_CHANGED":               9,
+		"NOTICE_KIND_MEETING_CANCELLED":     10,
+		"NOTICE_KIND_MEETING_CONFIRMED":     11,
+		"NOTICE_KIND_ASK_SENT":              12,
+		"NOTICE_KIND_ASK_ACCEPTED":          13,
+		"NOTICE_KIND_ASK_WITHDRAWN":         14,
+		"NOTICE_KIND_ASK_SUPERSEDED":        15,
+		"NOTICE_KIND_ASK_FREED":             16,
+		"NOTICE_KIND_ASK_CHANGED":           17,
+		"NOTICE_KIND_ASK_MOVED":             18,
+		"NOTICE_KIND_ASK_MEETING_CANCELLED": 19,
+		"NOTICE_KIND_PROFESSIONAL_COMES":    20,
+		"NOTICE_KIND_SEARCH_REOPENED":       21,
+		"NOTICE_KIND_PROFESSIONAL_LOST":     22,
+		"NOTICE_KIND_SWAP_PROPOSED":         23,
+		"NOTICE_KIND_SWAPPED":               24,
+		"NOTICE_KIND_SWAP_LAPSED":           25,
+		"NOTICE_KIND_POLL_OPENED":           26,
+		"NOTICE_KIND_POLL_CLOSED":           27,
+		"NOTICE_KIND_POLL_WITHOUT_DATE":     28,
+		"NOTICE_KIND_INVITED":               29,
 	}
 )
 
@@ -182,7 +254,8 @@ const (
 	NoticeLevel_NOTICE_LEVEL_UNSPECIFIED NoticeLevel = 0
 	// All of them.
 	NoticeLevel_NOTICE_LEVEL_ALL NoticeLevel = 1
-	// What one's own seat depends on: confirmations, offers, cancellations; neither reminders nor changes.
+	// What one's own seat or meeting depends on: confirmations, offers, cancellations; neither reminders nor changes, nor questions:
+	// asks, proposals of swaps, polls, invitations.
 	NoticeLevel_NOTICE_LEVEL_ESSENTIAL NoticeLevel = 2
 	// None at all.
 	NoticeLevel_NOTICE_LEVEL_NONE NoticeLevel = 3
@@ -231,14 +304,14 @@ func (NoticeLevel) EnumDescriptor() ([]byte, []int) {
 	return file_maillage_meetings_v1_notice_proto_rawDescGZIP(), []int{2}
 }
 
-// Notice is a mail to one person about one registration. Whom it reaches and under which address, only the mesh knows.
+// Notice is a mail to one person. Whom it reaches and under which address, only the mesh knows.
 type Notice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID; the local part of the mail's Message-ID.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The meeting.
+	// The meeting; empty when it belongs to none.
 	MeetingId string `protobuf:"bytes,2,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
-	// The registration whose person is written to.
+	// The registration whose person is written to; empty when the notice is about something else.
 	RegistrationId string `protobuf:"bytes,3,opt,name=registration_id,json=registrationId,proto3" json:"registration_id,omitempty"`
 	// What it tells.
 	Kind NoticeKind `protobuf:"varint,4,opt,name=kind,proto3,enum=maillage.meetings.v1.NoticeKind" json:"kind,omitempty"`
@@ -251,7 +324,9 @@ type Notice struct {
 	// When it was decided to send it.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was sent, dropped or given up.
-	EndTime       *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// The ask, search, swap, poll or invitation that it is about, by its kind; empty when it is about a registration.
+	SubjectId     string `protobuf:"bytes,10,opt,name=subject_id,json=subjectId,proto3" json:"subject_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -347,6 +422,13 @@ func (x *Notice) GetEndTime() *timestamppb.Timestamp {
 		return x.EndTime
 	}
 	return nil
+}
+
+func (x *Notice) GetSubjectId() string {
+	if x != nil {
+		return x.SubjectId
+	}
+	return ""
 }
 
 // NoticePreferences is which notices a person wants, and when.
@@ -542,7 +624,7 @@ func (x *UpdateNoticePreferencesRequest) GetRequestId() string {
 	return ""
 }
 
-// UnsubscribeRequest ends reminders and changes for whoever received a mail.
+// UnsubscribeRequest ends what is not essential for whoever received a mail.
 type UnsubscribeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The signed part of the mail's link.
@@ -757,7 +839,7 @@ var File_maillage_meetings_v1_notice_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"!maillage/meetings/v1/notice.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x03\n" +
+	"!maillage/meetings/v1/notice.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x03\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -769,7 +851,10 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\bdue_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\adueTime\x12;\n" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x125\n" +
-	"\bend_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xe4\x02\n" +
+	"\bend_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x1d\n" +
+	"\n" +
+	"subject_id\x18\n" +
+	" \x01(\tR\tsubjectId\"\xe4\x02\n" +
 	"\x11NoticePreferences\x12A\n" +
 	"\x05level\x18\x01 \x01(\x0e2!.maillage.meetings.v1.NoticeLevelB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05level\x12%\n" +
 	"\x0eshort_reminder\x18\x02 \x01(\bR\rshortReminder\x12+\n" +
@@ -797,7 +882,7 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x05state\x18\x04 \x01(\x0e2!.maillage.meetings.v1.NoticeStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"u\n" +
 	"\x13ListNoticesResponse\x126\n" +
 	"\anotices\x18\x01 \x03(\v2\x1c.maillage.meetings.v1.NoticeR\anotices\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xdf\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x83\a\n" +
 	"\n" +
 	"NoticeKind\x12\x1b\n" +
 	"\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -812,7 +897,25 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x13NOTICE_KIND_CHANGED\x10\t\x12!\n" +
 	"\x1dNOTICE_KIND_MEETING_CANCELLED\x10\n" +
 	"\x12!\n" +
-	"\x1dNOTICE_KIND_MEETING_CONFIRMED\x10\v*\x8f\x01\n" +
+	"\x1dNOTICE_KIND_MEETING_CONFIRMED\x10\v\x12\x18\n" +
+	"\x14NOTICE_KIND_ASK_SENT\x10\f\x12\x1c\n" +
+	"\x18NOTICE_KIND_ASK_ACCEPTED\x10\r\x12\x1d\n" +
+	"\x19NOTICE_KIND_ASK_WITHDRAWN\x10\x0e\x12\x1e\n" +
+	"\x1aNOTICE_KIND_ASK_SUPERSEDED\x10\x0f\x12\x19\n" +
+	"\x15NOTICE_KIND_ASK_FREED\x10\x10\x12\x1b\n" +
+	"\x17NOTICE_KIND_ASK_CHANGED\x10\x11\x12\x19\n" +
+	"\x15NOTICE_KIND_ASK_MOVED\x10\x12\x12%\n" +
+	"!NOTICE_KIND_ASK_MEETING_CANCELLED\x10\x13\x12\"\n" +
+	"\x1eNOTICE_KIND_PROFESSIONAL_COMES\x10\x14\x12\x1f\n" +
+	"\x1bNOTICE_KIND_SEARCH_REOPENED\x10\x15\x12!\n" +
+	"\x1dNOTICE_KIND_PROFESSIONAL_LOST\x10\x16\x12\x1d\n" +
+	"\x19NOTICE_KIND_SWAP_PROPOSED\x10\x17\x12\x17\n" +
+	"\x13NOTICE_KIND_SWAPPED\x10\x18\x12\x1b\n" +
+	"\x17NOTICE_KIND_SWAP_LAPSED\x10\x19\x12\x1b\n" +
+	"\x17NOTICE_KIND_POLL_OPENED\x10\x1a\x12\x1b\n" +
+	"\x17NOTICE_KIND_POLL_CLOSED\x10\x1b\x12!\n" +
+	"\x1dNOTICE_KIND_POLL_WITHOUT_DATE\x10\x1c\x12\x17\n" +
+	"\x13NOTICE_KIND_INVITED\x10\x1d*\x8f\x01\n" +
 	"\vNoticeState\x12\x1c\n" +
 	"\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14NOTICE_STATE_PENDING\x10\x01\x12\x15\n" +

@@ -26,7 +26,7 @@ var File_maillage_mesh_v1_forming_service_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_forming_service_proto_rawDesc = "" +
 	"\n" +
-	"&maillage/mesh/v1/forming_service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a!maillage/mesh/v1/invitation.proto\x1a!maillage/mesh/v1/membership.proto\x1a\x1emaillage/mesh/v1/waiting.proto2\xcc\x0f\n" +
+	"&maillage/mesh/v1/forming_service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a!maillage/mesh/v1/invitation.proto\x1a!maillage/mesh/v1/membership.proto\x1a\x1emaillage/mesh/v1/waiting.proto2\xb5\x11\n" +
 	"\x0eFormingService\x12\xca\x01\n" +
 	"\x13FindWaitingLearners\x12,.maillage.mesh.v1.FindWaitingLearnersRequest\x1a-.maillage.mesh.v1.FindWaitingLearnersResponse\"V\xca\xf3\x18\"\" \n" +
 	"\arecruit\x12\vRecruitment\x1a\bgroup_id\x82\xd3\xe4\x93\x02'\x12%/v1/groups/{group_id}/waitingLearners\x90\x02\x01\x12\xd3\x01\n" +
@@ -49,7 +49,13 @@ const file_maillage_mesh_v1_forming_service_proto_rawDesc = "" +
 	"\tJoinGroup\x12\".maillage.mesh.v1.JoinGroupRequest\x1a\x1c.maillage.mesh.v1.Membership\" \xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/groups:join\x12}\n" +
 	"\n" +
 	"LeaveGroup\x12#.maillage.mesh.v1.LeaveGroupRequest\x1a\x1c.maillage.mesh.v1.Membership\",\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/groups/{group_id}:leave\x12\x92\x01\n" +
-	"\rGetMembership\x12&.maillage.mesh.v1.GetMembershipRequest\x1a\x1c.maillage.mesh.v1.Membership\";\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02/\x12-/v1/groups/{group_id}/memberships/{person_id}BAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
+	"\rGetMembership\x12&.maillage.mesh.v1.GetMembershipRequest\x1a\x1c.maillage.mesh.v1.Membership\";\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02/\x12-/v1/groups/{group_id}/memberships/{person_id}\x12j\n" +
+	"\rGetInvitation\x12&.maillage.mesh.v1.GetInvitationRequest\x1a\x1c.maillage.mesh.v1.Invitation\"\x13\xca\xf3\x18\f*\n" +
+	"\n" +
+	"\bmeetings\x90\x02\x01\x12{\n" +
+	"\x0fListMemberships\x12(.maillage.mesh.v1.ListMembershipsRequest\x1a).maillage.mesh.v1.ListMembershipsResponse\"\x13\xca\xf3\x18\f*\n" +
+	"\n" +
+	"\bmeetings\x90\x02\x01BAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
 
 var file_maillage_mesh_v1_forming_service_proto_goTypes = []any{
 	(*FindWaitingLearnersRequest)(nil),  // 0: maillage.mesh.v1.FindWaitingLearnersRequest
@@ -64,12 +70,15 @@ var file_maillage_mesh_v1_forming_service_proto_goTypes = []any{
 	(*JoinGroupRequest)(nil),            // 9: maillage.mesh.v1.JoinGroupRequest
 	(*LeaveGroupRequest)(nil),           // 10: maillage.mesh.v1.LeaveGroupRequest
 	(*GetMembershipRequest)(nil),        // 11: maillage.mesh.v1.GetMembershipRequest
-	(*FindWaitingLearnersResponse)(nil), // 12: maillage.mesh.v1.FindWaitingLearnersResponse
-	(*CreateInvitationsResponse)(nil),   // 13: maillage.mesh.v1.CreateInvitationsResponse
-	(*ListInvitationsResponse)(nil),     // 14: maillage.mesh.v1.ListInvitationsResponse
-	(*Invitation)(nil),                  // 15: maillage.mesh.v1.Invitation
-	(*GroupLink)(nil),                   // 16: maillage.mesh.v1.GroupLink
-	(*Membership)(nil),                  // 17: maillage.mesh.v1.Membership
+	(*GetInvitationRequest)(nil),        // 12: maillage.mesh.v1.GetInvitationRequest
+	(*ListMembershipsRequest)(nil),      // 13: maillage.mesh.v1.ListMembershipsRequest
+	(*FindWaitingLearnersResponse)(nil), // 14: maillage.mesh.v1.FindWaitingLearnersResponse
+	(*CreateInvitationsResponse)(nil),   // 15: maillage.mesh.v1.CreateInvitationsResponse
+	(*ListInvitationsResponse)(nil),     // 16: maillage.mesh.v1.ListInvitationsResponse
+	(*Invitation)(nil),                  // 17: maillage.mesh.v1.Invitation
+	(*GroupLink)(nil),                   // 18: maillage.mesh.v1.GroupLink
+	(*Membership)(nil),                  // 19: maillage.mesh.v1.Membership
+	(*ListMembershipsResponse)(nil),     // 20: maillage.mesh.v1.ListMembershipsResponse
 }
 var file_maillage_mesh_v1_forming_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.mesh.v1.FormingService.FindWaitingLearners:input_type -> maillage.mesh.v1.FindWaitingLearnersRequest
@@ -84,20 +93,24 @@ var file_maillage_mesh_v1_forming_service_proto_depIdxs = []int32{
 	9,  // 9: maillage.mesh.v1.FormingService.JoinGroup:input_type -> maillage.mesh.v1.JoinGroupRequest
 	10, // 10: maillage.mesh.v1.FormingService.LeaveGroup:input_type -> maillage.mesh.v1.LeaveGroupRequest
 	11, // 11: maillage.mesh.v1.FormingService.GetMembership:input_type -> maillage.mesh.v1.GetMembershipRequest
-	12, // 12: maillage.mesh.v1.FormingService.FindWaitingLearners:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
-	12, // 13: maillage.mesh.v1.FormingService.FindWaitingNearPlace:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
-	13, // 14: maillage.mesh.v1.FormingService.CreateInvitations:output_type -> maillage.mesh.v1.CreateInvitationsResponse
-	14, // 15: maillage.mesh.v1.FormingService.ListInvitations:output_type -> maillage.mesh.v1.ListInvitationsResponse
-	15, // 16: maillage.mesh.v1.FormingService.AcceptInvitation:output_type -> maillage.mesh.v1.Invitation
-	15, // 17: maillage.mesh.v1.FormingService.DeclineInvitation:output_type -> maillage.mesh.v1.Invitation
-	15, // 18: maillage.mesh.v1.FormingService.AnswerInvitation:output_type -> maillage.mesh.v1.Invitation
-	15, // 19: maillage.mesh.v1.FormingService.WithdrawInvitation:output_type -> maillage.mesh.v1.Invitation
-	16, // 20: maillage.mesh.v1.FormingService.CreateGroupLink:output_type -> maillage.mesh.v1.GroupLink
-	17, // 21: maillage.mesh.v1.FormingService.JoinGroup:output_type -> maillage.mesh.v1.Membership
-	17, // 22: maillage.mesh.v1.FormingService.LeaveGroup:output_type -> maillage.mesh.v1.Membership
-	17, // 23: maillage.mesh.v1.FormingService.GetMembership:output_type -> maillage.mesh.v1.Membership
-	12, // [12:24] is the sub-list for method output_type
-	0,  // [0:12] is the sub-list for method input_type
+	12, // 12: maillage.mesh.v1.FormingService.GetInvitation:input_type -> maillage.mesh.v1.GetInvitationRequest
+	13, // 13: maillage.mesh.v1.FormingService.ListMemberships:input_type -> maillage.mesh.v1.ListMembershipsRequest
+	14, // 14: maillage.mesh.v1.FormingService.FindWaitingLearners:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
+	14, // 15: maillage.mesh.v1.FormingService.FindWaitingNearPlace:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
+	15, // 16: maillage.mesh.v1.FormingService.CreateInvitations:output_type -> maillage.mesh.v1.CreateInvitationsResponse
+	16, // 17: maillage.mesh.v1.FormingService.ListInvitations:output_type -> maillage.mesh.v1.ListInvitationsResponse
+	17, // 18: maillage.mesh.v1.FormingService.AcceptInvitation:output_type -> maillage.mesh.v1.Invitation
+	17, // 19: maillage.mesh.v1.FormingService.DeclineInvitation:output_type -> maillage.mesh.v1.Invitation
+	17, // 20: maillage.mesh.v1.FormingService.AnswerInvitation:output_type -> maillage.mesh.v1.Invitation
+	17, // 21: maillage.mesh.v1.FormingService.WithdrawInvitation:output_type -> maillage.mesh.v1.Invitation
+	18, // 22: maillage.mesh.v1.FormingService.CreateGroupLink:output_type -> maillage.mesh.v1.GroupLink
+	19, // 23: maillage.mesh.v1.FormingService.JoinGroup:output_type -> maillage.mesh.v1.Membership
+	19, // 24: maillage.mesh.v1.FormingService.LeaveGroup:output_type -> maillage.mesh.v1.Membership
+	19, // 25: maillage.mesh.v1.FormingService.GetMembership:output_type -> maillage.mesh.v1.Membership
+	17, // 26: maillage.mesh.v1.FormingService.GetInvitation:output_type -> maillage.mesh.v1.Invitation
+	20, // 27: maillage.mesh.v1.FormingService.ListMemberships:output_type -> maillage.mesh.v1.ListMembershipsResponse
+	14, // [14:28] is the sub-list for method output_type
+	0,  // [0:14] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

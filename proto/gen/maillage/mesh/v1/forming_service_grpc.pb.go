@@ -31,6 +31,8 @@ const (
 	FormingService_JoinGroup_FullMethodName            = "/maillage.mesh.v1.FormingService/JoinGroup"
 	FormingService_LeaveGroup_FullMethodName           = "/maillage.mesh.v1.FormingService/LeaveGroup"
 	FormingService_GetMembership_FullMethodName        = "/maillage.mesh.v1.FormingService/GetMembership"
+	FormingService_GetInvitation_FullMethodName        = "/maillage.mesh.v1.FormingService/GetInvitation"
+	FormingService_ListMemberships_FullMethodName      = "/maillage.mesh.v1.FormingService/ListMemberships"
 )
 
 // FormingServiceClient is the client API for FormingService service.
@@ -63,6 +65,10 @@ type FormingServiceClient interface {
 	LeaveGroup(ctx context.Context, in *LeaveGroupRequest, opts ...grpc.CallOption) (*Membership, error)
 	// GetMembership tells whether a person is in a group.
 	GetMembership(ctx context.Context, in *GetMembershipRequest, opts ...grpc.CallOption) (*Membership, error)
+	// GetInvitation tells a service how an invitation stands at the moment when it writes to who is invited.
+	GetInvitation(ctx context.Context, in *GetInvitationRequest, opts ...grpc.CallOption) (*Invitation, error)
+	// ListMemberships tells a service whom it writes to when it writes to a group.
+	ListMemberships(ctx context.Context, in *ListMembershipsRequest, opts ...grpc.CallOption) (*ListMembershipsResponse, error)
 }
 
 type formingServiceClient struct {
@@ -193,6 +199,26 @@ func (c *formingServiceClient) GetMembership(ctx context.Context, in *GetMembers
 	return out, nil
 }
 
+func (c *formingServiceClient) GetInvitation(ctx context.Context, in *GetInvitationRequest, opts ...grpc.CallOption) (*Invitation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Invitation)
+	err := c.cc.Invoke(ctx, FormingService_GetInvitation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *formingServiceClient) ListMemberships(ctx context.Context, in *ListMembershipsRequest, opts ...grpc.CallOption) (*ListMembershipsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMembershipsResponse)
+	err := c.cc.Invoke(ctx, FormingService_ListMemberships_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FormingServiceServer is the server API for FormingService service.
 // All implementations must embed UnimplementedFormingServiceServer
 // for forward compatibility.
@@ -223,6 +249,10 @@ type FormingServiceServer interface {
 	LeaveGroup(context.Context, *LeaveGroupRequest) (*Membership, error)
 	// GetMembership tells whether a person is in a group.
 	GetMembership(context.Context, *GetMembershipRequest) (*Membership, error)
+	// GetInvitation tells a service how an invitation stands at the moment when it writes to who is invited.
+	GetInvitation(context.Context, *GetInvitationRequest) (*Invitation, error)
+	// ListMemberships tells a service whom it writes to when it writes to a group.
+	ListMemberships(context.Context, *ListMembershipsRequest) (*ListMembershipsResponse, error)
 	mustEmbedUnimplementedFormingServiceServer()
 }
 
@@ -268,6 +298,12 @@ func (UnimplementedFormingServiceServer) LeaveGroup(context.Context, *LeaveGroup
 }
 func (UnimplementedFormingServiceServer) GetMembership(context.Context, *GetMembershipRequest) (*Membership, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMembership not implemented")
+}
+func (UnimplementedFormingServiceServer) GetInvitation(context.Context, *GetInvitationRequest) (*Invitation, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetInvitation not implemented")
+}
+func (UnimplementedFormingServiceServer) ListMemberships(context.Context, *ListMembershipsRequest) (*ListMembershipsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMemberships not implemented")
 }
 func (UnimplementedFormingServiceServer) mustEmbedUnimplementedFormingServiceServer() {}
 func (UnimplementedFormingServiceServer) testEmbeddedByValue()                        {}
@@ -506,6 +542,42 @@ func _FormingService_GetMembership_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FormingService_GetInvitation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetInvitationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FormingServiceServer).GetInvitation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FormingService_GetInvitation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FormingServiceServer).GetInvitation(ctx, req.(*GetInvitationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FormingService_ListMemberships_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListMembershipsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FormingServiceServer).ListMemberships(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FormingService_ListMemberships_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FormingServiceServer).ListMemberships(ctx, req.(*ListMembershipsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // FormingService_ServiceDesc is the grpc.ServiceDesc for FormingService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -560,6 +632,14 @@ var FormingService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetMembership",
 			Handler:    _FormingService_GetMembership_Handler,
+		},
+		{
+			MethodName: "GetInvitation",
+			Handler:    _FormingService_GetInvitation_Handler,
+		},
+		{
+			MethodName: "ListMemberships",
+			Handler:    _FormingService_ListMemberships_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

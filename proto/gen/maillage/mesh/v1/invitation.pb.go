@@ -763,6 +763,52 @@ func (x *AnswerInvitationRequest) GetToken() string {
 	return ""
 }
 
+// GetInvitationRequest asks how an invitation stands.
+type GetInvitationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The invitation's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetInvitationRequest) Reset() {
+	*x = GetInvitationRequest{}
+	mi := &file_maillage_mesh_v1_invitation_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetInvitationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetInvitationRequest) ProtoMessage() {}
+
+func (x *GetInvitationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_invitation_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetInvitationRequest.ProtoReflect.Descriptor instead.
+func (*GetInvitationRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_invitation_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetInvitationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 var File_maillage_mesh_v1_invitation_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_invitation_proto_rawDesc = "" +
@@ -817,7 +863,9 @@ const file_maillage_mesh_v1_invitation_proto_rawDesc = "" +
 	"request_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\";\n" +
 	"\x17AnswerInvitationRequest\x12 \n" +
 	"\x05token\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80\bR\x05token*\xc9\x01\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\bR\x05token\"0\n" +
+	"\x14GetInvitationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id*\xc9\x01\n" +
 	"\x0fInvitationState\x12 \n" +
 	"\x1cINVITATION_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15INVITATION_STATE_SENT\x10\x01\x12\x1d\n" +
@@ -845,7 +893,7 @@ func file_maillage_mesh_v1_invitation_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_mesh_v1_invitation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_maillage_mesh_v1_invitation_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_maillage_mesh_v1_invitation_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_maillage_mesh_v1_invitation_proto_goTypes = []any{
 	(InvitationState)(0),              // 0: maillage.mesh.v1.InvitationState
 	(NotInvitedReason)(0),             // 1: maillage.mesh.v1.NotInvitedReason
@@ -859,13 +907,14 @@ var file_maillage_mesh_v1_invitation_proto_goTypes = []any{
 	(*DeclineInvitationRequest)(nil),  // 9: maillage.mesh.v1.DeclineInvitationRequest
 	(*WithdrawInvitationRequest)(nil), // 10: maillage.mesh.v1.WithdrawInvitationRequest
 	(*AnswerInvitationRequest)(nil),   // 11: maillage.mesh.v1.AnswerInvitationRequest
-	(*timestamppb.Timestamp)(nil),     // 12: google.protobuf.Timestamp
+	(*GetInvitationRequest)(nil),      // 12: maillage.mesh.v1.GetInvitationRequest
+	(*timestamppb.Timestamp)(nil),     // 13: google.protobuf.Timestamp
 }
 var file_maillage_mesh_v1_invitation_proto_depIdxs = []int32{
 	0,  // 0: maillage.mesh.v1.Invitation.state:type_name -> maillage.mesh.v1.InvitationState
-	12, // 1: maillage.mesh.v1.Invitation.create_time:type_name -> google.protobuf.Timestamp
-	12, // 2: maillage.mesh.v1.Invitation.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 3: maillage.mesh.v1.Invitation.end_time:type_name -> google.protobuf.Timestamp
+	13, // 1: maillage.mesh.v1.Invitation.create_time:type_name -> google.protobuf.Timestamp
+	13, // 2: maillage.mesh.v1.Invitation.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 3: maillage.mesh.v1.Invitation.end_time:type_name -> google.protobuf.Timestamp
 	2,  // 4: maillage.mesh.v1.CreateInvitationsResponse.invitations:type_name -> maillage.mesh.v1.Invitation
 	5,  // 5: maillage.mesh.v1.CreateInvitationsResponse.not_invited:type_name -> maillage.mesh.v1.NotInvited
 	1,  // 6: maillage.mesh.v1.NotInvited.reason:type_name -> maillage.mesh.v1.NotInvitedReason
@@ -888,7 +937,7 @@ func file_maillage_mesh_v1_invitation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_mesh_v1_invitation_proto_rawDesc), len(file_maillage_mesh_v1_invitation_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

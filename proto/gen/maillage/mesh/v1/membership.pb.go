@@ -471,6 +471,98 @@ func (x *LeaveGroupRequest) GetRequestId() string {
 	return ""
 }
 
+// ListMembershipsRequest asks who is in a group. A group is small: there are no pages.
+type ListMembershipsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The group.
+	GroupId       string `protobuf:"bytes,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMembershipsRequest) Reset() {
+	*x = ListMembershipsRequest{}
+	mi := &file_maillage_mesh_v1_membership_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMembershipsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMembershipsRequest) ProtoMessage() {}
+
+func (x *ListMembershipsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_membership_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMembershipsRequest.ProtoReflect.Descriptor instead.
+func (*ListMembershipsRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_membership_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListMembershipsRequest) GetGroupId() string {
+	if x != nil {
+		return x.GroupId
+	}
+	return ""
+}
+
+// ListMembershipsResponse is everyone who is in a group.
+type ListMembershipsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The memberships.
+	Memberships   []*Membership `protobuf:"bytes,1,rep,name=memberships,proto3" json:"memberships,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMembershipsResponse) Reset() {
+	*x = ListMembershipsResponse{}
+	mi := &file_maillage_mesh_v1_membership_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMembershipsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMembershipsResponse) ProtoMessage() {}
+
+func (x *ListMembershipsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_membership_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMembershipsResponse.ProtoReflect.Descriptor instead.
+func (*ListMembershipsResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_membership_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListMembershipsResponse) GetMemberships() []*Membership {
+	if x != nil {
+		return x.Memberships
+	}
+	return nil
+}
+
 var File_maillage_mesh_v1_membership_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_membership_proto_rawDesc = "" +
@@ -506,7 +598,11 @@ const file_maillage_mesh_v1_membership_proto_rawDesc = "" +
 	"\x11LeaveGroupRequest\x12#\n" +
 	"\bgroup_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\agroupId\x12*\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId*k\n" +
+	"request_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"=\n" +
+	"\x16ListMembershipsRequest\x12#\n" +
+	"\bgroup_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\agroupId\"Y\n" +
+	"\x17ListMembershipsResponse\x12>\n" +
+	"\vmemberships\x18\x01 \x03(\v2\x1c.maillage.mesh.v1.MembershipR\vmemberships*k\n" +
 	"\x0fMembershipState\x12 \n" +
 	"\x1cMEMBERSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17MEMBERSHIP_STATE_JOINED\x10\x01\x12\x19\n" +
@@ -525,28 +621,31 @@ func file_maillage_mesh_v1_membership_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_mesh_v1_membership_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_maillage_mesh_v1_membership_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_maillage_mesh_v1_membership_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_maillage_mesh_v1_membership_proto_goTypes = []any{
-	(MembershipState)(0),           // 0: maillage.mesh.v1.MembershipState
-	(*Membership)(nil),             // 1: maillage.mesh.v1.Membership
-	(*GetMembershipRequest)(nil),   // 2: maillage.mesh.v1.GetMembershipRequest
-	(*CreateGroupLinkRequest)(nil), // 3: maillage.mesh.v1.CreateGroupLinkRequest
-	(*GroupLink)(nil),              // 4: maillage.mesh.v1.GroupLink
-	(*JoinGroupRequest)(nil),       // 5: maillage.mesh.v1.JoinGroupRequest
-	(*LeaveGroupRequest)(nil),      // 6: maillage.mesh.v1.LeaveGroupRequest
-	(*timestamppb.Timestamp)(nil),  // 7: google.protobuf.Timestamp
-	(Sphere)(0),                    // 8: maillage.mesh.v1.Sphere
+	(MembershipState)(0),            // 0: maillage.mesh.v1.MembershipState
+	(*Membership)(nil),              // 1: maillage.mesh.v1.Membership
+	(*GetMembershipRequest)(nil),    // 2: maillage.mesh.v1.GetMembershipRequest
+	(*CreateGroupLinkRequest)(nil),  // 3: maillage.mesh.v1.CreateGroupLinkRequest
+	(*GroupLink)(nil),               // 4: maillage.mesh.v1.GroupLink
+	(*JoinGroupRequest)(nil),        // 5: maillage.mesh.v1.JoinGroupRequest
+	(*LeaveGroupRequest)(nil),       // 6: maillage.mesh.v1.LeaveGroupRequest
+	(*ListMembershipsRequest)(nil),  // 7: maillage.mesh.v1.ListMembershipsRequest
+	(*ListMembershipsResponse)(nil), // 8: maillage.mesh.v1.ListMembershipsResponse
+	(*timestamppb.Timestamp)(nil),   // 9: google.protobuf.Timestamp
+	(Sphere)(0),                     // 10: maillage.mesh.v1.Sphere
 }
 var file_maillage_mesh_v1_membership_proto_depIdxs = []int32{
-	0, // 0: maillage.mesh.v1.Membership.state:type_name -> maillage.mesh.v1.MembershipState
-	7, // 1: maillage.mesh.v1.Membership.join_time:type_name -> google.protobuf.Timestamp
-	7, // 2: maillage.mesh.v1.GroupLink.expire_time:type_name -> google.protobuf.Timestamp
-	8, // 3: maillage.mesh.v1.JoinGroupRequest.sphere:type_name -> maillage.mesh.v1.Sphere
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	0,  // 0: maillage.mesh.v1.Membership.state:type_name -> maillage.mesh.v1.MembershipState
+	9,  // 1: maillage.mesh.v1.Membership.join_time:type_name -> google.protobuf.Timestamp
+	9,  // 2: maillage.mesh.v1.GroupLink.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 3: maillage.mesh.v1.JoinGroupRequest.sphere:type_name -> maillage.mesh.v1.Sphere
+	1,  // 4: maillage.mesh.v1.ListMembershipsResponse.memberships:type_name -> maillage.mesh.v1.Membership
+	5,  // [5:5] is the sub-list for method output_type
+	5,  // [5:5] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_maillage_mesh_v1_membership_proto_init() }
@@ -561,7 +660,7 @@ func file_maillage_mesh_v1_membership_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_mesh_v1_membership_proto_rawDesc), len(file_maillage_mesh_v1_membership_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
