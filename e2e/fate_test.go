@@ -13,16 +13,15 @@ import (
 type fate struct {
 	kill func() bool
 
-	mu             sync.Mutex
-	random         *rand.Rand
-	requests       int // until the next death in one
-	mails          int // until the next death after one
-	inRequests     int // deaths
-	afterMails     int
-	inStarts       int
-	others         int
-	delivered      []delivered
-	longestStartUp time.Duration
+	mu         sync.Mutex
+	random     *rand.Rand
+	requests   int // until the next death in one
+	mails      int // until the next death after one
+	inRequests int // deaths
+	afterMails int
+	inStarts   int
+	others     int
+	delivered  []delivered
 }
 
 // delivered is a mail that the server has accepted.
@@ -33,7 +32,7 @@ type delivered struct {
 
 func newFate(seed uint64, kill func() bool) *fate {
 	f := &fate{kill: kill, random: rand.New(rand.NewPCG(seed, 0))}
-	f.requests, f.mails = f.between(5, 25), f.between(2, 8)
+	f.requests, f.mails = f.between(5, 45), f.between(2, 8)
 	return f
 }
 
@@ -64,7 +63,7 @@ func (f *fate) asking() {
 	if f.requests--; f.requests > 0 {
 		return
 	}
-	f.requests = f.between(8, 30)
+	f.requests = f.between(25, 60)
 	time.AfterFunc(time.Duration(f.between(0, 25))*time.Millisecond, func() { f.die(&f.inRequests) })
 }
 
@@ -75,7 +74,7 @@ func (f *fate) accepted(m testkit.Mail) {
 	f.mails--
 	fatal := f.mails <= 0
 	if fatal {
-		f.mails = f.between(4, 10)
+		f.mails = f.between(8, 20)
 	}
 	f.mu.Unlock()
 	if fatal {
@@ -83,11 +82,11 @@ func (f *fate) accepted(m testkit.Mail) {
 	}
 }
 
-// started is called when the program begins; one time in four it does not come far.
+// started is called when the program begins; one time in six it does not come far.
 func (f *fate) started() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.between(0, 4) == 0 {
+	if f.between(0, 6) == 0 {
 		time.AfterFunc(time.Duration(f.between(20, 400))*time.Millisecond, func() { f.die(&f.inStarts) })
 	}
 }

@@ -14,8 +14,8 @@ func of(m *meetingsv1.Meeting, rest string) string { return "/v1/meetings/" + m.
 // seek finds a professional: the first in the line declines, the second comes, who also comes elsewhere a week later.
 func (l *life) seek() {
 	p := l.professionals
-	l.post(l.relay, of(l.elsewhere, "/professionalSearch:start"), &meetingsv1.StartSearchRequest{}, nil)
-	l.accept(p[1], l.asked(l.coordinator, l.elsewhere, p[1])[0])
+	l.post(l.coordinator, of(l.elsewhere, "/professionalSearch:start"), &meetingsv1.StartSearchRequest{}, nil)
+	l.comes(l.elsewhere, l.relay, l.asked(l.coordinator, l.elsewhere, p[1])[0])
 
 	l.post(l.organiser, of(l.first, "/professionalSearch:start"), &meetingsv1.StartSearchRequest{}, nil)
 	found := &meetingsv1.ListCandidatesResponse{}
@@ -24,9 +24,9 @@ func (l *life) seek() {
 		l.t.Fatalf("%v; want all three", found)
 	}
 	asks := l.asked(l.organiser, l.first, p[0], p[1])
-	answer := &meetingsv1.Ask{}
-	l.post(p[0], "/v1/asks/"+asks[0].GetId()+":decline", &meetingsv1.DeclineAskRequest{Reason: "En déplacement"}, answer)
-	l.accept(p[1], asks[1])
+	l.answer(l.first, asks[0], meetingsv1.AskAnswer_ASK_ANSWER_DECLINE, "Je ne peux pas venir", meetingsv1.AskState_ASK_STATE_DECLINED)
+	l.owe(p[1], "ASK_SENT", l.first)
+	l.comes(l.first, l.organiser, asks[1])
 	l.searched(l.first, meetingsv1.SearchState_SEARCH_STATE_CONFIRMED, 0, p[1].id, 0)
 }
 
@@ -39,15 +39,31 @@ func (l *life) asked(who *someone, m *meetingsv1.Meeting, line ...*someone) []*m
 	}
 	answer := &meetingsv1.AskProfessionalsResponse{}
 	l.post(who, of(m, "/professionalSearch:ask"), request, answer)
+	for _, a := range answer.GetAsks() {
+		l.asks[a.GetId()] = a
+	}
+	l.owe(line[0], "ASK_SENT", m)
 	return answer.GetAsks()
 }
 
-func (l *life) accept(who *someone, ask *meetingsv1.Ask) {
+// comes has a professional accept, of which the meeting's organiser hears as well.
+func (l *life) comes(m *meetingsv1.Meeting, organiser *someone, ask *meetingsv1.Ask) {
 	l.t.Helper()
+	l.answer(m, ask, meetingsv1.AskAnswer_ASK_ANSWER_ACCEPT, "Je viens", meetingsv1.AskState_ASK_STATE_ACCEPTED)
+	l.owe(l.people[ask.GetPersonId()], "ASK_ACCEPTED", m)
+	l.owe(organiser, "PROFESSIONAL_COMES", m)
+	l.rest()
+}
+
+// answer has a professional answer by the mail's link, without being signed in.
+func (l *life) answer(m *meetingsv1.Meeting, ask *meetingsv1.Ask, say meetingsv1.AskAnswer, label string, want meetingsv1.AskState) {
+	l.t.Helper()
+	l.rest()
 	answer := &meetingsv1.Ask{}
-	l.post(who, "/v1/asks/"+ask.GetId()+":accept", &meetingsv1.AcceptAskRequest{}, answer)
-	if answer.GetState() != meetingsv1.AskState_ASK_STATE_ACCEPTED {
-		l.t.Fatalf("%v", answer)
+	token := l.link(m, l.people[ask.GetPersonId()], label)
+	l.post(nil, "/v1/asks:answerByLink", &meetingsv1.AnswerAskByLinkRequest{Token: token, Answer: say}, answer)
+	if answer.GetState() != want || answer.GetId() != ask.GetId() {
+		l.t.Fatalf("%v; want %v", answer, want)
 	}
 }
 
@@ -122,14 +138,16 @@ func (l *life) postpone() {
 		!l.first.GetStartTime().AsTime().Equal(paris(was).AddDate(0, 0, 7)) {
 		l.t.Fatalf("%v; want it a week later, and open", l.first)
 	}
-	l.starts[l.first.GetStartTime().AsTime()] = l.first.GetId()
+	l.starts[l.first.GetStartTime().AsTime()] = l.first
 	l.searched(l.first, meetingsv1.SearchState_SEARCH_STATE_SEARCHING, meetingsv1.ReopenCause_REOPEN_CAUSE_POSTPONED, "", 1)
 	for _, who := range l.in(l.first, confirmed, waitlisted) {
 		l.owe(who, "CHANGED", l.first)
 	}
+	l.owe(l.professionals[1], "ASK_FREED", l.first)
+	l.owe(l.organiser, "PROFESSIONAL_LOST", l.first)
 	l.pass("announce:changed:" + l.first.GetId())
 	l.rest()
-	l.accept(l.professionals[2], l.asked(l.organiser, l.first, l.professionals[2])[0])
+	l.comes(l.first, l.organiser, l.asked(l.organiser, l.first, l.professionals[2])[0])
 	l.searched(l.first, meetingsv1.SearchState_SEARCH_STATE_CONFIRMED, 0, l.professionals[2].id, 1)
 	l.confirm()
 }

@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"database/sql"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -133,14 +135,28 @@ func (l *life) pass(keys ...string) {
 	for i, key := range keys {
 		keys[i] = `key LIKE '` + key + `:%'`
 	}
-	which := `state = 1 AND (` + strings.Join(keys, ` OR `) + `)`
+	which := `(` + strings.Join(keys, ` OR `) + `)`
 	testkit.Poll(l.t, patience, func() bool {
 		l.revive()
-		return l.count(`SELECT count(*) FROM meetings.jobs WHERE `+which) >= len(keys)
+		return l.waiting(which) >= len(keys)
 	}, "what is to come to be known: "+which)
 	l.die(&l.others)
-	l.edit(`UPDATE meetings.jobs SET due_at = 0, free_at = 0 WHERE ` + which)
+	l.edit(`UPDATE meetings.jobs SET due_at = 0, free_at = 0 WHERE state = 1 AND ` + which)
 	l.revive()
+}
+
+// waiting is how many such jobs are still to be done, -1 while a program that starts lets nobody read.
+func (l *life) waiting(which string) (n int) {
+	l.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(l.dir, "var", "meetings.db")+"?mode=ro")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if db.QueryRowContext(l.t.Context(), `SELECT count(*) FROM jobs WHERE state = 1 AND `+which).Scan(&n) != nil {
+		return -1
+	}
+	return n
 }
 
 // edit changes the folder of the dead program.

@@ -25,14 +25,17 @@ type stage struct {
 	small, large, kit        string
 	first, second, elsewhere *meetingsv1.Meeting
 	rooms                    [2]*meetingsv1.Booking
-	starts                   map[time.Time]string // of which meeting each instant is the start
+	starts                   map[time.Time]*meetingsv1.Meeting // of which meeting each instant is the start
 	registrations            map[[2]string]*meetingsv1.Registration
+	asks                     map[string]*meetingsv1.Ask
 }
 
 // gather brings people and place together: a campaign, those who wish, the group that forms of them, and who organises it.
 func (l *life) gather() {
 	l.national, l.coordinator, l.relay = l.arrive("national", "nadia"), l.arrive("coordinator", "corinne"), l.arrive("relay", "remi")
 	l.organiser = l.arrive("organiser", "odile")
+	l.prefer(l.organiser)
+	l.prefer(l.relay)
 	for i := range 10 {
 		l.learners = append(l.learners, l.arrive("learner", fmt.Sprintf("lea-%d", i)))
 		l.prefer(l.learners[i])
@@ -107,14 +110,14 @@ func (l *life) plan() {
 		l.t.Fatalf("%v", series)
 	}
 	l.first, l.second, l.elsewhere = series.GetMeetings()[0], series.GetMeetings()[1], &meetingsv1.Meeting{}
-	l.starts, l.registrations = map[time.Time]string{}, map[[2]string]*meetingsv1.Registration{}
+	l.starts, l.registrations, l.asks = map[time.Time]*meetingsv1.Meeting{}, map[[2]string]*meetingsv1.Registration{}, map[string]*meetingsv1.Ask{}
 	half := paris(l.first.GetStartTime().AsTime()).AddDate(0, 0, 7).Add(30 * time.Minute)
 	l.post(l.relay, "/v1/meetings", &meetingsv1.CreateMeetingRequest{Parent: "structures/" + structure, Meeting: &meetingsv1.Meeting{
 		Title: "Atelier robots", PlaceId: l.place, TimeZone: zone, Capacity: lifeSeats,
 		StartTime: timestamppb.New(half), EndTime: timestamppb.New(half.Add(lifeMeeting)),
 	}}, l.elsewhere)
 	for i, m := range []*meetingsv1.Meeting{l.first, l.second, l.elsewhere} {
-		l.starts[m.GetStartTime().AsTime()] = m.GetId()
+		l.starts[m.GetStartTime().AsTime()] = m
 		if i < len(l.rooms) {
 			l.equip(m, i)
 		}

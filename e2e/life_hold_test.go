@@ -109,6 +109,6 @@ func (l *life) end() {
 	l.rest()
 	testkit.Poll(l.t, patience, func() bool {
 		l.revive()
-		return l.count(`SELECT count(*) FROM meetings.jobs WHERE kind = 'notices.send' AND state = 1`) == 0
+		return l.waiting(`kind = 'notices.send'`) == 0
 	}, "no mail to be waited for")
 }

@@ -56,18 +56,22 @@ func (l *life) sent(all []*meetingsv1.Notice) (letters []letter) {
 }
 
 func (l *life) letterOf(n *meetingsv1.Notice) letter {
-	return letter{l.whose(n.GetRegistrationId()), kindOf(n), n.GetMeetingId(), time.Time{}}
+	return letter{l.whose(n), strings.TrimPrefix(n.GetKind().String(), "NOTICE_KIND_"), n.GetMeetingId(), time.Time{}}
 }
 
-func kindOf(n *meetingsv1.Notice) string {
-	return strings.TrimPrefix(n.GetKind().String(), "NOTICE_KIND_")
-}
-
-// whose is the id of the person of a registration.
-func (l *life) whose(registration string) string {
+// whose is the id of the person whom a notice concerns: by the registration, by the ask, or whoever organises.
+func (l *life) whose(n *meetingsv1.Notice) string {
 	for _, r := range l.registrations {
-		if r.GetId() == registration {
+		if r.GetId() == n.GetRegistrationId() {
 			return r.GetPersonId()
+		}
+	}
+	if a := l.asks[n.GetSubjectId()]; a != nil {
+		return a.GetPersonId()
+	}
+	for _, m := range l.starts {
+		if m.GetId() == n.GetMeetingId() {
+			return m.GetOrganiserId()
 		}
 	}
 	return ""
@@ -105,7 +109,7 @@ func (l *life) link(m *meetingsv1.Meeting, who *someone, label string) string {
 	all := l.mail()
 	for _, one := range slices.Backward(all) {
 		text := plain(one)
-		if at, err := hourIn(text); err != nil || one.To != who.email() || l.starts[at] != m.GetId() {
+		if at, err := hourIn(text); err != nil || one.To != who.email() || l.starts[at].GetId() != m.GetId() {
 			continue
 		}
 		if _, after, found := strings.Cut(text, label+" :\n"); found {
