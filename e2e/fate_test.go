@@ -14,6 +14,7 @@ type fate struct {
 	kill func() bool
 
 	mu         sync.Mutex
+	over       bool // nobody dies any more
 	random     *rand.Rand
 	requests   int // until the next death in one
 	mails      int // until the next death after one
@@ -51,9 +52,16 @@ func (f *fate) lives() int { return f.inRequests + f.afterMails + f.inStarts + f
 func (f *fate) die(of *int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.kill() {
+	if !f.over && f.kill() {
 		*of++
 	}
+}
+
+// spare ends the dying.
+func (f *fate) spare() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.over = true
 }
 
 // asking is called before each request of the story; now and again the program dies while it is answered.

@@ -102,7 +102,8 @@ func (l *life) sign() {
 	}
 }
 
-// end waits until nothing is under way any more. Whoever registers last is written to after all that happened before was heard.
+// end waits until nothing is under way any more: whoever registers last is written to after all that happened before was heard. Then the
+// services must agree, and nothing be half-done.
 func (l *life) end() {
 	l.pass("announce:changed:" + l.first.GetId()) // it is over: nobody is told of the last move
 	l.register(l.elsewhere, l.learners[0], confirmed, 0)
@@ -111,4 +112,19 @@ func (l *life) end() {
 		l.revive()
 		return l.waiting(`kind = 'notices.send'`) == 0
 	}, "no mail to be waited for")
+	l.spare()
+	l.revive()
+	l.await()
+	tables := l.store.open(l.t, false)
+	defer tables.close()
+	b := &books{t: l.t, tables: tables}
+	defer func() {
+		for _, wrong := range b.wrong {
+			l.t.Error(wrong)
+		}
+	}()
+	testkit.Poll(l.t, settling, func() bool {
+		b.coherent()
+		return len(b.wrong) == 0
+	}, "the services to agree")
 }
