@@ -49,6 +49,7 @@ type Parts struct {
 	Professionals meshv1.ProfessionalServiceClient
 	Catalogue     cataloguev1.CatalogueServiceClient
 	Contacts      meshv1.ContactServiceClient // in the service's own name; nil without a mesh, or without a key
+	Forming       meshv1.FormingServiceClient // as above
 	People        access.Directory
 	Territories   access.Territories
 }
@@ -130,7 +131,8 @@ func (h *host) dial(context.Context) error {
 		}
 		h.parts.Mesh, h.checks["mesh"] = meshv1.NewMeshServiceClient(conn), check
 		if h.rpc.ServiceKey != nil {
-			h.parts.Contacts = meshv1.NewContactServiceClient(rpc.AsService(conn, h.rpc.ServiceKey, h.name))
+			own := rpc.AsService(conn, h.rpc.ServiceKey, h.name)
+			h.parts.Contacts, h.parts.Forming = meshv1.NewContactServiceClient(own), meshv1.NewFormingServiceClient(own)
 		}
 		h.parts.Professionals = meshv1.NewProfessionalServiceClient(conn)
 		h.parts.Rooms = meshv1.NewRoomServiceClient(conn)

@@ -8,7 +8,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// compose makes the mail as it travels: plain text, then HTML, then the calendar as an attachment.
+// compose makes the mail as it travels: plain text, then HTML, then the calendars as attachments.
 func compose(m Message, from Address) (*gomail.Msg, error) {
 	if m.ID == "" || !Deliverable(m.To.Email) {
 		return nil, fmt.Errorf("mail %q: %w: not an address", m.ID, ErrRefused)
@@ -29,9 +29,15 @@ func compose(m Message, from Address) (*gomail.Msg, error) {
 	}
 	out.SetBodyString(gomail.TypeTextPlain, m.Text)
 	out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
-	if m.Calendar == nil {
-		return out, nil
+	for i, c := range m.Calendars {
+		name := "invitation.ics"
+		if i > 0 {
+			name = fmt.Sprintf("invitation-%d.ics", i+1)
+		}
+		kind := gomail.ContentType("text/calendar; charset=utf-8; method=" + c.Method)
+		if err := out.AttachReader(name, bytes.NewReader(c.Content), gomail.WithFileContentType(kind)); err != nil {
+			return nil, err
+		}
 	}
-	kind := gomail.ContentType("text/calendar; charset=utf-8; method=" + m.Calendar.Method)
-	return out, out.AttachReader("invitation.ics", bytes.NewReader(m.Calendar.Content), gomail.WithFileContentType(kind))
+	return out, nil
 }

@@ -33,7 +33,7 @@ type Message struct {
 	Date     time.Time
 	// Unsubscribe is the address at which one click ends such mails (RFC 8058); none when empty.
 	Unsubscribe string
-	Calendar    *Calendar // nil: none
+	Calendars   []Calendar
 }
 
 // Address is who receives a mail.

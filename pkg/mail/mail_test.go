@@ -24,7 +24,7 @@ func message() mail.Message {
 	return mail.Message{
 		ID: "0190a1b2-0000-7000-8000-000000000001", To: mail.Address{Name: "Anne", Email: "anne@example.org"}, Subject: "Votre place",
 		Text: "Bonjour Anne,\n.\nà bientôt", HTML: "<p>Bonjour Anne</p>", Language: "fr", Date: date,
-		Unsubscribe: "https://maillage.example/unsubscribe/abc", Calendar: &mail.Calendar{Method: "REQUEST", Content: []byte("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")},
+		Unsubscribe: "https://maillage.example/unsubscribe/abc", Calendars: []mail.Calendar{{Method: "CANCEL", Content: []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")}, {Method: "REQUEST", Content: []byte("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")}},
 	}
 }
 
@@ -78,7 +78,7 @@ func TestThroughAServer(t *testing.T) {
 		t.Errorf("%q", l.Parts)
 	}
 	last := l.Parts[len(l.Parts)-1]
-	if last.Type != "text/calendar" || last.Params["method"] != "REQUEST" || string(last.Content) != string(message().Calendar.Content) {
+	if last.Type != "text/calendar" || last.Params["method"] != "REQUEST" || string(last.Content) != string(message().Calendars[1].Content) {
 		t.Errorf("%q", last)
 	}
 }

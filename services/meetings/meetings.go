@@ -72,10 +72,11 @@ type Deps struct {
 	Directory   access.Directory
 	Territories access.Territories
 
-	// Mail sends the notices that follow from registrations and meetings, to addresses that Contacts tells this service in its own
-	// name. Without both, nobody is written to.
+	// Mail sends the notices, to addresses that Contacts, and to members of groups that Forming, tells this service in its own name.
+	// Without all three, nobody is written to.
 	Mail     mail.Sender
 	Contacts meshv1.ContactServiceClient
+	Forming  meshv1.FormingServiceClient
 	Log      *slog.Logger  // nil: silent
 	Jobs     *jobs.Metrics // nil: counted nowhere
 }
@@ -168,11 +169,12 @@ func openSigner(ctx context.Context, cfg Config, st *store.Store, now domain.Clo
 
 // notify prepares the jobs by which mails are sent.
 func (s *Service) notify(cfg Config, deps Deps) {
-	if deps.Mail == nil || deps.Contacts == nil {
+	if deps.Mail == nil || deps.Contacts == nil || deps.Forming == nil {
 		return
 	}
 	post := &notices.Post{
-		Store: s.api.Store, Contacts: deps.Contacts, Places: deps.Mesh, Mail: deps.Mail, Links: s.api.Links, NewID: newID, Now: s.api.Now,
+		Store: s.api.Store, Contacts: deps.Contacts, Forming: deps.Forming, Groups: deps.Mesh, Modules: deps.Catalogue, Mail: deps.Mail,
+		Links: s.api.Links, NewID: newID, Now: s.api.Now,
 		Rate: cfg.MailRate, Calm: s.api.Calm, BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
 	}
 	s.jobs = jobs.NewRunner(deps.DB, jobs.Config{Kinds: post.Kinds(), Now: s.api.Now, Log: deps.Log, Metrics: deps.Jobs})

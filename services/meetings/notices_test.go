@@ -55,6 +55,17 @@ func (c *contacts) BatchGetContacts(_ context.Context, in *meshv1.BatchGetContac
 	return out, nil
 }
 
+// forming knows three members of every group.
+type forming struct{ meshv1.FormingServiceClient }
+
+func (*forming) ListMemberships(_ context.Context, in *meshv1.ListMembershipsRequest, _ ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error) {
+	out := &meshv1.ListMembershipsResponse{}
+	for _, person := range []string{"anne", "ben", "chloe"} {
+		out.Memberships = append(out.Memberships, &meshv1.Membership{GroupId: in.GetGroupId(), PersonId: person})
+	}
+	return out, nil
+}
+
 // office is a world whose service sends mails to a real server.
 type office struct {
 	*world
@@ -71,7 +82,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.deps.Contacts, o.deps.Log, o.cfg.PublicURL = o.contacts, testkit.Logger(t), "https://maillage.example/"
+	o.deps.Forming, o.deps.Contacts, o.deps.Log, o.cfg.PublicURL = &forming{}, o.contacts, testkit.Logger(t), "https://maillage.example/"
 	o.begin()
 	return o
 }

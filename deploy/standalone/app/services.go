@@ -50,11 +50,12 @@ func (a *App) assemble(ctx context.Context) error {
 			})
 		},
 		"meetings": func(db *database.DB) (service, error) {
+			own := rpc.AsService(a.conn, a.serviceKey, "meetings")
 			return meetings.New(ctx, meetings.Config{
 				PageKey: a.pages, IssuerURI: a.cfg.CredentialIssuer, SigningKeyFile: a.cfg.path("attestation-key.pem"),
 				PublicURL: cmp.Or(a.cfg.PublicURL, "http://"+a.HTTP.Addr().String()), MailRate: a.cfg.Mail.Rate,
 			}, meetings.Deps{
-				Mail: sender, Contacts: meshv1.NewContactServiceClient(rpc.AsService(a.conn, a.serviceKey, "meetings")),
+				Mail: sender, Contacts: meshv1.NewContactServiceClient(own), Forming: meshv1.NewFormingServiceClient(own),
 				Log: a.log, Jobs: jobs.NewMetrics(a.telemetry.Registry),
 				DB: db, Bus: a.bus, Mesh: meshClient, Rooms: meshv1.NewRoomServiceClient(a.conn), Catalogue: catalogueClient,
 				Professionals: meshv1.NewProfessionalServiceClient(a.conn), Directory: people, Territories: territories,

@@ -48,7 +48,7 @@ func main() {
 			return meetings.New(ctx,
 				meetings.Config{PageKey: p.PageKey, Stream: p.Stream, IssuerURI: c.CredentialIssuer, SigningKeyFile: c.SigningKeyFile, PublicURL: c.PublicURL, MailRate: c.Mail.Rate},
 				meetings.Deps{
-					Mail: sender, Contacts: p.Contacts, Log: p.Log, Jobs: jobs.NewMetrics(p.Telemetry.Registry),
+					Mail: sender, Contacts: p.Contacts, Forming: p.Forming, Log: p.Log, Jobs: jobs.NewMetrics(p.Telemetry.Registry),
 					DB: p.DB, Bus: p.Bus, Mesh: p.Mesh, Rooms: p.Rooms, Professionals: p.Professionals, Catalogue: p.Catalogue,
 					Directory: p.People, Territories: p.Territories,
 				})

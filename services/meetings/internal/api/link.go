@@ -12,21 +12,13 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
 
-// What the link of a mail lets its receiver do. The first is about a meeting, the others about a registration.
-const (
-	linkRegister = "register"
-	linkCancel   = "cancelRegistration"
-	linkAccept   = "acceptOffer"
-	linkDecline  = "declineOffer"
-)
-
 // FollowRegistrationLink does what a link stands for, in the name of the person to whom it was sent.
 func (s *Server) FollowRegistrationLink(ctx context.Context, req *meetingsv1.FollowRegistrationLinkRequest) (*meetingsv1.Registration, error) {
-	claim, err := s.Links.Open(req.GetToken(), s.Now(), linkRegister, linkCancel, linkAccept, linkDecline)
+	claim, err := s.Links.Open(req.GetToken(), s.Now(), domain.LinkRegister, domain.LinkCancelRegistration, domain.LinkAcceptOffer, domain.LinkDeclineOffer)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}
-	if claim.Action == linkRegister {
+	if claim.Action == domain.LinkRegister {
 		return s.registerByLink(ctx, claim)
 	}
 	var r domain.Registration
@@ -38,9 +30,9 @@ func (s *Server) FollowRegistrationLink(ctx context.Context, req *meetingsv1.Fol
 			return link.ErrInvalid.At("token")
 		}
 		switch claim.Action {
-		case linkAccept:
+		case domain.LinkAcceptOffer:
 			r, err = domain.Accept(ctx, tx, r, s.Now())
-		case linkDecline:
+		case domain.LinkDeclineOffer:
 			r, err = domain.Decline(ctx, tx, r, "", s.Now())
 		default:
 			r, err = domain.CancelRegistration(ctx, tx, r, "", s.Now())

@@ -15,12 +15,8 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
 
-const (
-	// VotePoll is the action of a signed link that lets its holder vote; its resource is the poll's id.
-	VotePoll = "votePoll"
-	// members is more than a group ever has.
-	members = 100
-)
+// members is more than a group ever has.
+const members = 100
 
 // PollResource says where a poll's group is and who organises it.
 func (s *Server) PollResource(ctx context.Context, id string) (access.Resource, error) {
@@ -92,7 +88,7 @@ func (s *Server) Vote(ctx context.Context, req *meetingsv1.VoteRequest) (*meetin
 // may look, and votes when a member too, or its organiser. Anyone else hears that there is no such poll.
 func (s *Server) voter(ctx context.Context, p domain.Poll, token string, votes bool) (string, error) {
 	if token != "" {
-		claim, err := s.Links.Open(token, s.Now(), VotePoll)
+		claim, err := s.Links.Open(token, s.Now(), domain.LinkVotePoll)
 		if err != nil {
 			return "", err
 		}

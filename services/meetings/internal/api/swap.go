@@ -14,9 +14,6 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
 
-// linkSwap is the action of a link about a swap, for a person who has a seat at the wanted meeting.
-const linkSwap = "acceptSwap"
-
 // SwapResource says who offers; to others a swap does not exist but in their list.
 func (s *Server) SwapResource(ctx context.Context, id string) (access.Resource, error) {
 	swap, err := s.Store.Swap(ctx, id)
@@ -61,7 +58,7 @@ func (s *Server) AcceptSwap(ctx context.Context, req *meetingsv1.AcceptSwapReque
 
 // FollowSwapLink swaps the two seats in the name of the person to whom the link was sent.
 func (s *Server) FollowSwapLink(ctx context.Context, req *meetingsv1.FollowSwapLinkRequest) (*meetingsv1.AcceptSwapResponse, error) {
-	claim, err := s.Links.Open(req.GetToken(), s.Now(), linkSwap)
+	claim, err := s.Links.Open(req.GetToken(), s.Now(), domain.LinkAcceptSwap)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}

@@ -15,6 +15,11 @@ type Matter struct {
 	Meeting   Meeting // zero when the notice belongs to none
 	Ask       Ask
 	Search    Search
+	Swap      Swap
+	Other     Meeting      // of a swap: the one of the seat that is offered, or that was left
+	Offer     Registration // the seat that is offered
+	There     bool         // the person is registered for the other meeting already
+	Poll      Poll
 	Awaited   bool // the notice that tells the person the same, and first, is still to be sent
 }
 
@@ -36,11 +41,7 @@ func ReadMatter(ctx context.Context, from Store, key string) (m Matter, err erro
 	}
 	switch m.Kind.Subject() {
 	case AboutRegistration:
-		if m.Addressee, err = from.Addressee(ctx, m.SubjectID); err != nil || m.Kind != NoticeChanged || m.Addressee.Told.Version > 0 {
-			return m, err
-		}
-		m.Awaited, err = from.Awaits(ctx, m.SubjectID, NoticeConfirmed)
-		return m, err
+		return m.withRegistration(ctx, from)
 	case AboutAsk:
 		if m.Ask, err = from.Ask(ctx, m.SubjectID); err != nil {
 			return m, err
@@ -51,9 +52,32 @@ func ReadMatter(ctx context.Context, from Store, key string) (m Matter, err erro
 			return m, err
 		}
 		m.PersonID = m.Meeting.OrganiserID // whoever it is by now
+	case AboutSwap:
+		return m.withSwap(ctx, from)
+	case AboutPoll:
+		return m.withPoll(ctx, from)
 	}
 	m.Addressee, err = from.AddresseeAbout(ctx, m.PersonID, m.SubjectID)
 	return m, err
+}
+
+// withRegistration adds whose registration it is, and what is still to be told of it.
+func (m Matter) withRegistration(ctx context.Context, from Store) (_ Matter, err error) {
+	if m.Addressee, err = from.Addressee(ctx, m.SubjectID); err != nil {
+		return m, err
+	}
+	switch {
+	case m.Kind == NoticeSwapped:
+		return m.withLeft(ctx, from)
+	case m.Kind != NoticeChanged || m.Addressee.Told.Version > 0:
+		return m, nil
+	}
+	for _, kind := range []NoticeKind{NoticeConfirmed, NoticeSwapped} {
+		if m.Awaited, err = from.Awaits(ctx, m.SubjectID, kind); m.Awaited || err != nil {
+			return m, err
+		}
+	}
+	return m, nil
 }
 
 // Decide says what becomes of a notice as things stand now.
@@ -67,7 +91,7 @@ func (m Matter) Decide(now time.Time) Decision {
 	case !p.Wants(m.Kind):
 		return Decision{Drop: ReasonUnsubscribed}
 	}
-	if natures[m.Kind].patient && m.until().Sub(now) > soon {
+	if until := m.until(); natures[m.Kind].patient && (until.IsZero() || until.Sub(now) > soon) {
 		if morning := p.QuietUntil(now, m.zone()); !morning.IsZero() {
 			return Decision{Wait: morning}
 		}
@@ -83,20 +107,34 @@ func (m Matter) known() bool {
 	switch m.Kind {
 	case NoticeChanged, NoticeAskChanged, NoticeAskMoved:
 		return m.Awaited || m.Addressee.Told.Same(m.Meeting.Terms())
+	case NoticePollClosed: // whoever has registered for what came of it
+		return m.Poll.MeetingID == "" && m.Addressee.State.Live()
 	}
 	return false
 }
 
-// until is the hour up to which the notice is of use.
+// until is the hour up to which the notice is of use; zero when there is none.
 func (m Matter) until() time.Time {
-	if m.Kind == NoticeAskSent {
+	switch m.Kind {
+	case NoticeAskSent:
 		return m.Ask.Deadline
+	case NoticeSwapProposed:
+		return m.Swap.Expires
+	case NoticePollOpened:
+		return m.Poll.Closes
+	case NoticePollWithoutDate:
+		return time.Time{}
 	}
 	return m.Meeting.Start
 }
 
 // zone is that of the clocks by which the person's hours are quiet.
-func (m Matter) zone() string { return m.Meeting.TimeZone }
+func (m Matter) zone() string {
+	if m.Kind.Subject() == AboutPoll {
+		return m.Poll.TimeZone
+	}
+	return m.Meeting.TimeZone
+}
 
 // holds tells whether what the notice says is still so.
 func (m Matter) holds(now time.Time) bool {
@@ -107,6 +145,10 @@ func (m Matter) holds(now time.Time) bool {
 		return m.askHolds(now)
 	case AboutSearch:
 		return m.searchHolds(now)
+	case AboutSwap:
+		return m.swapHolds(now)
+	case AboutPoll:
+		return m.pollHolds(now)
 	}
 	return false
 }
@@ -120,7 +162,7 @@ func (m Matter) registrationHolds(now time.Time) bool {
 		return false
 	}
 	switch m.Kind {
-	case NoticeConfirmed:
+	case NoticeConfirmed, NoticeSwapped:
 		return state == RegistrationConfirmed
 	case NoticeWaitlisted:
 		return state == RegistrationWaitlisted
@@ -149,8 +191,8 @@ func EndNotice(ctx context.Context, tx Tx, m Matter, state NoticeState, reason s
 	if err := tx.EndNotice(ctx, n); err != nil || state != NoticeSent {
 		return err
 	}
-	if m.Meeting.ID == "" {
-		return nil
+	if about := n.Kind.Subject(); about != AboutRegistration && about != AboutAsk {
+		return nil // no change is told as the difference to it
 	}
 	return tx.KeepTerms(ctx, n.SubjectID, m.Meeting.Terms())
 }

@@ -25,9 +25,10 @@ type News struct {
 	ID        string // of the event
 	Name      string // "<noun>.<past_tense>"
 	Time      time.Time
-	MeetingID string      // empty when it belongs to none
+	MeetingID string      // empty when it belongs to none; of a proposal, the one where a seat is wanted
 	SubjectID string      // of what it is about; empty for an event of the meeting
-	Start     time.Time   // the meeting's; zero for other events
+	Version   int64       // of the subject
+	Start     time.Time   // the meeting's, or the last date's of a poll; zero for other events
 	Sent      bool        // of an ask: it had its turn
 	Engaged   bool        // of an ask: the professional had accepted
 	Cause     ReopenCause // of a search that is open again
@@ -42,17 +43,25 @@ var newsOfRegistration = map[string]NoticeKind{
 // HearNews schedules what follows from events: one notice for what concerns one person, an announcement for what concerns many. The
 // same event heard again changes nothing.
 func HearNews(ctx context.Context, tx Tx, all []News, newID func() string, now time.Time) error {
+	swapped, err := swaps(ctx, tx, all)
+	if err != nil {
+		return err
+	}
 	var notices []Notice
 	for _, n := range all {
 		if now.Sub(n.Time) > oldNews {
 			continue
 		}
-		if kind := n.kind(); kind != 0 {
+		kind := n.kind()
+		if swapped[RegistrationVersion{n.SubjectID, n.Version}] != "" {
+			kind = n.kindOfSwapped()
+		}
+		if kind != 0 {
 			notice := Announcement{Kind: kind, MeetingID: n.MeetingID, Cause: n.ID}.of(n.SubjectID, "", now)
 			notices = append(notices, notice)
 			continue
 		}
-		if err := hearMeeting(ctx, tx, n, now); err != nil {
+		if err := hearForMany(ctx, tx, n, now); err != nil {
 			return err
 		}
 	}
@@ -68,8 +77,25 @@ func (n News) kind() NoticeKind {
 		return n.kindOfAsk()
 	case "search":
 		return n.kindOfSearch()
+	case "swap":
+		if n.Name == "swap.lapsed" {
+			return NoticeSwapLapsed
+		}
 	}
 	return 0
+}
+
+// hearForMany schedules what is told to everyone whom it concerns.
+func hearForMany(ctx context.Context, tx Tx, n News, now time.Time) error {
+	switch noun, _, _ := strings.Cut(n.Name, "."); noun {
+	case "meeting":
+		return hearMeeting(ctx, tx, n, now)
+	case "swap":
+		return hearSwap(ctx, tx, n, now)
+	case "poll":
+		return hearPoll(ctx, tx, n, now)
+	}
+	return nil
 }
 
 func hearMeeting(ctx context.Context, tx Tx, n News, now time.Time) error {
@@ -119,27 +145,39 @@ func collectChanges(ctx context.Context, tx Tx, n News, now time.Time) error {
 }
 
 // Announce makes a notice for everyone whom an announcement concerns; done again, it makes no second one.
-func Announce(ctx context.Context, store Store, a Announcement, newID func() string, now time.Time) error {
+func Announce(ctx context.Context, store Store, group Members, a Announcement, newID func() string, now time.Time) error {
 	if a.Kind == NoticeChanged {
 		// Before the meeting is read: a change that comes later finds the window closed, and opens another.
 		if err := store.Write(ctx, func(tx Tx) error { return tx.CloseWindow(ctx, a.MeetingID) }); err != nil {
 			return err
 		}
 	}
+	switch a.Kind.Subject() {
+	case AboutSwap:
+		return a.told(ctx, store, newID, func() ([]Notice, error) { return a.toHolders(ctx, store, now) })
+	case AboutPoll:
+		return a.told(ctx, store, newID, func() ([]Notice, error) { return a.toGroup(ctx, store, group, now) })
+	}
 	m, err := store.Meeting(ctx, a.MeetingID)
 	if err != nil {
 		return err
 	}
-	professionals, err := a.toProfessionals(ctx, store, m, now)
+	err = a.told(ctx, store, newID, func() ([]Notice, error) { return a.toProfessionals(ctx, store, m, now) })
 	if err != nil {
-		return err
-	}
-	if err := store.Write(ctx, func(tx Tx) error { return sendNotices(ctx, tx, professionals, newID) }); err != nil {
 		return err
 	}
 	return eachPage(ctx, store, a.MeetingID, func(people []Addressee) (bool, error) {
 		return true, store.Write(ctx, func(tx Tx) error { return sendNotices(ctx, tx, a.notices(m, people, now), newID) })
 	})
+}
+
+// told schedules what there is to tell.
+func (a Announcement) told(ctx context.Context, store Store, newID func() string, notices func() ([]Notice, error)) error {
+	all, err := notices()
+	if err != nil {
+		return err
+	}
+	return store.Write(ctx, func(tx Tx) error { return sendNotices(ctx, tx, all, newID) })
 }
 
 // eachPage reads a meeting's registrations, oldest first, as long as use wants more.

@@ -124,6 +124,9 @@ const (
 	LinkDeclineOffer       = "declineOffer"
 	LinkAcceptAsk          = "acceptAsk"
 	LinkDeclineAsk         = "declineAsk" // also to withdraw
+	LinkAcceptSwap         = "acceptSwap"
+	LinkVotePoll           = "votePoll"
+	LinkRegister           = "register" // for a meeting
 )
 
 // Task is something to be done once.
@@ -144,6 +147,7 @@ const (
 type Announcement struct {
 	Kind      NoticeKind
 	MeetingID string    // whose registrations are looked through
+	SubjectID string    // what it is about; empty when that is each registration
 	Cause     string    // what it follows from
 	Start     time.Time // as in Notice
 }

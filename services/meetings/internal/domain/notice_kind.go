@@ -27,6 +27,12 @@ const (
 	NoticeProfessionalComes
 	NoticeSearchReopened
 	NoticeProfessionalLost
+	NoticeSwapProposed
+	NoticeSwapped
+	NoticeSwapLapsed
+	NoticePollOpened
+	NoticePollClosed
+	NoticePollWithoutDate
 )
 
 // Subject is what a notice is about.
@@ -37,6 +43,8 @@ const (
 	AboutRegistration Subject = iota + 1
 	AboutAsk
 	AboutSearch // to the meeting's organiser
+	AboutSwap
+	AboutPoll // to the members of its group
 )
 
 // nature is what is so of every notice of a kind.
@@ -75,6 +83,12 @@ var natures = map[NoticeKind]nature{
 	NoticeProfessionalComes:   {name: "professional-comes", subject: AboutSearch, patient: true},
 	NoticeSearchReopened:      {name: "search-reopened", subject: AboutSearch, essential: true, patient: true},
 	NoticeProfessionalLost:    {name: "professional-lost", subject: AboutSearch, essential: true, patient: true},
+	NoticeSwapProposed:        {name: "swap-proposed", subject: AboutSwap, patient: true},
+	NoticeSwapped:             {name: "swapped", subject: AboutRegistration, essential: true, answer: true}, // the one that was got
+	NoticeSwapLapsed:          {name: "swap-lapsed", subject: AboutSwap, essential: true, patient: true, answer: true},
+	NoticePollOpened:          {name: "poll-opened", subject: AboutPoll, patient: true},
+	NoticePollClosed:          {name: "poll-closed", subject: AboutPoll, patient: true},
+	NoticePollWithoutDate:     {name: "poll-without-date", subject: AboutPoll, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

@@ -40,8 +40,16 @@ type SwapQuery struct {
 	Page
 }
 
+// RegistrationVersion is what a registration became.
+type RegistrationVersion struct {
+	ID      string
+	Version int64
+}
+
 // SwapReads finds swaps.
 type SwapReads interface {
+	// Swapped is what these registrations became by a swap, each with the swap's id.
+	Swapped(ctx context.Context, registrationIDs []string) (map[RegistrationVersion]string, error)
 	Swap(ctx context.Context, id string) (Swap, error)
 	Swaps(ctx context.Context, q SwapQuery) ([]Swap, error)
 	// DueSwaps is some that nobody accepted in time.
@@ -54,6 +62,8 @@ type SwapWrites interface {
 	OpenSwap(ctx context.Context, personID string) (Swap, error)
 	// InsertSwap refuses when the person has made another proposal meanwhile.
 	InsertSwap(ctx context.Context, s Swap) error
+	// KeepSwapped remembers that a swap has made these registrations what they are.
+	KeepSwapped(ctx context.Context, swapID string, all []Registration) error
 	// UpdateSwap refuses when someone else has updated the version before.
 	UpdateSwap(ctx context.Context, s Swap) error
 }

@@ -50,7 +50,7 @@ func AcceptSwap(ctx context.Context, tx Tx, a Acceptance) (Swap, Registration, e
 	if err != nil {
 		return Swap{}, Registration{}, err
 	}
-	x := exchange{tx: tx, now: a.Now, seatings: seatings, pair: [2]Registration{ours, theirs}}
+	x := exchange{tx: tx, swapID: s.ID, now: a.Now, seatings: seatings, pair: [2]Registration{ours, theirs}}
 	got, err := x.do(ctx, a.NewID)
 	if err != nil {
 		return Swap{}, Registration{}, err
@@ -88,6 +88,7 @@ func registrationOf(ctx context.Context, tx Tx, meetingID, personID string) (Reg
 // exchange is two registrations whose meetings' seats are held.
 type exchange struct {
 	tx       Tx
+	swapID   string
 	now      time.Time
 	seatings map[string]*Seating
 	pair     [2]Registration
@@ -98,10 +99,13 @@ func (x exchange) do(ctx context.Context, newID func() string) (Registration, er
 	if err := x.check(ctx); err != nil {
 		return Registration{}, err
 	}
+	var left []Registration
 	for _, r := range x.pair {
-		if _, err := x.seatings[r.MeetingID].to(ctx, r, GiveBack); err != nil {
+		given, err := x.seatings[r.MeetingID].to(ctx, r, GiveBack)
+		if err != nil {
 			return Registration{}, err
 		}
+		left = append(left, given)
 	}
 	crossed := []Registration{x.crossed(0, newID()), x.crossed(1, newID())}
 	stored, err := x.tx.PutRegistrations(ctx, crossed)
@@ -109,6 +113,9 @@ func (x exchange) do(ctx context.Context, newID func() string) (Registration, er
 		err = errs.ErrAborted
 	}
 	if err != nil {
+		return Registration{}, err
+	}
+	if err := x.tx.KeepSwapped(ctx, x.swapID, append(left, stored...)); err != nil {
 		return Registration{}, err
 	}
 	var got Registration

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -40,13 +41,13 @@ func Notices(store domain.Store, calm func(context.Context), newID func() string
 	}
 	return []events.Consumer{
 		consumer("meetings-notices", "meeting", "registration"),
-		consumer("meetings-questions", "ask", "search"),
+		consumer("meetings-questions", "ask", "search", "swap", "poll"),
 	}
 }
 
 // newsOf is what a message says, as far as notices follow from it.
 func newsOf(msg events.Message) (domain.News, error) {
-	n := domain.News{ID: msg.ID, Name: strings.TrimPrefix(msg.Subject, subject), Time: msg.Time}
+	n := domain.News{ID: msg.ID, Name: strings.TrimPrefix(msg.Subject, subject), Time: msg.Time, Version: msg.Version}
 	noun, _, _ := strings.Cut(n.Name, ".")
 	read, ok := readers[noun]
 	if !ok {
@@ -88,6 +89,26 @@ var readers = map[string]func(events.Message, *domain.News) error{
 		var e meetingsv1.ProfessionalSearchEvent
 		err := msg.Decode(&e)
 		n.MeetingID, n.SubjectID, n.Cause = e.GetSearch().GetMeetingId(), e.GetSearch().GetId(), domain.ReopenCause(e.GetSearch().GetReopenCause())
+		return err
+	},
+	"swap": func(msg events.Message, n *domain.News) error {
+		var e meetingsv1.SwapEvent
+		err := msg.Decode(&e)
+		if n.SubjectID, n.MeetingID = e.GetSwap().GetId(), e.GetSwap().GetMeetingId(); n.Name == "swap.proposed" {
+			n.MeetingID = e.GetSwap().GetWantedMeetingId()
+		}
+		return err
+	},
+	"poll": func(msg events.Message, n *domain.News) error {
+		var e meetingsv1.PollEvent
+		err := msg.Decode(&e)
+		poll := e.GetPoll()
+		n.SubjectID, n.MeetingID = poll.GetId(), cmp.Or(poll.GetResultMeetingId(), poll.GetMeetingId())
+		for _, o := range poll.GetOptions() {
+			if start := o.GetStartTime().AsTime(); start.After(n.Start) {
+				n.Start = start
+			}
+		}
 		return err
 	},
 }

@@ -30,7 +30,7 @@ var (
 	calledOff  = entry{ics.MethodCancel, ics.ObjectStatusCancelled, ics.ParticipationStatusDeclined}
 	entryKinds = map[domain.NoticeKind]entry{
 		domain.NoticeConfirmed: expected, domain.NoticeReminder: expected, domain.NoticeShortReminder: expected,
-		domain.NoticeChanged: expected, domain.NoticeMeetingConfirmed: expected, domain.NoticeOffered: tentative,
+		domain.NoticeChanged: expected, domain.NoticeMeetingConfirmed: expected, domain.NoticeSwapped: expected, domain.NoticeOffered: tentative,
 		domain.NoticeLapsed: calledOff, domain.NoticeDeclined: calledOff, domain.NoticeCancelled: calledOff, domain.NoticeMeetingCancelled: calledOff,
 
 		domain.NoticeAskAccepted: expected, domain.NoticeAskChanged: expected,
@@ -52,34 +52,52 @@ func (s subjectMatter) entry() (entry, bool) {
 	return e, ok
 }
 
-// calendar is the attachment that brings the receiver's calendar up to date (RFC 5546): the same meeting is the same entry, and a
-// later version of it replaces an earlier one.
-func (p *Post) calendar(s subjectMatter, w words) (*mail.Calendar, error) {
-	kind, ok := s.entry()
-	if !ok {
-		return nil, nil
+// calendars are the attachments that bring the receiver's calendar up to date (RFC 5546): the same meeting is the same entry, and a later
+// version of it replaces an earlier one. What was left for another seat goes out, as an object of its own: an object has one method.
+func (p *Post) calendars(s subjectMatter, w words) (all []mail.Calendar, err error) {
+	if kind, ok := s.entry(); ok {
+		place := s.place
+		if s.Addressee.Mode == domain.Remote {
+			place = ""
+		}
+		one, err := p.calendar(s, w, kind, s.Meeting, place)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
 	}
-	m := s.Meeting
+	if s.Kind == domain.NoticeSwapped {
+		one, err := p.calendar(s, w, calledOff, s.Other, s.otherPlace)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// calendar is what becomes of one meeting.
+func (p *Post) calendar(s subjectMatter, w words, kind entry, m domain.Meeting, place string) (mail.Calendar, error) {
 	c := ics.NewCalendar()
 	c.SetProductId(product)
 	c.SetMethod(kind.method)
 	zone, err := addZone(c, m.TimeZone, m.Start, m.End)
 	if err != nil {
-		return nil, err
+		return mail.Calendar{}, err
 	}
 	e := c.AddEvent(m.ID)
 	e.SetDtStampTime(p.Now())
 	e.SetSequence(int(m.Version))
 	setTime(e, ics.ComponentPropertyDtStart, m.Start.In(zone))
 	setTime(e, ics.ComponentPropertyDtEnd, m.End.In(zone))
-	e.SetSummary(fill(w.event, "{module}", s.title()))
-	if s.place != "" && s.Addressee.Mode != domain.Remote {
-		e.SetLocation(s.place)
+	e.SetSummary(fill(w.event, "{module}", title(m)))
+	if place != "" {
+		e.SetLocation(place)
 	}
 	e.SetStatus(kind.status)
 	e.SetOrganizer("mailto:" + p.Mail.From().Email)
 	e.AddAttendee("mailto:"+s.contact.GetEmail(), kind.reply)
-	return &mail.Calendar{Method: string(kind.method), Content: []byte(c.Serialize(ics.WithNewLineWindows))}, nil
+	return mail.Calendar{Method: string(kind.method), Content: []byte(c.Serialize(ics.WithNewLineWindows))}, nil
 }
 
 // setTime writes an hour on the clocks of its zone; one that they show twice, in autumn, in UTC: nobody could tell which one is meant.

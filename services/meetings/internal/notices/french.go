@@ -18,10 +18,14 @@ var french = words{
 	event:    typeset.Replace("Temps de rencontre : {module}"),
 	come:     "Je viens", stayAway: "Je ne peux pas venir", withdraw: "Je ne peux plus venir",
 	professional: "Professionnel", next: "La suite",
+	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
+	vote: "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
 	footers: map[domain.Subject]string{
 		domain.AboutRegistration: "Vous recevez ce courriel au titre de votre inscription à ce temps de rencontre.",
 		domain.AboutAsk:          "Vous recevez ce courriel comme professionnel de l'informatique que l'on sollicite pour des temps de rencontre.",
 		domain.AboutSearch:       "Vous recevez ce courriel parce que vous organisez ce temps de rencontre.",
+		domain.AboutSwap:         "Vous recevez ce courriel parce que vous avez une place à un temps de rencontre pour ce module.",
+		domain.AboutPoll:         "Vous recevez ce courriel comme membre du groupe qui cherche une date.",
 	},
 	unsubscribe: "Ne plus recevoir de rappels ni de changements", unsubscribeFurther: "Ne plus recevoir que l'essentiel",
 	reopened: map[domain.ReopenCause]string{
@@ -86,6 +90,18 @@ func frenchPhrases() map[domain.NoticeKind]phrase {
 			"Plus personne n'est sollicité pour venir au temps de rencontre « {module} » : la recherche d'un professionnel est de nouveau ouverte."},
 		domain.NoticeProfessionalLost: {"Le professionnel ne vient plus : {module}",
 			"Le professionnel qui avait accepté de venir au temps de rencontre « {module} » ne viendra pas."},
+		domain.NoticeSwapProposed: {"On vous propose un échange : {module}",
+			"Une personne propose sa place à un autre temps de rencontre pour « {module} » contre la vôtre. Si elle vous convient mieux, échangez au plus tard le {until} ; la première personne qui accepte échange. Sinon, ne faites rien : votre place reste la vôtre."},
+		domain.NoticeSwapped: {"Places échangées : {module}",
+			"Vous avez échangé votre place au temps de rencontre « {module} ». Votre nouvelle place est confirmée."},
+		domain.NoticeSwapLapsed: {"Échange sans suite : {module}",
+			"Personne n'a accepté à temps d'échanger sa place avec vous. Votre place au temps de rencontre « {module} » reste la vôtre."},
+		domain.NoticePollOpened: {"Quelle date vous convient ? {module}",
+			"Votre groupe cherche une date : « {module} ». Dites au plus tard le {until} lesquelles vous conviennent ; d'ici là, vous pouvez changer d'avis."},
+		domain.NoticePollClosed: {"La date est choisie : {module}",
+			"Votre groupe a choisi la date de « {module} » : {date}."},
+		domain.NoticePollWithoutDate: {"Aucune date n'a été retenue : {module}",
+			"Toutes les dates proposées pour « {module} » sont passées, et aucune n'a été retenue. Votre groupe peut en proposer d'autres."},
 	}
 	for kind, p := range phrases {
 		phrases[kind] = phrase{typeset.Replace(p.subject), typeset.Replace(p.text)}

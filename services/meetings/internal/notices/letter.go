@@ -3,10 +3,12 @@ package notices
 import (
 	"cmp"
 	_ "embed"
+	"fmt"
 	"html/template"
 	"strings"
 	"time"
 
+	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/mail"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
@@ -16,7 +18,9 @@ import (
 type subjectMatter struct {
 	domain.Matter
 	contact            *meshv1.Contact
+	module             string // of a group whose matter belongs to no meeting
 	place, formerPlace string
+	otherPlace         string // of the other meeting of a swap
 	professional       string // who comes, for the organiser
 }
 
@@ -42,11 +46,11 @@ var page = template.Must(template.New("letter").Parse(layout))
 func (p *Post) compose(s subjectMatter) (*mail.Message, error) {
 	w := in(s.contact.GetLanguageCode())
 	l := p.letter(s, w)
-	attachment, err := p.calendar(s, w)
+	attachments, err := p.calendars(s, w)
 	if err != nil {
 		return nil, err
 	}
-	if attachment != nil {
+	if len(attachments) > 0 {
 		l.Calendar = w.calendar
 	}
 	var html strings.Builder
@@ -55,14 +59,14 @@ func (p *Post) compose(s subjectMatter) (*mail.Message, error) {
 	}
 	return &mail.Message{
 		ID: s.ID, To: mail.Address{Name: s.contact.GetName(), Email: s.contact.GetEmail()}, Subject: l.Subject, Text: l.plain(),
-		HTML: html.String(), Language: w.language, Date: p.Now(), Unsubscribe: l.Unsubscribe.URL, Calendar: attachment,
+		HTML: html.String(), Language: w.language, Date: p.Now(), Unsubscribe: l.Unsubscribe.URL, Calendars: attachments,
 	}, nil
 }
 
 func (p *Post) letter(s subjectMatter, w words) letter {
 	m, phrase := s.Meeting, w.phrases[s.telling()]
 	values := []string{
-		"{module}", s.title(), "{date}", w.time(m.Start, m.TimeZone), "{until}", w.time(s.until(), m.TimeZone),
+		"{module}", s.title(), "{date}", w.time(m.Start, m.TimeZone), "{until}", w.time(s.until()),
 		"{name}", mail.Line(s.contact.GetName()),
 	}
 	greeting := w.stranger
@@ -82,17 +86,25 @@ func (p *Post) letter(s subjectMatter, w words) letter {
 	return l
 }
 
-// title is what the meeting is called.
+// title is what a meeting is called.
+func title(m domain.Meeting) string { return mail.Line(cmp.Or(m.Title, m.ModuleTitle)) }
+
+// title is what the matter is called: as the meeting, or, before there is one, as the poll or the module.
 func (s subjectMatter) title() string {
-	return mail.Line(cmp.Or(s.Meeting.Title, s.Meeting.ModuleTitle))
+	return cmp.Or(title(s.Meeting), mail.Line(cmp.Or(s.Poll.Title, s.module)))
 }
 
-// until is the hour by which an answer is expected.
-func (s subjectMatter) until() time.Time {
-	if s.Kind.Subject() == domain.AboutAsk {
-		return s.Ask.Deadline
+// until is the hour by which an answer is expected, and the zone of its clocks.
+func (s subjectMatter) until() (at time.Time, zone string) {
+	switch zone = s.Meeting.TimeZone; s.Kind.Subject() {
+	case domain.AboutAsk:
+		return s.Ask.Deadline, zone
+	case domain.AboutSwap:
+		return s.Swap.Expires, zone
+	case domain.AboutPoll:
+		return s.Poll.Closes, s.Poll.TimeZone
 	}
-	return s.Addressee.OfferExpires
+	return s.Addressee.OfferExpires, zone
 }
 
 // telling is the kind whose words are used: whoever was asked is told in the same words as who comes that a meeting is called off.
@@ -115,12 +127,35 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 	case domain.NoticeSearchReopened, domain.NoticeProfessionalLost:
 		// What the next in line has answered meanwhile is told by another mail.
 		return []fact{when, {w.cause, w.reopened[s.Search.ReopenCause]}, {w.next, w.searching[s.Search.State]}}
+	case domain.NoticePollWithoutDate:
+		return nil
+	case domain.NoticePollOpened:
+		for _, o := range s.Poll.Options {
+			facts = append(facts, fact{fmt.Sprint(w.date, " ", o.Position), w.time(o.Slot.Start, s.Poll.TimeZone)})
+		}
+		return facts
+	case domain.NoticeSwapProposed:
+		return []fact{{w.offered, s.seat(w, s.Other, s.otherPlace, s.Offer.Mode)}, {w.yours, s.seat(w, m, s.place, s.Addressee.Mode)}}
+	case domain.NoticeSwapped:
+		return append(s.hours(w), fact{w.left, s.seat(w, s.Other, s.otherPlace, 0)})
 	case domain.NoticeProfessionalComes:
 		if s.professional != "" {
 			facts = append(facts, fact{w.professional, s.professional})
 		}
 	}
 	return append(facts, s.hours(w)...)
+}
+
+// seat is a seat in one line.
+func (s subjectMatter) seat(w words, m domain.Meeting, place string, mode domain.SeatMode) string {
+	line := w.time(m.Start, m.TimeZone)
+	if mode == domain.Remote {
+		place = w.remote
+	}
+	if place != "" {
+		line += ", " + place
+	}
+	return line
 }
 
 // hours are when and where, each with what was told before where it is otherwise now.
@@ -163,10 +198,21 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 		until := s.Addressee.OfferExpires
 		return []action{{w.accept, p.does(s, domain.LinkAcceptOffer, until)}, {w.decline, p.does(s, domain.LinkDeclineOffer, until)}}
 	case domain.NoticeConfirmed, domain.NoticeWaitlisted, domain.NoticeReminder, domain.NoticeShortReminder, domain.NoticeChanged,
-		domain.NoticeMeetingConfirmed:
+		domain.NoticeMeetingConfirmed, domain.NoticeSwapped:
 		return []action{{w.leave, p.does(s, domain.LinkCancelRegistration, start)}}
 	case domain.NoticeAskSent, domain.NoticeAskMoved:
 		return []action{{w.come, p.does(s, domain.LinkAcceptAsk, start)}, {w.stayAway, p.does(s, domain.LinkDeclineAsk, start)}}
+	case domain.NoticeSwapProposed:
+		return []action{{w.swap, p.does(s, domain.LinkAcceptSwap, s.Swap.Expires)}}
+	case domain.NoticePollOpened:
+		return []action{{w.vote, p.does(s, domain.LinkVotePoll, s.Poll.Closes)}}
+	case domain.NoticePollClosed:
+		if s.Addressee.State.Live() {
+			return nil
+		}
+		return []action{{w.register, p.link("/l/", link.Claim{
+			Action: domain.LinkRegister, Resource: s.Meeting.ID, PersonID: s.Addressee.PersonID, Expires: start,
+		})}}
 	case domain.NoticeAskAccepted, domain.NoticeAskChanged:
 		return []action{{w.withdraw, p.does(s, domain.LinkDeclineAsk, start)}}
 	}

@@ -51,7 +51,20 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 		State: domain.RegistrationConfirmed, OfferExpires: now.Add(24 * time.Hour),
 	}
 	told := domain.Terms{Start: start.Add(-24 * time.Hour), End: start.Add(-22 * time.Hour), TimeZone: "Europe/Paris", PlaceID: "other", Version: 2}
+	other := domain.Meeting{
+		ID: "0190a1b2-0000-7000-8000-00000000000e", ModuleTitle: m.ModuleTitle, Version: 7, Start: start.Add(72 * time.Hour), End: start.Add(74 * time.Hour),
+		TimeZone: "Europe/Paris",
+	}
 	ask := domain.Ask{ID: "0190a1b2-0000-7000-8000-00000000000d", PersonID: r.PersonID, State: domain.AskSent, Deadline: now.Add(48 * time.Hour)}
+	poll := domain.Poll{TimeZone: "Indian/Reunion", Closes: now.Add(48 * time.Hour), MeetingID: m.ID}
+	for i := range 2 {
+		begin := start.Add(time.Duration(i+7) * 24 * time.Hour)
+		poll.Options = append(poll.Options, domain.PollOption{Position: i + 1, Slot: domain.Slot{Start: begin, End: begin.Add(2 * time.Hour)}})
+	}
+	place := "Médiathèque Jacques-Demy"
+	if kind == domain.NoticePollOpened || kind == domain.NoticePollWithoutDate {
+		m, place = domain.Meeting{}, ""
+	}
 	who, subject := domain.Addressee{Registration: r, Told: told}, r.ID
 	if kind.Subject() != domain.AboutRegistration {
 		who.Registration, subject = domain.Registration{PersonID: r.PersonID}, ask.ID
@@ -60,10 +73,12 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 		Matter: domain.Matter{
 			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind, SubjectID: subject},
 			Addressee: who, Meeting: m, Ask: ask, Search: domain.Search{State: domain.Searching, ReopenCause: domain.ReopenedDeclined},
+			Poll: poll,
+			Swap: domain.Swap{Expires: start.Add(-time.Hour)}, Other: other,
 		},
-		professional: "Noé Petit",
-		contact:      &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
-		place:        "Médiathèque Jacques-Demy", formerPlace: "Maison des associations",
+		professional: "Noé Petit", otherPlace: "Espace numérique",
+		contact: &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
+		module:  "Programmation créative", place: place, formerPlace: "Maison des associations",
 	}
 }
 
@@ -77,8 +92,8 @@ func TestLetters(t *testing.T) {
 					t.Fatal(err)
 				}
 				attached := ""
-				if m.Calendar != nil {
-					attached = "\n======== " + m.Calendar.Method + "\n" + strings.ReplaceAll(string(m.Calendar.Content), "\r\n", "\n")
+				for _, c := range m.Calendars {
+					attached += "\n======== " + c.Method + "\n" + strings.ReplaceAll(string(c.Content), "\r\n", "\n")
 				}
 				golden(t, fmt.Sprintf("%s.%s.txt", kind, language), m.Subject+"\n\n"+m.Text+"\n======== HTML\n"+m.HTML+attached)
 			})
@@ -109,7 +124,8 @@ func TestHostileTexts(t *testing.T) {
 	} {
 		for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
 			s := matter(kind, "fr")
-			s.contact.Name, s.Meeting.ModuleTitle, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
+			s.contact.Name, s.module, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
+			s.Meeting.ModuleTitle, s.Poll.Title = text, text
 			s.Meeting.Cancelled.Note = text
 			m, err := post().compose(s)
 			if err != nil {
@@ -121,18 +137,18 @@ func TestHostileTexts(t *testing.T) {
 			if strings.HasPrefix(text, "{") && !strings.Contains(m.Subject, text) {
 				t.Errorf("%s, %q was filled in: %q", kind, text, m.Subject)
 			}
-			if m.Calendar == nil {
+			if len(m.Calendars) == 0 {
 				continue
 			}
-			events := read(t, m.Calendar).Events()
+			events := read(t, m.Calendars[0]).Events()
 			if len(events) != 1 || len(events[0].Attendees()) != 1 || events[0].GetProperty(ics.ComponentPropertySummary).Value != "Temps de rencontre"+nbsp+": "+mail.Line(text) {
-				t.Errorf("%s, %q: %s", kind, text, m.Calendar.Content)
+				t.Errorf("%s, %q: %s", kind, text, m.Calendars[0].Content)
 			}
 		}
 	}
 }
 
-func read(t *testing.T, c *mail.Calendar) *ics.Calendar {
+func read(t *testing.T, c mail.Calendar) *ics.Calendar {
 	t.Helper()
 	parsed, err := ics.ParseCalendar(strings.NewReader(string(c.Content)))
 	if err != nil {
@@ -168,12 +184,12 @@ func TestCalendarReadsBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			calendar := read(t, m.Calendar)
+			calendar := read(t, m.Calendars[0])
 			e := calendar.Events()[0]
 			at := e.GetProperty(ics.ComponentPropertyDtStart)
 			got := []string{
 				e.Id(), e.GetProperty(ics.ComponentPropertySequence).Value, e.GetProperty(ics.ComponentPropertyStatus).Value, at.Value,
-				strings.Join(at.ICalParameters["TZID"], ""), m.Calendar.Method,
+				strings.Join(at.ICalParameters["TZID"], ""), m.Calendars[0].Method,
 			}
 			want := []string{s.Meeting.ID, "4", c.status, c.begins, c.zone, c.method}
 			if strings.HasSuffix(c.begins, "Z") {
@@ -230,7 +246,8 @@ func TestUnsubscribeLinks(t *testing.T) {
 			if kind.Subject() != domain.AboutRegistration {
 				label = w.unsubscribeFurther
 			}
-			if has := m.Unsubscribe != ""; has == kind.Answers() || has != strings.Contains(m.Text, label) || has != strings.Contains(m.HTML, label) {
+			has := m.Unsubscribe != ""
+			if has == kind.Answers() || has != strings.Contains(m.Text, label) || has != strings.Contains(m.HTML, "/unsubscribe/") {
 				t.Errorf("%s: %q", kind, m.Text)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/mail"
 	"github.com/classcode/maillage/pkg/rpc"
+	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
@@ -24,7 +25,9 @@ import (
 type Post struct {
 	Store    domain.Store
 	Contacts Contacts
-	Places   Places
+	Forming  Forming
+	Groups   Groups
+	Modules  Modules
 	Mail     mail.Sender
 	Links    link.Key
 	BaseURL  string // of the door, as people reach it
@@ -40,9 +43,20 @@ type Contacts interface {
 	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
 }
 
-// Places is how the mesh calls a place.
-type Places interface {
+// Forming is what the mesh tells this service of who belongs to a group.
+type Forming interface {
+	ListMemberships(ctx context.Context, in *meshv1.ListMembershipsRequest, opts ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error)
+}
+
+// Groups is what the mesh says of groups and places to anybody.
+type Groups interface {
+	GetGroup(ctx context.Context, in *meshv1.GetGroupRequest, opts ...grpc.CallOption) (*meshv1.Group, error)
 	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
+}
+
+// Modules is how the catalogue calls a module.
+type Modules interface {
+	GetModule(ctx context.Context, in *cataloguev1.GetModuleRequest, opts ...grpc.CallOption) (*cataloguev1.Module, error)
 }
 
 // Kinds are the jobs that Post does.
@@ -58,7 +72,7 @@ func (p *Post) announce(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return jobs.Permanent(err)
 	}
-	return domain.Announce(ctx, p.Store, a, p.NewID, p.Now())
+	return domain.Announce(ctx, p.Store, p, a, p.NewID, p.Now())
 }
 
 // send sends a notice, unless it was sent before or there is no reason to any more.
@@ -138,23 +152,63 @@ func (p *Post) write(ctx context.Context, m domain.Matter) (*mail.Message, error
 	if err != nil || found.GetEmail() == "" {
 		return nil, err
 	}
-	subject := subjectMatter{Matter: m, contact: found}
-	if subject.place, err = p.place(ctx, m.Meeting.PlaceID); err != nil {
+	s, err := p.look(ctx, subjectMatter{Matter: m, contact: found})
+	if err != nil {
 		return nil, err
 	}
-	if was := m.Addressee.Told.PlaceID; subject.changed() && was != m.Meeting.PlaceID {
-		if subject.formerPlace, err = p.place(ctx, was); err != nil {
-			return nil, err
+	return p.compose(s)
+}
+
+// look adds what others call things.
+func (p *Post) look(ctx context.Context, s subjectMatter) (_ subjectMatter, err error) {
+	if s.place, err = p.place(ctx, s.Meeting.PlaceID); err != nil {
+		return s, err
+	}
+	if was := s.Addressee.Told.PlaceID; s.changed() && was != s.Meeting.PlaceID {
+		if s.formerPlace, err = p.place(ctx, was); err != nil {
+			return s, err
 		}
 	}
-	if m.Kind == domain.NoticeProfessionalComes {
-		who, err := p.contact(ctx, m.Search.PersonID)
+	if s.otherPlace, err = p.place(ctx, s.Other.PlaceID); err != nil {
+		return s, err
+	}
+	if s.Kind == domain.NoticeProfessionalComes {
+		who, err := p.contact(ctx, s.Search.PersonID)
 		if err != nil {
-			return nil, err
+			return s, err
 		}
-		subject.professional = mail.Line(who.GetName())
+		s.professional = mail.Line(who.GetName())
 	}
-	return p.compose(subject)
+	if s.title() == "" && s.Poll.GroupID != "" {
+		return p.lookAtGroup(ctx, s, s.Poll.GroupID)
+	}
+	return s, nil
+}
+
+// lookAtGroup adds what there is to say of a group.
+func (p *Post) lookAtGroup(ctx context.Context, s subjectMatter, id string) (subjectMatter, error) {
+	g, err := p.Groups.GetGroup(ctx, &meshv1.GetGroupRequest{Id: id})
+	if err != nil {
+		return s, fmt.Errorf("mesh: group: %w", rpc.FromStatus(err))
+	}
+	module, err := p.Modules.GetModule(ctx, &cataloguev1.GetModuleRequest{Id: g.GetModuleId()})
+	if err != nil {
+		return s, fmt.Errorf("catalogue: module: %w", rpc.FromStatus(err))
+	}
+	s.module = module.GetTitle()
+	return s, nil
+}
+
+// Members are the persons who are in a group.
+func (p *Post) Members(ctx context.Context, groupID string) (persons []string, err error) {
+	found, err := p.Forming.ListMemberships(ctx, &meshv1.ListMembershipsRequest{GroupId: groupID})
+	if err != nil {
+		return nil, fmt.Errorf("mesh: members: %w", rpc.FromStatus(err))
+	}
+	for _, m := range found.GetMemberships() {
+		persons = append(persons, m.GetPersonId())
+	}
+	return persons, nil
 }
 
 // contact is a person's contact; nil when the mesh knows none.
@@ -174,7 +228,7 @@ func (p *Post) place(ctx context.Context, id string) (string, error) {
 	if id == "" {
 		return "", nil
 	}
-	found, err := p.Places.GetPlace(ctx, &meshv1.GetPlaceRequest{Id: id})
+	found, err := p.Groups.GetPlace(ctx, &meshv1.GetPlaceRequest{Id: id})
 	if status.Code(err) == codes.NotFound {
 		return "", nil
 	}
@@ -190,8 +244,12 @@ const unsubscribeFor = 365 * 24 * time.Hour
 func (p *Post) link(path string, c link.Claim) string { return p.BaseURL + path + p.Links.Sign(c) }
 
 func (p *Post) unsubscribe(s subjectMatter) string {
+	end := s.Meeting.End
+	if s.Meeting.ID == "" {
+		end, _ = s.until()
+	}
 	return p.link("/unsubscribe/", link.Claim{
-		Action: domain.LinkUnsubscribe, Resource: "notices", PersonID: s.Addressee.PersonID, Expires: s.Meeting.End.Add(unsubscribeFor),
+		Action: domain.LinkUnsubscribe, Resource: "notices", PersonID: s.Addressee.PersonID, Expires: end.Add(unsubscribeFor),
 	})
 }
 

@@ -18,6 +18,9 @@ type words struct {
 	professional, next              string
 	accept, decline, leave          string
 	come, stayAway, withdraw        string
+	swap, yours, offered            string // to accept a proposal, and the two seats that it is about
+	vote, date, register            string // to answer a poll, one of its dates, to come to what was chosen
+	left                            string // the seat that was given for another one
 	calendar                        string // what the attachment is for
 	event                           string // the entry in the calendar
 	unsubscribe, unsubscribeFurther string // from reminders and changes, and from the rest

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/classcode/maillage/pkg/database"
@@ -46,6 +47,38 @@ func (r reads) DueSwaps(ctx context.Context, now time.Time, limit int) ([]domain
 func (t *tx) OpenSwap(ctx context.Context, personID string) (domain.Swap, error) {
 	return database.One(ctx, t.q, domain.ErrSwapNotFound, readSwap,
 		`SELECT `+swapColumns+` FROM swaps s WHERE s.person_id = $1 AND s.state = 1`, personID)
+}
+
+// Swapped returns what registrations became by swaps.
+func (r reads) Swapped(ctx context.Context, registrationIDs []string) (map[domain.RegistrationVersion]string, error) {
+	const some = 100
+	found := map[domain.RegistrationVersion]string{}
+	for part := range slices.Chunk(registrationIDs, some) {
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		_, err := database.All(ctx, r.q, func(scan database.Scan) (none struct{}, err error) {
+			var of domain.RegistrationVersion
+			var swapID string
+			err = scan(&of.ID, &of.Version, &swapID)
+			found[of] = swapID
+			return none, err
+		}, `SELECT registration_id, version, swap_id FROM swapped_seats WHERE registration_id IN (`+marks(1, len(part))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// KeepSwapped remembers which versions of registrations a swap has made.
+func (t *tx) KeepSwapped(ctx context.Context, swapID string, all []domain.Registration) error {
+	rows := make([][]any, len(all))
+	for i, r := range all {
+		rows[i] = []any{r.ID, r.Version, swapID}
+	}
+	return t.bulk(ctx, "swapped_seats", `registration_id, version, swap_id`, rows)
 }
 
 // InsertSwap adds a proposal; another one of the person's that came first makes Write run again.

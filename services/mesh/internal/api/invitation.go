@@ -116,3 +116,12 @@ func (s *Server) answered(ctx context.Context, id string, use answer) func(domai
 		return wire.Invitation(i), err
 	}
 }
+
+// GetInvitation tells how an invitation stands.
+func (s *Server) GetInvitation(ctx context.Context, req *meshv1.GetInvitationRequest) (*meshv1.Invitation, error) {
+	i, err := s.Store.Invitation(ctx, req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return wire.Invitation(i.At(s.now())), nil
+}

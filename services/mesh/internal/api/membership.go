@@ -56,3 +56,16 @@ func (s *Server) GetMembership(ctx context.Context, req *meshv1.GetMembershipReq
 	}
 	return wire.Membership(domain.Membership{Member: member}), nil
 }
+
+// ListMemberships tells who is in a group.
+func (s *Server) ListMemberships(ctx context.Context, req *meshv1.ListMembershipsRequest) (*meshv1.ListMembershipsResponse, error) {
+	members, err := s.Store.Members(ctx, req.GetGroupId(), domain.Page{Limit: domain.MaxGroup})
+	if err != nil {
+		return nil, err
+	}
+	out := &meshv1.ListMembershipsResponse{}
+	for _, m := range members {
+		out.Memberships = append(out.Memberships, wire.Membership(domain.Membership{Member: m}))
+	}
+	return out, nil
+}
