@@ -93,12 +93,12 @@ func hourIn(text string) (time.Time, error) {
 	if said == nil {
 		return time.Time{}, fmt.Errorf("no hour in %q", text)
 	}
-	month := slices.Index(months, said[2])
-	var n [6]int
-	for i := range n {
-		n[i], _ = strconv.Atoi(said[min(i, len(said)-1)]) // the month has no number, and full hours have no minutes
+	number := func(i int) int {
+		n, _ := strconv.Atoi(said[i]) // full hours have no minutes
+		return n
 	}
-	return time.Date(n[3], time.Month(month%12+1), n[1], n[4], n[5], 0, 0, paris(time.Now()).Location()).UTC(), nil
+	month := time.Month(slices.Index(months, said[2])%12 + 1)
+	return time.Date(number(3), month, number(1), number(4), number(5), 0, 0, paris(time.Now()).Location()).UTC(), nil
 }
 
 // The letters that take the meeting out of the receiver's calendar, and those that leave the calendar alone.
