@@ -72,13 +72,16 @@ func (t *tenure) publish(ctx context.Context) error {
 		if err := t.save(ctx); err != nil {
 			return err
 		}
-		if n > 0 {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-t.relay.wake:
-		case <-polls.C:
+		switch n {
+		case page: // more waits
+		case 0:
+			select {
+			case <-ctx.Done():
+			case <-t.relay.wake:
+			case <-polls.C:
+			}
+		default:
+			wait(ctx, gather)
 		}
 	}
 	return ctx.Err()

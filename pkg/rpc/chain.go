@@ -16,7 +16,7 @@ func (s *Server) chain() (grpc.UnaryServerInterceptor, error) {
 	if s.instruments, err = newInstruments(s.cfg.Telemetry); err != nil {
 		return nil, err
 	}
-	s.limiter = newLimiter(s.cfg.InFlight)
+	s.limiter = newLimiter(s.cfg.InFlight, s.cfg.Log)
 	return joined(
 		unlessHealth(s.instruments.serve),
 		s.recover,

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/rpc"
+	"github.com/classcode/maillage/pkg/testkit"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 )
 
@@ -297,8 +300,11 @@ func testLimiter(t *testing.T, w way) {
 	first := make(chan error, 1)
 	go func() { first <- module(t.Context(), h) }()
 	<-inside
-	if a := read(module(t.Context(), h)); a.code != codes.ResourceExhausted || a.retry.GetRetryDelay().AsDuration() != time.Second {
-		t.Errorf("%+v", a)
+	for range 5 {
+		a := read(module(t.Context(), h))
+		if after := a.retry.GetRetryDelay().AsDuration(); a.code != codes.ResourceExhausted || after < time.Second || after >= 3*time.Second {
+			t.Errorf("%+v", a)
+		}
 	}
 	if r, err := healthv1.NewHealthClient(h.conn).Check(t.Context(), &healthv1.HealthCheckRequest{}); err != nil || r.GetStatus() != healthv1.HealthCheckResponse_SERVING {
 		t.Errorf("health of a full server: %v %v", r, err)
@@ -308,9 +314,42 @@ func testLimiter(t *testing.T, w way) {
 		t.Error(err)
 	}
 	go func() { <-inside }()
-	if err := module(t.Context(), h); err != nil {
-		t.Errorf("after the first left: %v", err)
+	testkit.Poll(t, time.Second, func() bool { return module(t.Context(), h) == nil }, "a place after the first left")
+}
+
+// However a call ends, its place is free again.
+func TestLimiterGivesPlacesBack(t *testing.T) {
+	const places = 4
+	var patient atomic.Bool
+	inside, leave := make(chan struct{}, places), make(chan struct{})
+	c := &catalogue{do: func(ctx context.Context) error {
+		if patient.Load() {
+			inside <- struct{}{}
+			<-leave
+			return nil
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	h := open(t, network, c, func(cfg *rpc.ServerConfig) { cfg.InFlight = places })
+	for range 10 * places {
+		ctx, leave := context.WithTimeout(t.Context(), time.Millisecond)
+		_ = module(ctx, h) // the caller leaves, or was turned away
+		leave()
+		_ = h.conn.Invoke(t.Context(), "/maillage.catalogue.v1.CatalogueService/Unheard", &cataloguev1.GetModuleRequest{}, &cataloguev1.Module{})
 	}
+	patient.Store(true)
+	var all sync.WaitGroup
+	for range places {
+		all.Go(func() {
+			testkit.Poll(t, 5*time.Second, func() bool { return module(t.Context(), h) == nil }, "a place")
+		})
+	}
+	for range places {
+		<-inside
+	}
+	close(leave)
+	all.Wait()
 }
 
 func TestSizes(t *testing.T) { everyWay(t, testSizes) }

@@ -56,12 +56,13 @@ var away = map[codes.Code]*errs.Error{
 	codes.Canceled:          errs.ErrCanceled,
 }
 
-// level is Error for what someone must repair, Warn for what load or a dependency does, Debug for what callers do.
+// level is Error for what someone must repair, Warn for what a dependency does, Debug for what callers do. That they are too many is
+// said by the limiter now and then, and counted by the metrics.
 func level(k errs.Kind) slog.Level {
 	switch k {
 	case errs.Internal:
 		return slog.LevelError
-	case errs.Unavailable, errs.Exhausted, errs.DeadlineExceeded:
+	case errs.Unavailable, errs.DeadlineExceeded:
 		return slog.LevelWarn
 	}
 	return slog.LevelDebug

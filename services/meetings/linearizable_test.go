@@ -3,6 +3,7 @@ package meetings_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,123 +21,6 @@ const (
 	// patience is for finding an order; a history for which none is found in time counts as wrong.
 	patience = 10 * time.Second
 )
-
-// hall is a meeting as whoever does one thing after the other would see it. It is compared with ==.
-type hall struct {
-	capacity int
-	states   [historyPeople]byte // C confirmed, O offered, W waiting, X cancelled, D declined, 0 never asked
-	versions [historyPeople]int  // of the registrations
-	line     string              // who waits, first come first
-}
-
-// to takes a person's registration into a state.
-func (h *hall) to(person int, state byte) {
-	h.states[person] = state
-	h.versions[person]++
-}
-
-// told is what a caller reads of a registration.
-func (h hall) told(person int) string {
-	return fmt.Sprintf("%c%d", h.states[person], h.versions[person])
-}
-
-// call is what was asked of a meeting: by whom, and for a room of how many seats.
-type call struct {
-	what   string
-	person int
-	seats  int
-}
-
-// answer gives the hall after a call, and what the caller is told: the state of the registration with the place in the line that
-// was given, or a refusal.
-func (h hall) answer(c call) (hall, string) {
-	state := h.states[c.person]
-	switch c.what {
-	case "resize":
-		if c.seats < h.taken() {
-			return h, "CAPACITY_BELOW_TAKEN"
-		}
-		h.capacity = c.seats
-		h = h.promoted()
-		return h, fmt.Sprintf("%d of %d, %d wait", h.taken(), h.capacity, len(h.line))
-	case "look":
-		return h, h.told(c.person)
-	case "register", "seat only":
-		return h.registered(c)
-	case "accept":
-		switch state {
-		case 'C':
-		case 'O':
-			h.to(c.person, 'C')
-		default:
-			return h, "REGISTRATION_STATE"
-		}
-		return h, h.told(c.person)
-	case "decline":
-		switch state {
-		case 'D':
-		case 'O':
-			h.to(c.person, 'D')
-			h = h.promoted()
-		default:
-			return h, "REGISTRATION_STATE"
-		}
-		return h, h.told(c.person)
-	}
-	switch state { // cancel
-	case 'D':
-		return h, "REGISTRATION_STATE"
-	case 'C', 'O', 'W':
-		h.to(c.person, 'X')
-		h.line = strings.ReplaceAll(h.line, mark(c.person), "")
-		h = h.promoted()
-	}
-	return h, h.told(c.person)
-}
-
-func (h hall) registered(c call) (hall, string) {
-	switch free := h.line == "" && h.taken() < h.capacity; {
-	case strings.ContainsRune("COW", rune(h.states[c.person])) && h.states[c.person] != 0:
-		return h, "ALREADY_REGISTERED"
-	case free:
-		h.to(c.person, 'C')
-		return h, h.told(c.person)
-	case c.what == "seat only":
-		return h, "MEETING_FULL"
-	}
-	h.to(c.person, 'W')
-	h.line += mark(c.person)
-	return h, fmt.Sprint(h.told(c.person), " number ", len(h.line))
-}
-
-func (h hall) promoted() hall {
-	for h.line != "" && h.taken() < h.capacity {
-		h.to(int(h.line[0]-'a'), 'O')
-		h.line = h.line[1:]
-	}
-	return h
-}
-
-func (h hall) taken() (n int) {
-	for _, s := range h.states {
-		if s == 'C' || s == 'O' {
-			n++
-		}
-	}
-	return n
-}
-
-func mark(person int) string { return string(rune('a' + person)) }
-
-func model(capacity int) porcupine.Model {
-	return porcupine.Model{
-		Init: func() any { return hall{capacity: capacity} },
-		Step: func(state, input, output any) (bool, any) {
-			next, told := state.(hall).answer(input.(call))
-			return told == output.(string), next
-		},
-	}
-}
 
 // history is what happened to one meeting, as its callers saw it.
 type history struct {
@@ -205,23 +89,25 @@ func (h *history) send(client meetingsv1.MeetingsServiceClient, c call, person, 
 	return r, m, err
 }
 
-var letters = map[meetingsv1.RegistrationState]string{
-	meetingsv1.RegistrationState_REGISTRATION_STATE_CONFIRMED: "C", meetingsv1.RegistrationState_REGISTRATION_STATE_OFFERED: "O",
-	meetingsv1.RegistrationState_REGISTRATION_STATE_WAITLISTED: "W", meetingsv1.RegistrationState_REGISTRATION_STATE_CANCELLED: "X",
-	meetingsv1.RegistrationState_REGISTRATION_STATE_DECLINED: "D",
+var letters = map[meetingsv1.RegistrationState]byte{
+	meetingsv1.RegistrationState_REGISTRATION_STATE_CONFIRMED: 'C', meetingsv1.RegistrationState_REGISTRATION_STATE_OFFERED: 'O',
+	meetingsv1.RegistrationState_REGISTRATION_STATE_WAITLISTED: 'W', meetingsv1.RegistrationState_REGISTRATION_STATE_CANCELLED: 'X',
+	meetingsv1.RegistrationState_REGISTRATION_STATE_DECLINED: 'D',
 }
 
-func told(c call, r *meetingsv1.Registration, m *meetingsv1.Meeting, err error) string {
-	state := letters[r.GetState()] + strings.Trim(r.GetEtag(), `"`)
-	switch {
-	case err != nil:
-		return reasonOf(err)
-	case m != nil:
-		return fmt.Sprintf("%d of %d, %d wait", m.GetTaken(), m.GetCapacity(), m.GetWaiting())
-	case c.what == "register" && r.GetWaitingPosition() > 0:
-		return fmt.Sprint(state, " number ", r.GetWaitingPosition())
+func told(c call, r *meetingsv1.Registration, m *meetingsv1.Meeting, err error) reply {
+	if err != nil {
+		return refused(reasonOf(err))
 	}
-	return state
+	if m != nil {
+		return reply{taken: int(m.GetTaken()), capacity: int(m.GetCapacity()), waiting: int(m.GetWaiting())}
+	}
+	version, _ := strconv.Atoi(strings.Trim(r.GetEtag(), `"`)) // one that is no number is no version of the model's either
+	is := reply{state: letters[r.GetState()], version: version}
+	if c.what == "register" {
+		is.number = int(r.GetWaitingPosition())
+	}
+	return is
 }
 
 // tell has all callers act at random, and gives what happened.
@@ -248,7 +134,7 @@ func TestConcurrentHistoryIsLinearizable(t *testing.T) {
 		for seed := range *seeds {
 			h := &history{sea: s, meeting: s.meeting(3), began: time.Now()}
 			operations := h.tell(uint64(seed)) //nolint:gosec // a few seeds
-			if got := porcupine.CheckOperationsTimeout(model(3), operations, patience); got != porcupine.Ok {
+			if got := linearizable(3, operations); got != porcupine.Ok {
 				s.Fatalf("seed %d: %d operations are %s", seed, len(operations), got)
 			}
 		}
@@ -269,7 +155,7 @@ func TestConcurrentHistoryControlCountThenInsert(t *testing.T) {
 				})
 			}
 			callers.Wait()
-			if porcupine.CheckOperationsTimeout(model(3), h.operations, patience) == porcupine.Illegal {
+			if linearizable(3, h.operations) == porcupine.Illegal {
 				return
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -86,6 +87,16 @@ func (b *bench) waiting(ctx context.Context) (rows []Row, err error) {
 	return []Row{row}, nil
 }
 
+// comeBack is how long the answer says to wait.
+func comeBack(err error) time.Duration {
+	for _, detail := range status.Convert(err).Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok {
+			return info.GetRetryDelay().AsDuration()
+		}
+	}
+	return time.Second
+}
+
 // rush has everyone ask at once; whoever is told to come back does so.
 func rush(ctx context.Context, address, meeting string, tokens []string) error {
 	clients := make([]meetingsv1.MeetingsServiceClient, waitingConns)
@@ -110,7 +121,7 @@ func rush(ctx context.Context, address, meeting string, tokens []string) error {
 				if code := status.Code(err); code == codes.ResourceExhausted || code == codes.DeadlineExceeded {
 					sentAway.Add(1)
 					select {
-					case <-time.After(time.Second): // as the answer says
+					case <-time.After(comeBack(err)):
 						continue
 					case <-ctx.Done():
 					}
