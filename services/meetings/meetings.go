@@ -220,7 +220,8 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("swaps", s.lapseSwaps)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
 	if s.jobs != nil {
-		for _, c := range events.Notices(s.api.Store, s.api.Calm, newID, s.api.Now) {
+		heard := events.Notices(s.api.Store, s.api.Calm, newID, s.api.Now)
+		for _, c := range append(heard, events.Invitations(s.api.Store, s.api.Calm, newID, s.api.Now)) {
 			parts.Go(c.Durable, func(ctx context.Context) error { return s.bus.Consume(ctx, c) })
 		}
 		parts.Go("jobs", s.jobs.Run)

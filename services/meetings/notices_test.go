@@ -55,8 +55,12 @@ func (c *contacts) BatchGetContacts(_ context.Context, in *meshv1.BatchGetContac
 	return out, nil
 }
 
-// forming knows three members of every group.
-type forming struct{ meshv1.FormingServiceClient }
+// forming knows three members of every group, and the invitations that a test gives it.
+type forming struct {
+	meshv1.FormingServiceClient
+	mu          sync.Mutex
+	invitations map[string]*meshv1.Invitation
+}
 
 func (*forming) ListMemberships(_ context.Context, in *meshv1.ListMembershipsRequest, _ ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error) {
 	out := &meshv1.ListMembershipsResponse{}
@@ -71,18 +75,19 @@ type office struct {
 	*world
 	sink     *testkit.MailServer
 	contacts *contacts
+	forming  *forming
 	stop     func()
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{world: newWorld(t), sink: testkit.NewMailServer(t), contacts: &contacts{english: map[string]bool{"ben": true}}}
+	o := &office{world: newWorld(t), sink: testkit.NewMailServer(t), contacts: &contacts{english: map[string]bool{"ben": true}}, forming: &forming{invitations: map[string]*meshv1.Invitation{}}}
 	var err error
 	o.deps.Mail, err = mail.Open(mail.Config{SMTP: config.Secret(o.sink.URL()), From: "maillage <notices@maillage.example>"}, testkit.Logger(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.deps.Forming, o.deps.Contacts, o.deps.Log, o.cfg.PublicURL = &forming{}, o.contacts, testkit.Logger(t), "https://maillage.example/"
+	o.deps.Forming, o.deps.Contacts, o.deps.Log, o.cfg.PublicURL = o.forming, o.contacts, testkit.Logger(t), "https://maillage.example/"
 	o.begin()
 	return o
 }

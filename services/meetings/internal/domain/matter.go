@@ -20,7 +20,9 @@ type Matter struct {
 	Offer     Registration // the seat that is offered
 	There     bool         // the person is registered for the other meeting already
 	Poll      Poll
-	Awaited   bool // the notice that tells the person the same, and first, is still to be sent
+	// Invitation is the mesh's to tell: whoever decides about one asks before.
+	Invitation Invitation
+	Awaited    bool // the notice that tells the person the same, and first, is still to be sent
 }
 
 // Decision is what becomes of a notice now; the zero Decision sends it.
@@ -122,6 +124,8 @@ func (m Matter) until() time.Time {
 		return m.Swap.Expires
 	case NoticePollOpened:
 		return m.Poll.Closes
+	case NoticeInvited:
+		return m.Invitation.Expires
 	case NoticePollWithoutDate:
 		return time.Time{}
 	}
@@ -130,8 +134,11 @@ func (m Matter) until() time.Time {
 
 // zone is that of the clocks by which the person's hours are quiet.
 func (m Matter) zone() string {
-	if m.Kind.Subject() == AboutPoll {
+	switch m.Kind.Subject() {
+	case AboutPoll:
 		return m.Poll.TimeZone
+	case AboutInvitation:
+		return m.Invitation.Zone()
 	}
 	return m.Meeting.TimeZone
 }
@@ -149,6 +156,8 @@ func (m Matter) holds(now time.Time) bool {
 		return m.swapHolds(now)
 	case AboutPoll:
 		return m.pollHolds(now)
+	case AboutInvitation:
+		return m.invitationHolds(now)
 	}
 	return false
 }

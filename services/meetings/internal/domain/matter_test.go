@@ -224,3 +224,28 @@ func TestDecideOfAnAsk(t *testing.T) {
 		}
 	}
 }
+
+// An invitation's mail goes out while it waits for an answer, in the daytime of the place, and only for the last time that it was sent.
+func TestDecideOfAnInvitation(t *testing.T) {
+	day := 24 * time.Hour
+	for name, c := range map[string]struct {
+		i     domain.Invitation
+		level domain.NoticeLevel
+		want  domain.Decision
+	}{
+		"Nantes, by night":       {domain.Invitation{CommuneCode: "44109", Open: true, Expires: lateEvening.Add(day)}, 1, domain.Decision{Wait: time.Date(2026, 11, 25, 6, 0, 0, 0, time.UTC)}},
+		"Tahiti, in the morning": {domain.Invitation{CommuneCode: "98735", Open: true, Expires: lateEvening.Add(day)}, 1, domain.Decision{}},
+		"unsubscribed":           {domain.Invitation{CommuneCode: "98735", Open: true, Expires: lateEvening.Add(day)}, domain.NoticesEssential, domain.Decision{Drop: "UNSUBSCRIBED"}},
+		"last hours":             {domain.Invitation{CommuneCode: "44109", Open: true, Expires: lateEvening.Add(day / 2)}, 1, domain.Decision{}},
+		"lapsed":                 {domain.Invitation{CommuneCode: "98735", Open: true, Expires: lateEvening}, 1, domain.Decision{Drop: "STALE"}},
+		"answered":               {domain.Invitation{CommuneCode: "98735", Expires: lateEvening.Add(day)}, 1, domain.Decision{Drop: "STALE"}},
+		"renewed":                {domain.Invitation{CommuneCode: "98735", Open: true, SendTime: lateEvening, Expires: lateEvening.Add(day)}, 1, domain.Decision{Drop: "STALE"}},
+		"unknown to the mesh":    {domain.Invitation{}, 1, domain.Decision{Drop: "STALE"}},
+	} {
+		m := domain.Matter{Notice: domain.Notice{Kind: domain.NoticeInvited}, Invitation: c.i, Addressee: domain.Addressee{Preferences: domain.UsualPreferences()}}
+		m.Addressee.Preferences.Level = c.level
+		if got := m.Decide(lateEvening); got.Drop != c.want.Drop || !got.Wait.Equal(c.want.Wait) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}

@@ -20,15 +20,16 @@ const (
 	audience = 250
 )
 
-// News is an event of this service's own, as far as notices follow from it.
+// News is an event, as far as notices follow from it: of this service's own, or that the mesh has sent an invitation.
 type News struct {
 	ID        string // of the event
 	Name      string // "<noun>.<past_tense>"
 	Time      time.Time
 	MeetingID string      // empty when it belongs to none; of a proposal, the one where a seat is wanted
 	SubjectID string      // of what it is about; empty for an event of the meeting
+	PersonID  string      // to whom, where the subject does not say it
 	Version   int64       // of the subject
-	Start     time.Time   // the meeting's, or the last date's of a poll; zero for other events
+	Start     time.Time   // the meeting's, the last date's of a poll, or when an invitation was sent; zero for other events
 	Sent      bool        // of an ask: it had its turn
 	Engaged   bool        // of an ask: the professional had accepted
 	Cause     ReopenCause // of a search that is open again
@@ -57,7 +58,7 @@ func HearNews(ctx context.Context, tx Tx, all []News, newID func() string, now t
 			kind = n.kindOfSwapped()
 		}
 		if kind != 0 {
-			notice := Announcement{Kind: kind, MeetingID: n.MeetingID, Cause: n.ID}.of(n.SubjectID, "", now)
+			notice := Announcement{Kind: kind, MeetingID: n.MeetingID, Cause: n.ID, Start: n.start(kind)}.of(n.SubjectID, n.PersonID, now)
 			notices = append(notices, notice)
 			continue
 		}
@@ -81,8 +82,20 @@ func (n News) kind() NoticeKind {
 		if n.Name == "swap.lapsed" {
 			return NoticeSwapLapsed
 		}
+	case "invitation":
+		if n.Name == "invitation.sent" {
+			return NoticeInvited
+		}
 	}
 	return 0
+}
+
+// start is what a notice about one person keeps of the news's hour.
+func (n News) start(kind NoticeKind) time.Time {
+	if kind == NoticeInvited {
+		return n.Start
+	}
+	return time.Time{}
 }
 
 // hearForMany schedules what is told to everyone whom it concerns.

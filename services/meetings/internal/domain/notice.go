@@ -127,6 +127,9 @@ const (
 	LinkAcceptSwap         = "acceptSwap"
 	LinkVotePoll           = "votePoll"
 	LinkRegister           = "register" // for a meeting
+	// The mesh opens these: both derive the key of links from the same page key.
+	LinkAcceptInvitation  = "acceptInvitation"
+	LinkDeclineInvitation = "declineInvitation"
 )
 
 // Task is something to be done once.
@@ -140,6 +143,7 @@ type Task struct {
 // The kinds of tasks.
 const (
 	TaskSend     = "notices.send"     // the payload is a notice's key
+	TaskInvite   = "notices.invite"   // as above; thousands at once, that nobody waits for
 	TaskAnnounce = "notices.announce" // the payload is an Announcement
 )
 
@@ -193,7 +197,11 @@ func sendNotices(ctx context.Context, tx Tx, all []Notice, newID func() string) 
 	}
 	tasks := make([]Task, len(all))
 	for i, n := range all {
-		tasks[i] = Task{Kind: TaskSend, Key: "send:" + n.Key, Due: n.Due, Payload: []byte(n.Key)}
+		kind := TaskSend
+		if n.Kind == NoticeInvited {
+			kind = TaskInvite
+		}
+		tasks[i] = Task{Kind: kind, Key: "send:" + n.Key, Due: n.Due, Payload: []byte(n.Key)}
 	}
 	return tx.Schedule(ctx, tasks...)
 }

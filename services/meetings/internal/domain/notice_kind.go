@@ -33,6 +33,7 @@ const (
 	NoticePollOpened
 	NoticePollClosed
 	NoticePollWithoutDate
+	NoticeInvited
 )
 
 // Subject is what a notice is about.
@@ -45,6 +46,7 @@ const (
 	AboutSearch // to the meeting's organiser
 	AboutSwap
 	AboutPoll // to the members of its group
+	AboutInvitation
 )
 
 // nature is what is so of every notice of a kind.
@@ -89,6 +91,7 @@ var natures = map[NoticeKind]nature{
 	NoticePollOpened:          {name: "poll-opened", subject: AboutPoll, patient: true},
 	NoticePollClosed:          {name: "poll-closed", subject: AboutPoll, patient: true},
 	NoticePollWithoutDate:     {name: "poll-without-date", subject: AboutPoll, patient: true},
+	NoticeInvited:             {name: "invited", subject: AboutInvitation, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

@@ -3,11 +3,13 @@ package events
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/classcode/maillage/pkg/events"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
@@ -15,25 +17,9 @@ import (
 // a meeting opens to thousands the database is theirs: calm waits for a moment without registrations, as long as it sees fit. What is
 // asked of people has a consumer of its own, which is not behind the thousands.
 func Notices(store domain.Store, calm func(context.Context), newID func() string, now domain.Clock) []events.Consumer {
-	hear := func(ctx context.Context, all []events.Message) error {
-		news := make([]domain.News, len(all))
-		for i, msg := range all {
-			var err error
-			if news[i], err = newsOf(msg); err != nil {
-				return err
-			}
-		}
-		return store.Write(ctx, func(tx domain.Tx) error { return domain.HearNews(ctx, tx, news, newID, now()) })
-	}
 	consumer := func(durable string, nouns ...string) events.Consumer {
-		c := events.Consumer{
-			Durable: durable, Stream: events.StreamName("meetings"),
-			Handle: func(ctx context.Context, msg events.Message) error { return hear(ctx, []events.Message{msg}) },
-			Batch: func(ctx context.Context, all []events.Message) error {
-				calm(ctx)
-				return hear(ctx, all)
-			},
-		}
+		c := hearing(store, newsOf, calm, newID, now)
+		c.Durable, c.Stream = durable, events.StreamName("meetings")
 		for _, noun := range nouns {
 			c.Subjects = append(c.Subjects, subject+noun+".*")
 		}
@@ -42,6 +28,52 @@ func Notices(store domain.Store, calm func(context.Context), newID func() string
 	return []events.Consumer{
 		consumer("meetings-notices", "meeting", "registration"),
 		consumer("meetings-questions", "ask", "search", "swap", "poll"),
+	}
+}
+
+// Invitations is the consumer of the invitations that the mesh sends: who is invited is written to.
+func Invitations(store domain.Store, calm func(context.Context), newID func() string, now domain.Clock) events.Consumer {
+	c := hearing(store, invitationOf, calm, newID, now)
+	c.Durable, c.Stream, c.Subjects = "meetings-invitations", events.StreamName("mesh"), []string{invitationSent}
+	return c
+}
+
+const invitationSent = "maillage.mesh.v1.invitation.sent"
+
+func invitationOf(msg events.Message) (domain.News, error) {
+	var e meshv1.InvitationEvent
+	if err := msg.Decode(&e); err != nil {
+		return domain.News{}, err
+	}
+	if e.GetInvitation().GetId() == "" || e.GetPersonId() == "" {
+		return domain.News{}, events.Permanent(errors.New("an invitation of nobody"))
+	}
+	return domain.News{
+		ID: msg.ID, Name: "invitation.sent", Time: msg.Time, SubjectID: e.GetInvitation().GetId(), PersonID: e.GetPersonId(),
+		Start: e.GetInvitation().GetCreateTime().AsTime(),
+	}, nil
+}
+
+// hearing is a consumer of news.
+func hearing(
+	store domain.Store, read func(events.Message) (domain.News, error), calm func(context.Context), newID func() string, now domain.Clock,
+) events.Consumer {
+	hear := func(ctx context.Context, all []events.Message) error {
+		news := make([]domain.News, len(all))
+		for i, msg := range all {
+			var err error
+			if news[i], err = read(msg); err != nil {
+				return err
+			}
+		}
+		return store.Write(ctx, func(tx domain.Tx) error { return domain.HearNews(ctx, tx, news, newID, now()) })
+	}
+	return events.Consumer{
+		Handle: func(ctx context.Context, msg events.Message) error { return hear(ctx, []events.Message{msg}) },
+		Batch: func(ctx context.Context, all []events.Message) error {
+			calm(ctx)
+			return hear(ctx, all)
+		},
 	}
 }
 

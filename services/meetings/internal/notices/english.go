@@ -13,12 +13,14 @@ var english = words{
 	professional: "Professional", next: "What now",
 	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
 	vote: "Say which dates suit me", date: "Date", register: "Register",
+	join: "Join the group", stayOut: "Decline", commune: "Commune", members: "People in the group",
 	footers: map[domain.Subject]string{
 		domain.AboutRegistration: "You receive this mail on account of your registration for this meeting.",
 		domain.AboutAsk:          "You receive this mail as an IT professional who may be asked to come to meetings.",
 		domain.AboutSearch:       "You receive this mail because you organise this meeting.",
 		domain.AboutSwap:         "You receive this mail because you have a seat at a meeting for this module.",
 		domain.AboutPoll:         "You receive this mail because you belong to the group that looks for a date.",
+		domain.AboutInvitation:   "You receive this mail because you wait for a group for this module.",
 	},
 	unsubscribe: "No more reminders and changes", unsubscribeFurther: "From now on only what is essential",
 	reopened: map[domain.ReopenCause]string{
@@ -91,5 +93,7 @@ var english = words{
 			`Your group has chosen the date of "{module}": {date}.`},
 		domain.NoticePollWithoutDate: {"No date was chosen: {module}",
 			`All the dates that were proposed for "{module}" are past, and none was chosen. Your group may propose others.`},
+		domain.NoticeInvited: {"A group invites you: {module}",
+			`A group near you learns together for "{module}", and invites you to join it. Please answer by {until}. Nobody is put into a group without wanting it: without an answer you go on waiting for one.`},
 	},
 }

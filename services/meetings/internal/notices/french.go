@@ -20,12 +20,14 @@ var french = words{
 	professional: "Professionnel", next: "La suite",
 	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
 	vote: "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
+	join: "Rejoindre le groupe", stayOut: "Décliner", commune: "Commune", members: "Personnes dans le groupe",
 	footers: map[domain.Subject]string{
 		domain.AboutRegistration: "Vous recevez ce courriel au titre de votre inscription à ce temps de rencontre.",
 		domain.AboutAsk:          "Vous recevez ce courriel comme professionnel de l'informatique que l'on sollicite pour des temps de rencontre.",
 		domain.AboutSearch:       "Vous recevez ce courriel parce que vous organisez ce temps de rencontre.",
 		domain.AboutSwap:         "Vous recevez ce courriel parce que vous avez une place à un temps de rencontre pour ce module.",
 		domain.AboutPoll:         "Vous recevez ce courriel comme membre du groupe qui cherche une date.",
+		domain.AboutInvitation:   "Vous recevez ce courriel parce que vous attendez un groupe pour ce module.",
 	},
 	unsubscribe: "Ne plus recevoir de rappels ni de changements", unsubscribeFurther: "Ne plus recevoir que l'essentiel",
 	reopened: map[domain.ReopenCause]string{
@@ -102,6 +104,8 @@ func frenchPhrases() map[domain.NoticeKind]phrase {
 			"Votre groupe a choisi la date de « {module} » : {date}."},
 		domain.NoticePollWithoutDate: {"Aucune date n'a été retenue : {module}",
 			"Toutes les dates proposées pour « {module} » sont passées, et aucune n'a été retenue. Votre groupe peut en proposer d'autres."},
+		domain.NoticeInvited: {"Un groupe vous invite : {module}",
+			"Un groupe près de chez vous se retrouve pour « {module} » et vous invite à le rejoindre. Répondez au plus tard le {until}. Personne n'entre dans un groupe sans le vouloir : sans réponse, vous continuez d'en attendre un."},
 	}
 	for kind, p := range phrases {
 		phrases[kind] = phrase{typeset.Replace(p.subject), typeset.Replace(p.text)}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type subjectMatter struct {
 	domain.Matter
 	contact            *meshv1.Contact
 	module             string // of a group whose matter belongs to no meeting
+	commune            string // of a group that invites
 	place, formerPlace string
 	otherPlace         string // of the other meeting of a swap
 	professional       string // who comes, for the organiser
@@ -103,6 +105,8 @@ func (s subjectMatter) until() (at time.Time, zone string) {
 		return s.Swap.Expires, zone
 	case domain.AboutPoll:
 		return s.Poll.Closes, s.Poll.TimeZone
+	case domain.AboutInvitation:
+		return s.Invitation.Expires, s.Invitation.Zone()
 	}
 	return s.Addressee.OfferExpires, zone
 }
@@ -129,6 +133,8 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 		return []fact{when, {w.cause, w.reopened[s.Search.ReopenCause]}, {w.next, w.searching[s.Search.State]}}
 	case domain.NoticePollWithoutDate:
 		return nil
+	case domain.NoticeInvited:
+		return s.group(w)
 	case domain.NoticePollOpened:
 		for _, o := range s.Poll.Options {
 			facts = append(facts, fact{fmt.Sprint(w.date, " ", o.Position), w.time(o.Slot.Start, s.Poll.TimeZone)})
@@ -144,6 +150,17 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 		}
 	}
 	return append(facts, s.hours(w)...)
+}
+
+// group is which one invites: groups have no names.
+func (s subjectMatter) group(w words) (facts []fact) {
+	if s.place != "" {
+		facts = append(facts, fact{w.where, s.place})
+	}
+	if s.commune != "" {
+		facts = append(facts, fact{w.commune, s.commune})
+	}
+	return append(facts, fact{w.members, strconv.Itoa(s.Invitation.Members)})
 }
 
 // seat is a seat in one line.
@@ -204,6 +221,9 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 		return []action{{w.come, p.does(s, domain.LinkAcceptAsk, start)}, {w.stayAway, p.does(s, domain.LinkDeclineAsk, start)}}
 	case domain.NoticeSwapProposed:
 		return []action{{w.swap, p.does(s, domain.LinkAcceptSwap, s.Swap.Expires)}}
+	case domain.NoticeInvited:
+		until := s.Invitation.Expires
+		return []action{{w.join, p.does(s, domain.LinkAcceptInvitation, until)}, {w.stayOut, p.does(s, domain.LinkDeclineInvitation, until)}}
 	case domain.NoticePollOpened:
 		return []action{{w.vote, p.does(s, domain.LinkVotePoll, s.Poll.Closes)}}
 	case domain.NoticePollClosed:

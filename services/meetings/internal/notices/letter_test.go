@@ -62,6 +62,9 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 		poll.Options = append(poll.Options, domain.PollOption{Position: i + 1, Slot: domain.Slot{Start: begin, End: begin.Add(2 * time.Hour)}})
 	}
 	place := "Médiathèque Jacques-Demy"
+	if kind == domain.NoticeInvited {
+		m = domain.Meeting{}
+	}
 	if kind == domain.NoticePollOpened || kind == domain.NoticePollWithoutDate {
 		m, place = domain.Meeting{}, ""
 	}
@@ -73,12 +76,12 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 		Matter: domain.Matter{
 			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind, SubjectID: subject},
 			Addressee: who, Meeting: m, Ask: ask, Search: domain.Search{State: domain.Searching, ReopenCause: domain.ReopenedDeclined},
-			Poll: poll,
+			Poll: poll, Invitation: domain.Invitation{CommuneCode: "97411", Members: 7, Expires: now.Add(14 * 24 * time.Hour)},
 			Swap: domain.Swap{Expires: start.Add(-time.Hour)}, Other: other,
 		},
 		professional: "Noé Petit", otherPlace: "Espace numérique",
 		contact: &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
-		module:  "Programmation créative", place: place, formerPlace: "Maison des associations",
+		module:  "Programmation créative", commune: "Saint-Denis", place: place, formerPlace: "Maison des associations",
 	}
 }
 
@@ -125,7 +128,7 @@ func TestHostileTexts(t *testing.T) {
 		for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
 			s := matter(kind, "fr")
 			s.contact.Name, s.module, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
-			s.Meeting.ModuleTitle, s.Poll.Title = text, text
+			s.Meeting.ModuleTitle, s.Poll.Title, s.commune = text, text, mail.Line(text)
 			s.Meeting.Cancelled.Note = text
 			m, err := post().compose(s)
 			if err != nil {

@@ -43,14 +43,16 @@ type Contacts interface {
 	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
 }
 
-// Forming is what the mesh tells this service of who belongs to a group.
+// Forming is what the mesh tells this service of who belongs to a group, and who may.
 type Forming interface {
+	GetInvitation(ctx context.Context, in *meshv1.GetInvitationRequest, opts ...grpc.CallOption) (*meshv1.Invitation, error)
 	ListMemberships(ctx context.Context, in *meshv1.ListMembershipsRequest, opts ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error)
 }
 
 // Groups is what the mesh says of groups and places to anybody.
 type Groups interface {
 	GetGroup(ctx context.Context, in *meshv1.GetGroupRequest, opts ...grpc.CallOption) (*meshv1.Group, error)
+	GetTerritory(ctx context.Context, in *meshv1.GetTerritoryRequest, opts ...grpc.CallOption) (*meshv1.Territory, error)
 	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
 }
 
@@ -59,10 +61,15 @@ type Modules interface {
 	GetModule(ctx context.Context, in *cataloguev1.GetModuleRequest, opts ...grpc.CallOption) (*cataloguev1.Module, error)
 }
 
+// inviting is the part of the rate that is the invitations': thousands are sent at once, and may take an hour.
+const inviting = 8
+
 // Kinds are the jobs that Post does.
 func (p *Post) Kinds() []jobs.Kind {
+	invitations := min(p.Rate, max(p.Rate/inviting, 1))
 	return []jobs.Kind{
-		{Name: domain.TaskSend, Handle: p.send, GaveUp: p.gaveUp, Rate: p.Rate},
+		{Name: domain.TaskSend, Handle: p.send, GaveUp: p.gaveUp, Rate: min(p.Rate, max(p.Rate-invitations, 1))},
+		{Name: domain.TaskInvite, Handle: p.send, GaveUp: p.gaveUp, Rate: invitations, Concurrency: 1},
 		{Name: domain.TaskAnnounce, Handle: p.announce, Concurrency: 1},
 	}
 }
@@ -78,7 +85,7 @@ func (p *Post) announce(ctx context.Context, j jobs.Job) error {
 // send sends a notice, unless it was sent before or there is no reason to any more.
 func (p *Post) send(ctx context.Context, j jobs.Job) error {
 	p.Calm(ctx)
-	m, err := domain.ReadMatter(ctx, p.Store, string(j.Payload))
+	m, err := p.matter(ctx, string(j.Payload))
 	switch {
 	case err != nil && errs.From(err).Kind == errs.NotFound:
 		return jobs.Permanent(err)
@@ -109,6 +116,36 @@ func (p *Post) send(ctx context.Context, j jobs.Job) error {
 	}
 	// From here until this is committed a crash sends the mail again, under the same Message-ID. Nothing else is done in between.
 	return p.end(context.WithoutCancel(ctx), j, m, domain.NoticeSent, "")
+}
+
+// matter is a notice with all that decides whether it is sent.
+func (p *Post) matter(ctx context.Context, key string) (domain.Matter, error) {
+	m, err := domain.ReadMatter(ctx, p.Store, key)
+	if err != nil || m.State != domain.NoticePending || m.Kind.Subject() != domain.AboutInvitation {
+		return m, err
+	}
+	m.Invitation, err = p.invitation(ctx, m.SubjectID)
+	return m, err
+}
+
+// invitation is how an invitation stands, and the group that invites.
+func (p *Post) invitation(ctx context.Context, id string) (none domain.Invitation, err error) {
+	i, err := p.Forming.GetInvitation(ctx, &meshv1.GetInvitationRequest{Id: id})
+	if status.Code(err) == codes.NotFound {
+		return none, nil
+	}
+	if err != nil {
+		return none, fmt.Errorf("mesh: invitation: %w", rpc.FromStatus(err))
+	}
+	g, err := p.Groups.GetGroup(ctx, &meshv1.GetGroupRequest{Id: i.GetGroupId()})
+	if err != nil {
+		return none, fmt.Errorf("mesh: group: %w", rpc.FromStatus(err))
+	}
+	return domain.Invitation{
+		ModuleID: g.GetModuleId(), PlaceID: g.GetPlaceId(), CommuneCode: g.GetCommuneCode(), Members: int(g.GetMemberCount()),
+		Open:     i.GetState() == meshv1.InvitationState_INVITATION_STATE_SENT,
+		SendTime: i.GetCreateTime().AsTime(), Expires: i.GetExpireTime().AsTime(),
+	}, nil
 }
 
 // end keeps what became of a notice, and that its job is done, as one commit.
@@ -179,24 +216,40 @@ func (p *Post) look(ctx context.Context, s subjectMatter) (_ subjectMatter, err 
 		}
 		s.professional = mail.Line(who.GetName())
 	}
-	if s.title() == "" && s.Poll.GroupID != "" {
-		return p.lookAtGroup(ctx, s, s.Poll.GroupID)
+	switch {
+	case s.Kind.Subject() == domain.AboutInvitation:
+		return p.lookAtGroup(ctx, s)
+	case s.title() == "" && s.Poll.GroupID != "":
+		g, err := p.Groups.GetGroup(ctx, &meshv1.GetGroupRequest{Id: s.Poll.GroupID})
+		if err != nil {
+			return s, fmt.Errorf("mesh: group: %w", rpc.FromStatus(err))
+		}
+		s.module, err = p.module(ctx, g.GetModuleId())
+		return s, err
 	}
 	return s, nil
 }
 
-// lookAtGroup adds what there is to say of a group.
-func (p *Post) lookAtGroup(ctx context.Context, s subjectMatter, id string) (subjectMatter, error) {
-	g, err := p.Groups.GetGroup(ctx, &meshv1.GetGroupRequest{Id: id})
-	if err != nil {
-		return s, fmt.Errorf("mesh: group: %w", rpc.FromStatus(err))
+// lookAtGroup adds where the group that invites meets, and for what.
+func (p *Post) lookAtGroup(ctx context.Context, s subjectMatter) (_ subjectMatter, err error) {
+	if s.place, err = p.place(ctx, s.Invitation.PlaceID); err != nil {
+		return s, err
 	}
-	module, err := p.Modules.GetModule(ctx, &cataloguev1.GetModuleRequest{Id: g.GetModuleId()})
+	commune, err := p.Groups.GetTerritory(ctx, &meshv1.GetTerritoryRequest{Code: s.Invitation.CommuneCode})
 	if err != nil {
-		return s, fmt.Errorf("catalogue: module: %w", rpc.FromStatus(err))
+		return s, fmt.Errorf("mesh: commune: %w", rpc.FromStatus(err))
 	}
-	s.module = module.GetTitle()
-	return s, nil
+	s.commune = mail.Line(commune.GetName())
+	s.module, err = p.module(ctx, s.Invitation.ModuleID)
+	return s, err
+}
+
+func (p *Post) module(ctx context.Context, id string) (string, error) {
+	m, err := p.Modules.GetModule(ctx, &cataloguev1.GetModuleRequest{Id: id})
+	if err != nil {
+		return "", fmt.Errorf("catalogue: module: %w", rpc.FromStatus(err))
+	}
+	return m.GetTitle(), nil
 }
 
 // Members are the persons who are in a group.

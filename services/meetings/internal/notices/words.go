@@ -20,6 +20,7 @@ type words struct {
 	come, stayAway, withdraw        string
 	swap, yours, offered            string // to accept a proposal, and the two seats that it is about
 	vote, date, register            string // to answer a poll, one of its dates, to come to what was chosen
+	join, stayOut, commune, members string // to answer an invitation, and what the group is
 	left                            string // the seat that was given for another one
 	calendar                        string // what the attachment is for
 	event                           string // the entry in the calendar

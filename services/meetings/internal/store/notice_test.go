@@ -427,3 +427,30 @@ func TestNoticesOfAPoll(t *testing.T) {
 		}
 	})
 }
+
+// An invitation that is heard twice is one notice, of no meeting, in a line of its own.
+func TestNoticeOfAnInvitation(t *testing.T) {
+	both(t, func(w world) {
+		news := domain.News{ID: newID(), Name: "invitation.sent", SubjectID: newID(), PersonID: "anne", Start: now}
+		w.hear(news)
+		w.hear(news)
+		all := w.notices("", domain.NoticePending)
+		if len(all) != 1 || w.jobs(domain.TaskInvite) != 1 || w.jobs(domain.TaskSend) != 0 {
+			t.Fatalf("%+v", all)
+		}
+		m := orFail1(domain.ReadMatter(w.ctx(), w.Store, all[0].Key))
+		if m.Decide(now).Drop != "STALE" || m.Addressee.PersonID != "anne" { // nobody has asked the mesh
+			t.Fatalf("%+v", m)
+		}
+		m.Invitation = domain.Invitation{Open: true, SendTime: now, Expires: now.Add(14 * 24 * time.Hour)}
+		if m.Decide(now) != (domain.Decision{}) {
+			t.Fatalf("%+v", m.Decide(now))
+		}
+		for range 2 {
+			w.write(func(tx domain.Tx) error { return domain.EndNotice(w.ctx(), tx, m, domain.NoticeSent, "", now) })
+		}
+		if sent := w.notices("", domain.NoticeSent); len(sent) != 1 || w.number(`SELECT count(*) FROM notice_terms`) != 0 {
+			t.Fatalf("%+v", sent)
+		}
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/classcode/maillage/pkg/link"
+	"github.com/classcode/maillage/pkg/rpc"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
@@ -127,6 +128,34 @@ func (f *fixture) invitations(t *testing.T) {
 	refused(t, err, codes.FailedPrecondition, "INTEREST_WITHDRAWN", "")
 	must[*meshv1.Membership](t)(f.JoinGroup(f.as(t, "learner d 2"), f.join(t, other.GetId(), "learner e 0", "69123")))
 	f.lapses(t, sent[3])
+	f.toldToMeetings(t, g.GetId(), sent[1].GetId())
+}
+
+// toldToMeetings: who writes the mails learns how an invitation stands and who is in a group, in its own name; nobody else does.
+func (f *fixture) toldToMeetings(t *testing.T, group, withdrawn string) {
+	t.Helper()
+	asService := func(name string) meshv1.FormingServiceClient {
+		return meshv1.NewFormingServiceClient(rpc.AsService(f.conn, serviceKey, name))
+	}
+	ask := &meshv1.GetInvitationRequest{Id: withdrawn}
+	if i := must[*meshv1.Invitation](t)(asService("meetings").GetInvitation(t.Context(), ask)); i.GetState() != meshv1.InvitationState_INVITATION_STATE_WITHDRAWN || i.GetGroupId() != group {
+		t.Errorf("%v", i)
+	}
+	_, err := asService("meetings").GetInvitation(t.Context(), &meshv1.GetInvitationRequest{Id: unknown})
+	refused(t, err, codes.NotFound, "NOT_FOUND", "")
+	members := &meshv1.ListMembershipsRequest{GroupId: group}
+	read := must[*meshv1.Group](t)(f.GetGroup(t.Context(), &meshv1.GetGroupRequest{Id: group}))
+	if all := must[*meshv1.ListMembershipsResponse](t)(asService("meetings").ListMemberships(t.Context(), members)).GetMemberships(); len(all) != int(read.GetMemberCount()) || all[0].GetPersonId() == "" {
+		t.Errorf("%v of %d", all, read.GetMemberCount())
+	}
+	for _, subject := range []string{"learner c 0", "coordinator 1", "national 1"} {
+		_, err = f.GetInvitation(f.as(t, subject), ask)
+		refused(t, err, codes.PermissionDenied, "NOT_PERMITTED", "")
+		_, err = f.ListMemberships(f.as(t, subject), members)
+		refused(t, err, codes.PermissionDenied, "NOT_PERMITTED", "")
+	}
+	_, err = asService("indicators").ListMemberships(t.Context(), members)
+	refused(t, err, codes.PermissionDenied, "NOT_PERMITTED", "")
 }
 
 // tenTimes sends the same acceptance ten times at once.
