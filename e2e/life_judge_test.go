@@ -53,9 +53,11 @@ func (b mailbag) control() {
 			return append(got, delivered{edited(got[0], got[0].ID(), uuid.NewString()+"@maillage.example"), got[0].life})
 		},
 		"a mail came twice in one life": func(got []delivered) []delivered { return append(got, got[len(got)-1]) },
-		"a mail went to somebody else":  func(got []delivered) []delivered { got[1].To = got[0].To + ".invalid"; return got },
+		"a mail went to somebody else":  func(got []delivered) []delivered { got[0].To = "lea-1@example.org"; return got },
 		"a mail says another hour": func(got []delivered) []delivered {
-			got[0].Mail = edited(got[0], "18=C2=A0h=C2=A030", "19=C2=A0h=C2=A030")
+			const half = "18=C2=A0h=C2=A030"
+			i := slices.IndexFunc(got, func(m delivered) bool { return strings.Contains(string(m.Raw), half) })
+			got[i].Mail = edited(got[i], half, "19=C2=A0h=C2=A030")
 			return got
 		},
 		"entries of a calendar go back": func([]delivered) []delivered {
@@ -92,6 +94,9 @@ func (b mailbag) check() (wrong []string, repeated int) {
 		}
 		letters = append(letters, one)
 		n := b.told[m.ID()]
+		if one.ofNoMeeting() && n == nil {
+			continue
+		}
 		if n.GetState() != meetingsv1.NoticeState_NOTICE_STATE_SENT || b.letterOf(n) != untimed([]letter{one})[0] {
 			wrong = append(wrong, fmt.Sprintf("%s: %+v is not what the notice says: %v", m.ID(), one, n))
 		}

@@ -25,6 +25,7 @@ var subjects = map[string]map[string]string{
 		"CHANGED": "Changement : ", "MEETING_CANCELLED": "Annulé : ", "MEETING_CONFIRMED": "C'est confirmé : ",
 		"ASK_SENT": "Pouvez-vous venir ? ", "ASK_ACCEPTED": "C'est noté, vous venez : ", "ASK_FREED": "Votre venue n'est plus attendue : ",
 		"PROFESSIONAL_COMES": "Un professionnel vient : ", "PROFESSIONAL_LOST": "Le professionnel ne vient plus : ",
+		"INVITED": "Un groupe vous invite : ",
 	},
 	"en": {
 		"CONFIRMED": "Your seat is confirmed: ", "WAITLISTED": "Waiting list: ", "REMINDER": "Reminder: ", "CHANGED": "Change: ",
@@ -57,11 +58,14 @@ func (b mailbag) read(m delivered, seen map[[2]string]int) (one letter, err erro
 	if got := mailed.Header.Get("Content-Language"); got != who.language {
 		return one, fmt.Errorf("in %q", got)
 	}
-	if one.start, err = hourIn(plain(m)); err != nil {
-		return one, err
+	about := b.first // which has the group's module
+	if one.kind = kindBySubject(who.language, mailed.Subject, about); one.kind != "INVITED" {
+		if one.start, err = hourIn(plain(m)); err != nil {
+			return one, err
+		}
+		about = b.starts[one.start]
+		one.meeting, one.kind = about.GetId(), kindBySubject(who.language, mailed.Subject, about)
 	}
-	one.meeting = b.starts[one.start].GetId()
-	one.kind = kindBySubject(who.language, mailed.Subject, b.starts[one.start])
 	if one.kind == "MEETING_CANCELLED" && !strings.Contains(plain(m), "Verglas") {
 		return one, errors.New("does not say why")
 	}
@@ -104,7 +108,7 @@ func hourIn(text string) (time.Time, error) {
 // The letters that take the meeting out of the receiver's calendar, and those that leave the calendar alone.
 var (
 	withdrawing = []string{"CANCELLED", "DECLINED", "MEETING_CANCELLED", "ASK_FREED"}
-	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST"}
+	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED"}
 )
 
 // entry checks a mail's calendar entry: one name for a meeting for ever, its hour, and a version that never goes back.

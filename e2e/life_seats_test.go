@@ -4,7 +4,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/classcode/maillage/pkg/testkit"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
 // letter is what somebody must be sent: to whom, what, of which meeting, and the hour that it says.
@@ -88,6 +90,30 @@ func (l *life) offer(m *meetingsv1.Meeting, who *someone) {
 	r := &meetingsv1.Registration{}
 	l.get(who, "/v1/meetings/"+m.GetId()+"/registrations/"+l.seat(m, who).GetId(), r)
 	l.became(m, who, r, offered)
+}
+
+// invite has the organiser ask somebody near who waits into the group, who accepts by the mail's link.
+func (l *life) invite() {
+	guest, wish := l.learners[9], &meshv1.Interest{}
+	l.post(guest, "/v1/interests", &meshv1.Interest{CommuneCode: commune, ModuleId: module}, wish)
+	near := &meshv1.FindWaitingLearnersResponse{}
+	l.get(l.organiser, "/v1/groups/"+l.group+"/waitingLearners", near)
+	if len(near.GetLearners()) != 1 || near.GetLearners()[0].GetInterestId() != wish.GetId() {
+		l.t.Fatalf("%v; want one who waits", near)
+	}
+	l.post(l.organiser, "/v1/groups/"+l.group+"/invitations", &meshv1.CreateInvitationsRequest{InterestIds: []string{wish.GetId()}}, nil)
+	l.due = append(l.due, letter{to: guest.id, kind: "INVITED"})
+	// It is no meeting's: no list says that it was sent.
+	testkit.Poll(l.t, patience, func() bool {
+		l.revive()
+		return slices.ContainsFunc(l.mail(), func(m delivered) bool { return m.To == guest.email() })
+	}, "the invitation")
+	answer, group := &meshv1.Invitation{}, &meshv1.Group{}
+	l.post(nil, "/v1/invitations:answer", &meshv1.AnswerInvitationRequest{Token: l.link(nil, guest, "Rejoindre le groupe")}, answer)
+	l.get(nil, "/v1/groups/"+l.group, group)
+	if answer.GetState() != meshv1.InvitationState_INVITATION_STATE_ACCEPTED || group.GetMemberCount() != 10 {
+		l.t.Fatalf("%v, %v", answer, group)
+	}
 }
 
 // fill has the first meeting full with a list behind; the second has room left.

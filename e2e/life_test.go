@@ -43,7 +43,7 @@ func TestSeriesLivesThroughDeaths(t *testing.T) {
 		title string
 		play  func()
 	}{
-		{"people, a place, a group", l.gather}, {"two meetings and what they need", l.plan}, {"registrations until it is full", l.fill},
+		{"people, a place, a group", l.gather}, {"two meetings and what they need", l.plan}, {"somebody is invited", l.invite}, {"registrations until it is full", l.fill},
 		{"seats change hands", l.handOver}, {"a professional is found", l.seek}, {"rooms, referent, readiness", l.prepare},
 		{"postponed", l.postpone}, {"called off", l.callOff}, {"the day comes", l.hold}, {"nothing more", l.end},
 	} {
