@@ -40,8 +40,9 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	db := &DB{
 		engine: Postgres, config: cfg, deadline: writeDeadline,
 		// A use case finds its rows by their keys. Statements are planned once, perhaps while a table was empty and reading all of
-		// it was cheap; the plan stays when the table has grown, until somebody counts its rows again.
-		writer: bound(pgPool(base, "enable_seqscan", "off"), half, pgConnLife),
+		// it was cheap; the plan stays when the table has grown, until somebody counts its rows again. An index gives rows in its order:
+		// two transactions that lock the same ones never wait for each other, as they would in the order of the heap.
+		writer: bound(pgPool(base, "enable_seqscan", "off", "enable_bitmapscan", "off"), half, pgConnLife),
 		reader: bound(pgPool(base, "default_transaction_read_only", "on"), half, pgConnLife),
 		relay:  bound(pgPool(base), 2, 0), // no lifetime: closing the connection would drop the relay's lock
 		migrate: func() *sql.DB {

@@ -32,7 +32,7 @@ type Config struct {
 	IssuerDevelopment bool     `help:"The issuer is the gateway's development login, which makes anyone anybody; only when every listener is loopback."`
 	IssuerJWKS        string   `name:"issuer-jwks" help:"Where the development issuer's keys are, e.g. http://127.0.0.1:8080/dev/jwks.json."`
 
-	PageKey config.Secret `help:"Key that signs page tokens and the links of mails: 32 bytes in hexadecimal or base64, the same for all replicas." required:""`
+	PageKey config.Secret `help:"Key that signs page tokens and the links of mails: 32 bytes in hexadecimal or base64, the same for all services and replicas, since meetings sends links that mesh opens." required:""`
 
 	InternalKey config.Secret `help:"Key by which services know each other when they call in their own name: 32 bytes in hexadecimal or base64, the same for those that ask (meetings) and those that answer them (mesh); another one than the page key."`
 

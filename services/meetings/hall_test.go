@@ -7,6 +7,7 @@ type hall struct {
 	capacity int
 	states   [historyPeople]byte // C confirmed, O offered, W waiting, X cancelled, D declined, 0 never asked
 	versions [historyPeople]int  // of the registrations
+	remote   bool                // everyone joins from afar
 	line     string              // who waits, first come first
 }
 
@@ -28,11 +29,12 @@ type reply struct {
 	version                  int
 	number                   int // in the line, when it was given
 	taken, capacity, waiting int
+	remote                   bool
 }
 
 func refused(why string) reply { return reply{refusal: why} }
 
-// call is what was asked of a meeting: by whom, and for a room of how many seats.
+// call is what was asked of a meeting: by whom, and for a room of how many seats, or from how afar.
 type call struct {
 	what   string
 	person int
@@ -49,7 +51,17 @@ func (h hall) answer(c call) (hall, reply) {
 		}
 		h.capacity = c.seats
 		h = h.promoted()
-		return h, reply{taken: h.taken(), capacity: h.capacity, waiting: len(h.line)}
+		return h, h.sums()
+	case "flip":
+		if h.remote != c.remote() {
+			h.remote = c.remote()
+			for person, state := range h.states {
+				if state == 'C' || state == 'O' || state == 'W' {
+					h.to(person, state)
+				}
+			}
+		}
+		return h, h.sums()
 	case "look":
 		return h, h.told(c.person)
 	case "register", "seat only":
@@ -84,6 +96,14 @@ func (h hall) answer(c call) (hall, reply) {
 	}
 	return h, h.told(c.person)
 }
+
+// sums is what the organiser reads of the seats.
+func (h hall) sums() reply {
+	return reply{taken: h.taken(), capacity: h.capacity, waiting: len(h.line), remote: h.remote}
+}
+
+// remote is what a flip asks for.
+func (c call) remote() bool { return c.seats%2 == 0 }
 
 func (h hall) registered(c call) (hall, reply) {
 	switch free := h.line == "" && h.taken() < h.capacity; {

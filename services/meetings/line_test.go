@@ -66,6 +66,7 @@ func TestSeatsOfSeveralKinds(t *testing.T) {
 	w := newWorld(t)
 	m := w.meeting(1)
 	set := &meetingsv1.SetSeatsRequest{MeetingId: m.GetId(), Mode: meetingsv1.SeatMode_SEAT_MODE_REMOTE, Capacity: 1}
+	must[*meetingsv1.Meeting](w)(w.mode(m, meetingsv1.MeetingMode_MEETING_MODE_HYBRID))
 	if hybrid := must[*meetingsv1.Meeting](w)(w.SetSeats(w.as("organiser"), set)); hybrid.GetCapacity() != 2 || len(hybrid.GetSeats()) != 2 {
 		t.Fatalf("%v; want two kinds of seats", hybrid)
 	}

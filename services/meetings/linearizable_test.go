@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
@@ -83,6 +84,14 @@ func (h *history) send(client meetingsv1.MeetingsServiceClient, c call, person, 
 		r, err = client.DeclineOffer(ctx, &meetingsv1.DeclineOfferRequest{MeetingId: h.meeting, Id: id})
 	case "look":
 		r, err = client.GetRegistration(ctx, &meetingsv1.GetRegistrationRequest{MeetingId: h.meeting, Id: id})
+	case "flip":
+		mode := meetingsv1.MeetingMode_MEETING_MODE_IN_PERSON
+		if c.remote() {
+			mode = meetingsv1.MeetingMode_MEETING_MODE_REMOTE
+		}
+		m, err = client.UpdateMeeting(h.as("organiser"), &meetingsv1.UpdateMeetingRequest{
+			Meeting: &meetingsv1.Meeting{Id: h.meeting, Mode: mode}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"mode"}},
+		})
 	default:
 		m, err = client.SetSeats(h.as("organiser"), &meetingsv1.SetSeatsRequest{MeetingId: h.meeting, Capacity: int32(c.seats)}) //nolint:gosec // a few
 	}
@@ -100,7 +109,8 @@ func told(c call, r *meetingsv1.Registration, m *meetingsv1.Meeting, err error) 
 		return refused(reasonOf(err))
 	}
 	if m != nil {
-		return reply{taken: int(m.GetTaken()), capacity: int(m.GetCapacity()), waiting: int(m.GetWaiting())}
+		remote := m.GetMode() == meetingsv1.MeetingMode_MEETING_MODE_REMOTE
+		return reply{taken: int(m.GetTaken()), capacity: int(m.GetCapacity()), waiting: int(m.GetWaiting()), remote: remote}
 	}
 	version, _ := strconv.Atoi(strings.Trim(r.GetEtag(), `"`)) // one that is no number is no version of the model's either
 	is := reply{state: letters[r.GetState()], version: version}
@@ -117,7 +127,7 @@ func (h *history) tell(seed uint64) []porcupine.Operation {
 		callers.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(caller))) //nolint:gosec // a history that can be repeated
 			for range historyOperations / historyCallers {
-				what := [...]string{"register", "register", "register", "seat only", "cancel", "cancel", "accept", "accept", "decline", "look", "resize"}[r.IntN(11)]
+				what := [...]string{"register", "register", "register", "seat only", "cancel", "cancel", "accept", "accept", "decline", "look", "resize", "flip"}[r.IntN(12)]
 				if err := h.do(h.clients[r.IntN(replicas)], caller, call{what, r.IntN(historyPeople), 1 + r.IntN(5)}); err != nil {
 					h.Errorf("seed %d: %v", seed, err)
 				}

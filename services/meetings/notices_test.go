@@ -233,6 +233,16 @@ func (o *office) heard(m *meetingsv1.Meeting, n int) {
 	}, "the changes to be heard")
 }
 
+// windows waits until the n-th window of a meeting's changes is open.
+func (o *office) windows(meeting string, n int) {
+	o.Helper()
+	testkit.Poll(o.T, awaited, func() bool {
+		var number, open int
+		err := o.db.Read().QueryRowContext(o.Context(), `SELECT number, open FROM notice_windows WHERE meeting_id = $1`, meeting).Scan(&number, &open)
+		return err == nil && number == n && open == 1
+	}, "the changes to be collected")
+}
+
 // onceEach: every notice that was sent is one mail, every mail is a notice, and neither a restart nor the events once more change that.
 func (o *office) onceEach(meeting string) {
 	o.Helper()

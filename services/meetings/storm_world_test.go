@@ -131,26 +131,40 @@ func reasonOf(err error) string {
 	return errs.From(rpc.FromStatus(err)).Reason
 }
 
-// counts is what the books say of a meeting at one instant.
+// counts is what the books say of a meeting's seats of one mode at one instant.
 type counts struct {
+	mode                                                domain.SeatMode
 	capacity, taken, waiting                            int
 	confirmed, offered, waitlisted, served, firstInLine int64
 }
 
+// books is a meeting's, of all of its modes.
+type books []counts
+
 // count reads a meeting's books in one statement, so that all of it is of one instant. served is the highest number of the line
 // that was offered a seat, firstInLine the lowest that still waits.
-func (s *sea) count(meeting string) (c counts, err error) {
-	err = s.db.Read().QueryRowContext(s.Context(), `SELECT sum(s.capacity), sum(s.taken), sum(s.waiting),
-		(SELECT count(*) FROM registrations WHERE meeting_id = $1 AND state = 1), (SELECT count(*) FROM registrations WHERE meeting_id = $1 AND state = 7),
-		(SELECT count(*) FROM registrations WHERE meeting_id = $1 AND state = 6),
-		(SELECT coalesce(max(ticket), 0) FROM registrations WHERE meeting_id = $1 AND state IN (1, 7, 8, 9)),
-		(SELECT coalesce(min(ticket), 0) FROM registrations WHERE meeting_id = $1 AND state = 6)
-		FROM seats s WHERE s.meeting_id = $1`, meeting).
-		Scan(&c.capacity, &c.taken, &c.waiting, &c.confirmed, &c.offered, &c.waitlisted, &c.served, &c.firstInLine)
-	return c, err
+func (s *sea) count(meeting string) (books, error) {
+	return database.All(s.Context(), s.db.Read(), func(scan database.Scan) (c counts, err error) {
+		return c, scan(&c.mode, &c.capacity, &c.taken, &c.waiting, &c.confirmed, &c.offered, &c.waitlisted, &c.served, &c.firstInLine)
+	}, `SELECT s.mode, s.capacity, s.taken, s.waiting,
+		(SELECT count(*) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 1),
+		(SELECT count(*) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 7),
+		(SELECT count(*) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 6),
+		(SELECT coalesce(max(ticket), 0) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state IN (1, 7, 8, 9)),
+		(SELECT coalesce(min(ticket), 0) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 6)
+		FROM seats s WHERE s.meeting_id = $1 ORDER BY s.mode`, meeting)
 }
 
-// wrong is what must never be, whenever one looks.
+// wrong is what must never be in any mode, whenever one looks.
+func (b books) wrong() string {
+	for _, c := range b {
+		if wrong := c.wrong(); wrong != "" {
+			return wrong
+		}
+	}
+	return ""
+}
+
 func (c counts) wrong() string {
 	held := int(c.confirmed + c.offered)
 	switch {

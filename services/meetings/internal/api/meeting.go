@@ -106,7 +106,7 @@ func (s *Server) ListMeetings(ctx context.Context, req *meetingsv1.ListMeetingsR
 func (s *Server) UpdateMeeting(ctx context.Context, req *meetingsv1.UpdateMeetingRequest) (*meetingsv1.Meeting, error) {
 	in := req.GetMeeting()
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Meeting, error) {
-		m, err := tx.Meeting(ctx, in.GetId())
+		m, err := tx.LockMeeting(ctx, in.GetId()) // so that what nobody needs to change is told as of one moment, too
 		if err != nil {
 			return nil, err
 		}
@@ -125,6 +125,7 @@ func (s *Server) UpdateMeeting(ctx context.Context, req *meetingsv1.UpdateMeetin
 // change reads what the mask names; local times are those of the zone that the meeting has, or is given.
 func change(req *meetingsv1.UpdateMeetingRequest, m domain.Meeting) (c domain.Change, err error) {
 	in, paths := req.GetMeeting(), req.GetUpdateMask().GetPaths()
+	c.NewID = newID
 	if len(paths) == 0 {
 		return c, errs.ErrMask.At("update_mask")
 	}

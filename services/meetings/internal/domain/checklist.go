@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -83,6 +84,8 @@ type ChecklistReads interface {
 type ChecklistWrites interface {
 	// InsertChecklist keeps a checklist unless the meeting has one.
 	InsertChecklist(ctx context.Context, c Checklist) error
+	// UpdateChecklist stores the type of a checklist, and adds lines to it.
+	UpdateChecklist(ctx context.Context, c Checklist, added []Item) error
 	// Advance raises the version of a meeting's readiness, and holds it until the transaction ends.
 	Advance(ctx context.Context, meetingID string) error
 	// UpdateItem refuses when someone else has updated the version before.
@@ -112,16 +115,81 @@ func Prepare(ctx context.Context, tx Tx, newID func() string, now time.Time, mee
 		}
 		c := Checklist{MeetingID: m.ID, Type: m.Type(), ListVersion: rules.Version, CreateTime: now}
 		for _, r := range ListInForce(rules, m.Type(), asked) {
-			c.Items = append(c.Items, Item{
-				ID: newID(), MeetingID: m.ID, Code: r.Code, Domain: r.Domain, FR: r.FR, EN: r.EN, Required: r.Required,
-				DueBefore: r.DueBefore, CheckedBy: r.CheckedBy, RequirementVersion: r.Version, State: ItemTodo, Version: 1,
-			})
+			c.Items = append(c.Items, r.item(newID(), m))
 		}
 		if err := tx.InsertChecklist(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// item is the line of a meeting's checklist that a requirement makes.
+func (r Requirement) item(id string, m Meeting) Item {
+	return Item{
+		ID: id, MeetingID: m.ID, Code: r.Code, Domain: r.Domain, FR: r.FR, EN: r.EN, Required: r.Required,
+		DueBefore: r.DueBefore, CheckedBy: r.CheckedBy, RequirementVersion: r.Version, State: ItemTodo, Version: 1,
+	}
+}
+
+// retype makes the checklist of a meeting that of its new mode: what this one does not ask for, and nobody has looked at, is not
+// needed, and what it asks for besides is added. What people have said stays.
+func retype(ctx context.Context, tx Tx, newID func() string, m Meeting, now time.Time) error {
+	c, err := tx.Checklist(ctx, m.ID)
+	switch {
+	case errors.Is(err, ErrChecklistNotFound): // it will be made for the mode
+		return nil
+	case err != nil || c.Type == m.Type():
+		return err
+	}
+	above, err := tx.Above(ctx, m.CommuneCode)
+	if err != nil {
+		return err
+	}
+	asked, err := tx.Requirements(ctx, m.Type(), above)
+	if err != nil {
+		return err
+	}
+	wanted := map[string]Requirement{}
+	for _, r := range ListInForce(DefaultRules(), m.Type(), asked) {
+		wanted[r.Code] = r
+	}
+	if err := tx.Advance(ctx, m.ID); err != nil {
+		return err
+	}
+	for _, i := range c.Items {
+		_, stays := wanted[i.Code]
+		delete(wanted, i.Code)
+		if err := i.need(ctx, tx, stays); err != nil {
+			return err
+		}
+	}
+	var added []Item
+	for _, r := range wanted {
+		added = append(added, r.item(newID(), m))
+	}
+	c.Type = m.Type()
+	if err := tx.UpdateChecklist(ctx, c, added); err != nil || m.State == MeetingDraft {
+		return err
+	}
+	board, err := BoardOf(ctx, tx, m, now)
+	if err != nil {
+		return err
+	}
+	return tx.Emit(ctx, Event{Name: "readiness.checked", State: board})
+}
+
+// need says that a line is needed or not, unless a person has said where it stands.
+func (i Item) need(ctx context.Context, tx Tx, needed bool) error {
+	state := ItemNotNeeded
+	if needed {
+		state = ItemTodo
+	}
+	if i.PersonID != "" || i.State == state {
+		return nil
+	}
+	i.State, i.Version = state, i.Version+1
+	return tx.UpdateItem(ctx, i)
 }
 
 // Check is what someone says of a line.

@@ -50,6 +50,9 @@ func Gaps(ctx context.Context, from LogisticsState, m Meeting) ([]Gap, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !m.Mode.atPlace() && len(rooms) == 0 { // nobody comes to a room
+		needs.Network = Network{}
+	}
 	return needs.gaps(m.learnersOnSite(), rooms, units), nil
 }
 

@@ -40,6 +40,9 @@ func limitOf(ctx context.Context, tx Tx, meetingID string) (l limit, err error) 
 
 // spare is how many more learners there could be in the rooms, each with equipment.
 func (l limit) spare(m Meeting) int {
+	if !m.Mode.atPlace() {
+		return 0
+	}
 	more := maxCapacity - m.Capacity
 	if len(l.rooms) > 0 {
 		more = min(more, l.inRooms-m.onSite())

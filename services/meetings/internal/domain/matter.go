@@ -108,7 +108,7 @@ func (m Matter) Decide(now time.Time) Decision {
 func (m Matter) known() bool {
 	switch m.Kind {
 	case NoticeChanged, NoticeAskChanged, NoticeAskMoved:
-		return m.Awaited || m.Addressee.Told.Same(m.Meeting.Terms())
+		return m.Awaited || m.Addressee.Told.Same(m.Terms())
 	case NoticePollClosed: // whoever has registered for what came of it
 		return m.Poll.MeetingID == "" && m.Addressee.State.Live()
 	}
@@ -203,5 +203,5 @@ func EndNotice(ctx context.Context, tx Tx, m Matter, state NoticeState, reason s
 	if about := n.Kind.Subject(); about != AboutRegistration && about != AboutAsk {
 		return nil // no change is told as the difference to it
 	}
-	return tx.KeepTerms(ctx, n.SubjectID, m.Meeting.Terms())
+	return tx.KeepTerms(ctx, n.SubjectID, m.Terms())
 }

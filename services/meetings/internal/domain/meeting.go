@@ -105,6 +105,7 @@ type Change struct {
 	Mode       *MeetingMode
 	RemoteURL  *string
 	Title      *string
+	NewID      func() string // of the lines that the checklist gains with another mode
 }
 
 // Begun reports whether the meeting's hour has come.
@@ -113,8 +114,8 @@ func (m Meeting) Begun(now time.Time) bool { return !now.Before(m.Start) }
 // TakesRegistrations reports whether people may still register or give their seat back.
 func (m Meeting) TakesRegistrations(now time.Time) bool { return m.State.ToCome() && !m.Begun(now) }
 
-// UpdateMeeting moves a meeting or changes its seats. A later start is a postponement: it is counted and asks for a new
-// confirmation; an earlier one is only a move.
+// UpdateMeeting moves a meeting or changes its seats, which follow its mode. A later start is a postponement: it is counted and asks
+// for a new confirmation; an earlier one is only a move.
 func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Time) (Meeting, error) {
 	if !m.State.Planned() {
 		return Meeting{}, m.refused()
@@ -126,27 +127,49 @@ func UpdateMeeting(ctx context.Context, tx Tx, m Meeting, c Change, now time.Tim
 	if err != nil {
 		return Meeting{}, err
 	}
-	if next.sameTerms(m) {
+	if next.sameTerms(m) && (c.Mode == nil || m.seatedInMode()) {
 		return m, nil
 	}
 	if err := next.inSlot(ctx, tx, "meeting.start_time"); err != nil {
 		return Meeting{}, err
 	}
-	next, err = next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error {
-		if !next.Start.Equal(m.Start) {
-			if err := s.moved(ctx, next); err != nil {
-				return err
-			}
-		}
-		if next.Capacity == m.Capacity {
-			return nil
-		}
-		return s.resize(ctx, s.pools[0].Pool, next.Capacity, "meeting.capacity")
-	})
+	next, err = next.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error { return c.seat(ctx, s, m, next) })
 	if err != nil {
 		return Meeting{}, err
 	}
-	return next, keepPlace(ctx, tx, m, next, now, "meeting.capacity")
+	path := "meeting.capacity"
+	if c.Mode != nil {
+		path = "meeting.mode"
+		if err := next.leavePlace(ctx, tx); err != nil {
+			return Meeting{}, err
+		}
+		if err := retype(ctx, tx, c.NewID, next, now); err != nil {
+			return Meeting{}, err
+		}
+	}
+	return next, keepPlace(ctx, tx, m, next, now, path)
+}
+
+// seat takes the seats along with what the update changes.
+func (c Change) seat(ctx context.Context, s *Seating, from, to Meeting) error {
+	if !to.Start.Equal(from.Start) {
+		if err := s.moved(ctx, to); err != nil {
+			return err
+		}
+	}
+	if c.Mode != nil {
+		if err := s.follow(ctx, to.Mode); err != nil {
+			return err
+		}
+	}
+	if c.Capacity == nil {
+		return nil
+	}
+	pool, ok := s.sole()
+	if !ok {
+		return ErrSeatsSeveral.At("meeting.capacity")
+	}
+	return s.resize(ctx, pool, *c.Capacity, "meeting.capacity")
 }
 
 // inSlot refuses hours outside of the slot of a programme: who has chosen a workshop there is not free at another hour.
@@ -174,11 +197,8 @@ func (s *Seating) moved(ctx context.Context, m Meeting) error {
 
 func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
 	if c.Capacity != nil {
-		switch m.Capacity = *c.Capacity; {
-		case m.Capacity < 1 || m.Capacity > maxCapacity:
+		if m.Capacity = *c.Capacity; m.Capacity < 1 || m.Capacity > maxCapacity {
 			return m, ErrCapacityRange.At("meeting.capacity")
-		case len(m.Seats) > 1:
-			return m, ErrSeatsSeveral.At("meeting.capacity")
 		}
 	}
 	if c.TimeZone != nil {

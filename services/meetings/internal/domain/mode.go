@@ -41,6 +41,22 @@ func (m MeetingMode) atPlace() bool { return m != MeetingRemote }
 // fromAfar reports whether people join through a link.
 func (m MeetingMode) fromAfar() bool { return m == MeetingRemote || m == MeetingHybrid }
 
+// seats reports whether a meeting of this mode has such seats.
+func (m MeetingMode) seats(s SeatMode) bool {
+	if s == Remote {
+		return m.fromAfar()
+	}
+	return m.atPlace()
+}
+
+// usual is the seats with which a meeting of this mode opens.
+func (m MeetingMode) usual() SeatMode {
+	if m.atPlace() {
+		return InPerson
+	}
+	return Remote
+}
+
 // joinable refuses a meeting to which people would not know how to come.
 func (m Meeting) joinable(path string) error {
 	switch {

@@ -46,20 +46,25 @@ const (
 	ReasonGivenUp      = "GIVEN_UP"     // every attempt has failed
 )
 
-// Terms are what a person was last told of a meeting's hour and place.
+// Terms are what a person was last told of when and how to take part in a meeting.
 type Terms struct {
 	Start, End time.Time
 	TimeZone   string
-	PlaceID    string
-	Version    int64 // of the meeting; 0 when the person was told nothing yet
+	PlaceID    string // empty for whoever takes part from afar
+	Mode       MeetingMode
+	RemoteURL  string // for whoever does
+	Version    int64  // of the meeting; 0 when the person was told nothing yet
 }
 
-// Terms are what there is to tell now.
-func (m Meeting) Terms() Terms { return Terms{m.Start, m.End, m.TimeZone, m.PlaceID, m.Version} }
+// Terms are what there is to tell now to whoever comes to the place.
+func (m Meeting) Terms() Terms {
+	return Terms{Start: m.Start, End: m.End, TimeZone: m.TimeZone, PlaceID: m.PlaceID, Mode: m.Mode, Version: m.Version}
+}
 
 // Same tells whether a person who was told t knows o as well.
 func (t Terms) Same(o Terms) bool {
-	return t.Start.Equal(o.Start) && t.End.Equal(o.End) && t.TimeZone == o.TimeZone && t.PlaceID == o.PlaceID
+	return t.Start.Equal(o.Start) && t.End.Equal(o.End) && t.TimeZone == o.TimeZone && t.PlaceID == o.PlaceID && t.Mode == o.Mode &&
+		t.RemoteURL == o.RemoteURL
 }
 
 // Addressee is someone who may be written to. Of what is about no registration, the registration has its person only.
@@ -99,7 +104,7 @@ type NoticeWrites interface {
 	InsertNotices(ctx context.Context, all []Notice) error
 	// EndNotice keeps what became of a pending notice; one that has ended stays as it is.
 	EndNotice(ctx context.Context, n Notice) error
-	// KeepTerms remembers what was told in the matter of a subject, unless something newer was.
+	// KeepTerms remembers what was told in the matter of a subject, unless something of a later version was.
 	KeepTerms(ctx context.Context, subjectID string, t Terms) error
 	// OpenWindow begins to collect the changes of a meeting, and gives the window's number; false when they are being collected.
 	OpenWindow(ctx context.Context, meetingID string) (number int64, opened bool, err error)

@@ -47,7 +47,7 @@ func (a Announcement) toGroup(ctx context.Context, from Store, group Members, no
 		if matter, err = matter.withVoter(ctx, from); err != nil {
 			return nil, err
 		}
-		if a.Kind == NoticePollClosed && matter.Addressee.State.Live() && !matter.Addressee.Told.Same(matter.Meeting.Terms()) {
+		if a.Kind == NoticePollClosed && matter.Addressee.State.Live() && !matter.Addressee.Told.Same(matter.Terms()) {
 			continue
 		}
 		all = matter.wanted(all, now)

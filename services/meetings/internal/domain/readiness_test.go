@@ -64,16 +64,9 @@ func TestListInForce(t *testing.T) {
 }
 
 func TestType(t *testing.T) {
-	here, away, none := Seats{Pool: Pool{Mode: InPerson}, Capacity: 1}, Seats{Pool: Pool{Mode: Remote}, Capacity: 1}, Seats{Pool: Pool{Mode: Remote}}
-	for _, c := range []struct {
-		seats []Seats
-		want  MeetingType
-	}{
-		{nil, InPersonMeeting}, {[]Seats{here}, InPersonMeeting}, {[]Seats{away}, RemoteMeeting}, {[]Seats{here, away}, HybridMeeting},
-		{[]Seats{here, none}, InPersonMeeting},
-	} {
-		if got := (Meeting{Seats: c.seats}).Type(); got != c.want {
-			t.Errorf("%v: %v; want %v", c.seats, got, c.want)
+	for mode, want := range map[MeetingMode]MeetingType{MeetingInPerson: InPersonMeeting, MeetingRemote: RemoteMeeting, MeetingHybrid: HybridMeeting} {
+		if got := (Meeting{Mode: mode, Seats: []Seats{{Pool: Pool{Mode: InPerson}, Capacity: 1}}}).Type(); got != want {
+			t.Errorf("%v: %v; want %v", mode, got, want)
 		}
 	}
 }

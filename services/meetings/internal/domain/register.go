@@ -18,6 +18,7 @@ type Request struct {
 	Pool       Pool // its mode and role may be left out
 	SeatOnly   bool // rather be refused than wait
 	NameShared bool
+	anyMode    bool // the pool's was left out
 }
 
 // Outcome is a request's registration, or why there is none.
@@ -35,7 +36,7 @@ func Register(ctx context.Context, tx Tx, requests []Request, now time.Time) ([]
 	all := make([]int, len(requests))
 	for i := range requests {
 		all[i] = i
-		r.requests[i].Pool = requests[i].Pool.usual()
+		r.requests[i].Pool, r.requests[i].anyMode = requests[i].Pool.usual(), requests[i].Pool.Mode == 0
 	}
 	for len(all) > 0 { // a person's second request for a meeting comes after the first
 		first, later := r.distinct(all)
@@ -225,6 +226,9 @@ func (r *registering) line(ctx context.Context, which []int) error {
 			}
 			continue
 		}
+		for _, i := range group {
+			r.requests[i].Pool = seatings[meeting].meant(r.requests[i])
+		}
 		if err := r.known(ctx, meeting, group, func(i int, own Registration) {
 			if own.State.Live() {
 				r.refuse(i, already(own))
@@ -287,11 +291,22 @@ func (s *Seating) accessible() error {
 	return nil
 }
 
+// meant is the pool of a request: without a mode in person where there are such seats, and remote otherwise. Only who holds the seats
+// looks, so that a meeting at a place, which most are, is one statement as before.
+func (s *Seating) meant(q Request) Pool {
+	remote := q.Pool
+	remote.Mode = Remote
+	if q.anyMode && !s.has(q.Pool) && s.has(remote) {
+		return remote
+	}
+	return q.Pool
+}
+
 // room is the pool that takes a request, or why there is none.
 func (s *Seating) room(q Request) (*Seats, error) {
 	pool := s.pool(q.Pool)
 	switch {
-	case pool == nil || pool.Capacity == 0:
+	case !s.has(q.Pool):
 		return nil, ErrNoSuchSeats.At("registration")
 	case pool.free() == 0 && q.SeatOnly:
 		return nil, ErrMeetingFull.At("meeting_id")

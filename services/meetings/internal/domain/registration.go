@@ -52,6 +52,10 @@ type RegistrationWrites interface {
 	PutRegistrations(ctx context.Context, all []Registration) ([]Registration, error)
 	// UpdateRegistration refuses when someone else has updated the version before.
 	UpdateRegistration(ctx context.Context, r Registration) error
+	// UpdateRegistrations is UpdateRegistration for many, with few statements.
+	UpdateRegistrations(ctx context.Context, all []Registration) error
+	// LiveOn is the live registrations on a pool, those that wait in their order.
+	LiveOn(ctx context.Context, p Pool) ([]Registration, error)
 	// Roll is the registrations that hold a seat for good, oldest first.
 	Roll(ctx context.Context, meetingID string) ([]Registration, error)
 	// FirstWaiting is the next n in the waiting list of a pool.
@@ -83,6 +87,9 @@ func change(ctx context.Context, tx Tx, ref Registration, now time.Time, use fun
 		return Registration{}, err
 	}
 	current, err := tx.Registration(ctx, ref.ID)
+	if err == nil && s.pool(current.Pool()) == nil { // on seats that were added while this transaction waited for the others
+		err = errs.ErrAborted
+	}
 	if err != nil {
 		return Registration{}, err
 	}
@@ -159,7 +166,7 @@ func Switch(ctx context.Context, tx Tx, r Registration, mode SeatMode, now time.
 		switch {
 		case !s.open():
 			return Registration{}, ErrMeetingClosed.At("registration.meeting_id")
-		case pool == nil || pool.Capacity == 0:
+		case !s.has(next.Pool()):
 			return Registration{}, ErrNoSuchSeats.At("registration.mode")
 		case r.State == RegistrationConfirmed && pool.free() == 0:
 			return Registration{}, ErrMeetingFull.At("registration.mode")
@@ -191,13 +198,17 @@ func ShareName(ctx context.Context, tx Tx, r Registration, by string, shared boo
 	return r, tx.Emit(ctx, Event{Name: "registration.updated", State: r})
 }
 
-// SetSeats gives the seats of a mode and a role another number, and offers those that it adds to whoever waits.
+// SetSeats gives the seats of a role and of a mode that the meeting has another number, and offers those that it adds to whoever waits.
 func SetSeats(ctx context.Context, tx Tx, m Meeting, p Pool, capacity int, now time.Time) (Meeting, error) {
 	if !m.TakesRegistrations(now) {
 		return Meeting{}, ErrMeetingClosed.At("meeting_id").With("state", m.State.String())
 	}
 	p.MeetingID = m.ID
-	next, err := m.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error { return s.resize(ctx, p.usual(), capacity, "capacity") })
+	p = p.or(m.Mode.usual(), LearnerSeat)
+	if !m.Mode.seats(p.Mode) {
+		return Meeting{}, ErrSeatMode.At("mode")
+	}
+	next, err := m.reseat(ctx, tx, "meeting.updated", now, func(s *Seating) error { return s.resize(ctx, p, capacity, "capacity") })
 	if err != nil {
 		return Meeting{}, err
 	}

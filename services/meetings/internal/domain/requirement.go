@@ -77,18 +77,8 @@ type RequirementWrites interface {
 // ErrRequirementNotFound is also for one that is no longer in force.
 var ErrRequirementNotFound = errs.Missing("requirement", "exigence")
 
-// Type is how the meeting's people come together, after the seats that it has.
-func (m Meeting) Type() MeetingType {
-	there := slices.ContainsFunc(m.Seats, func(s Seats) bool { return s.Mode == InPerson && s.Capacity > 0 })
-	away := slices.ContainsFunc(m.Seats, func(s Seats) bool { return s.Mode == Remote && s.Capacity > 0 })
-	switch {
-	case there && away:
-		return HybridMeeting
-	case away:
-		return RemoteMeeting
-	}
-	return InPersonMeeting
-}
+// Type is how the meeting's people come together: its mode, which its seats follow.
+func (m Meeting) Type() MeetingType { return MeetingType(m.Mode) }
 
 // PutRequirement puts a requirement in force for the meetings that are planned from now on.
 func PutRequirement(ctx context.Context, tx Tx, r Requirement) (_ Requirement, err error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/classcode/maillage/pkg/errs"
 )
 
 // Seating is a meeting's seats while a transaction holds them: nobody else changes them, or the registrations that stand on
@@ -48,7 +50,11 @@ func lockSeatings(ctx context.Context, tx Tx, meetingIDs []string, now time.Time
 		return nil, err
 	}
 	for _, r := range due {
-		if all[r.MeetingID].pool(r.Pool()).Closes.IsZero() {
+		pool := all[r.MeetingID].pool(r.Pool())
+		if pool == nil { // seats that were added while this transaction waited for the others
+			return nil, errs.ErrAborted
+		}
+		if pool.Closes.IsZero() {
 			continue // a meeting that is cancelled keeps its registrations as they were
 		}
 		if err := all[r.MeetingID].lapse(ctx, r); err != nil {
@@ -65,6 +71,12 @@ func (s *Seating) pool(p Pool) *Seats {
 		return nil
 	}
 	return &s.pools[i]
+}
+
+// has reports whether there are any such seats.
+func (s *Seating) has(p Pool) bool {
+	pool := s.pool(p)
+	return pool != nil && pool.Capacity > 0
 }
 
 func (s *Seating) open() bool {
@@ -114,6 +126,19 @@ func (s *Seating) put(ctx context.Context, r Registration, event string) (Regist
 	return r, s.tx.Emit(ctx, Event{Name: event, State: r})
 }
 
+// putAll is put for many.
+func (s *Seating) putAll(ctx context.Context, all []Registration, event string) error {
+	told := make([]Event, len(all))
+	for i := range all {
+		all[i].Version++
+		told[i] = Event{Name: event, State: all[i]}
+	}
+	if err := s.tx.UpdateRegistrations(ctx, all); err != nil {
+		return err
+	}
+	return s.tx.Emit(ctx, told...)
+}
+
 // leave takes someone off the seats, and gives what becomes free to whoever waits first.
 func (s *Seating) leave(ctx context.Context, before Registration) error {
 	pool := s.pool(before.Pool())
@@ -138,14 +163,11 @@ func (s *Seating) promote(ctx context.Context, pool *Seats) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range next {
-		r.OfferExpires = pool.offerUntil(s.now)
-		if _, err := s.to(ctx, r, OfferSeat); err != nil {
-			return err
-		}
+	for i := range next {
+		next[i].State, next[i].OfferExpires = RegistrationOffered, pool.offerUntil(s.now)
 	}
 	pool.Taken, pool.Waiting = pool.Taken+len(next), pool.Waiting-len(next)
-	return nil
+	return s.putAll(ctx, next, registrationEvents[RegistrationOffered])
 }
 
 func (s *Seating) lapse(ctx context.Context, r Registration) error {
@@ -157,11 +179,7 @@ func (s *Seating) lapse(ctx context.Context, r Registration) error {
 
 // resize gives a pool another capacity, and the seats that it adds to those who wait; path is the capacity's in the request.
 func (s *Seating) resize(ctx context.Context, p Pool, capacity int, path string) error {
-	pool := s.pool(p)
-	if pool == nil {
-		s.pools = append(s.pools, Seats{Pool: p, CampaignID: s.pools[0].CampaignID, Closes: s.pools[0].Closes})
-		pool = &s.pools[len(s.pools)-1]
-	}
+	pool := s.poolOrNew(p)
 	if capacity < pool.Taken {
 		return ErrCapacityBelowTaken.At(path)
 	}
@@ -170,6 +188,14 @@ func (s *Seating) resize(ctx context.Context, p Pool, capacity int, path string)
 		return ErrCapacityRange.At(path)
 	}
 	return s.promote(ctx, pool)
+}
+
+// poolOrNew is the seats of a mode and a role, none of them yet when the meeting has had none.
+func (s *Seating) poolOrNew(p Pool) *Seats {
+	if s.pool(p) == nil {
+		s.pools = append(s.pools, Seats{Pool: p, CampaignID: s.pools[0].CampaignID, Closes: s.pools[0].Closes})
+	}
+	return s.pool(p)
 }
 
 // close says that the seats no longer change.
@@ -189,13 +215,10 @@ func (s *Seating) begin(ctx context.Context, start time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range late {
-		r.OfferExpires = start
-		if _, err := s.put(ctx, r, registrationEvents[RegistrationOffered]); err != nil {
-			return err
-		}
+	for i := range late {
+		late[i].OfferExpires = start
 	}
-	return nil
+	return s.putAll(ctx, late, registrationEvents[RegistrationOffered])
 }
 
 // LapseOffers lets the offers lapse whose deadline has come, and offers their seats to the next; it reports whether more may wait.

@@ -92,6 +92,9 @@ var (
 	ErrNoSuchSeats = errs.New(errs.Precondition, "NO_SUCH_SEATS",
 		"This meeting has no seats of this mode and role; choose among its seats.",
 		"Ce temps de rencontre n'a pas de places de ce mode et de ce rôle ; choisissez parmi ses places.")
+	ErrSeatMode = errs.New(errs.Precondition, "SEATS_NOT_OF_MODE",
+		"This meeting is not held in this mode; change the meeting's mode first, then its seats.",
+		"Ce temps de rencontre ne se tient pas de cette façon ; changez d'abord son mode, puis ses places.")
 	ErrMeetingFull = errs.New(errs.Precondition, "MEETING_FULL",
 		"Every seat of this meeting is taken; join the waiting list, or try another meeting.",
 		"Toutes les places de ce temps de rencontre sont prises ; inscrivez-vous sur la liste d'attente, ou essayez-en un autre.")
@@ -114,7 +117,7 @@ func (p Pool) or(mode SeatMode, role SeatRole) Pool {
 	return p
 }
 
-// usual is the pool of whoever says nothing.
+// usual is the pool of whoever says nothing, at most meetings; Seating.meant knows the others.
 func (p Pool) usual() Pool { return p.or(InPerson, LearnerSeat) }
 
 // open reports whether registrations may still change.
@@ -136,9 +139,9 @@ func (s Seats) offerUntil(now time.Time) time.Time {
 	return s.Closes
 }
 
-// seatsOf is the seats with which a meeting opens: all of them for learners, in person.
+// seatsOf is the seats with which a meeting opens: all of them for learners, at its place when it has one.
 func seatsOf(m Meeting) []Seats {
-	s := Seats{Pool: Pool{MeetingID: m.ID}.usual(), CampaignID: m.CampaignID, Capacity: m.Capacity}
+	s := Seats{Pool: Pool{MeetingID: m.ID}.or(m.Mode.usual(), LearnerSeat), CampaignID: m.CampaignID, Capacity: m.Capacity}
 	if m.State.ToCome() {
 		s.Closes = m.Start
 	}

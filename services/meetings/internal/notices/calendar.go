@@ -1,6 +1,7 @@
 package notices
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -56,18 +57,21 @@ func (s subjectMatter) entry() (entry, bool) {
 // version of it replaces an earlier one. What was left for another seat goes out, as an object of its own: an object has one method.
 func (p *Post) calendars(s subjectMatter, w words) (all []mail.Calendar, err error) {
 	if kind, ok := s.entry(); ok {
-		place := s.place
-		if s.Addressee.Mode == domain.Remote {
-			place = ""
+		at := spot{place: s.place}
+		if s.Remote() {
+			at = spot{}
+			if kind == expected {
+				at.link = address(s.Link())
+			}
 		}
-		one, err := p.calendar(s, w, kind, s.Meeting, place)
+		one, err := p.calendar(s, w, kind, s.Meeting, at)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, one)
 	}
 	if s.Kind == domain.NoticeSwapped {
-		one, err := p.calendar(s, w, calledOff, s.Other, s.otherPlace)
+		one, err := p.calendar(s, w, calledOff, s.Other, spot{place: s.otherPlace})
 		if err != nil {
 			return nil, err
 		}
@@ -76,8 +80,11 @@ func (p *Post) calendars(s subjectMatter, w words) (all []mail.Calendar, err err
 	return all, nil
 }
 
+// spot is where the receiver goes, or the link that is followed instead.
+type spot struct{ place, link string }
+
 // calendar is what becomes of one meeting.
-func (p *Post) calendar(s subjectMatter, w words, kind entry, m domain.Meeting, place string) (mail.Calendar, error) {
+func (p *Post) calendar(s subjectMatter, w words, kind entry, m domain.Meeting, at spot) (mail.Calendar, error) {
 	c := ics.NewCalendar()
 	c.SetProductId(product)
 	c.SetMethod(kind.method)
@@ -91,8 +98,11 @@ func (p *Post) calendar(s subjectMatter, w words, kind entry, m domain.Meeting, 
 	setTime(e, ics.ComponentPropertyDtStart, m.Start.In(zone))
 	setTime(e, ics.ComponentPropertyDtEnd, m.End.In(zone))
 	e.SetSummary(fill(w.event, "{module}", title(m)))
-	if place != "" {
-		e.SetLocation(place)
+	if where := cmp.Or(at.place, at.link); where != "" {
+		e.SetLocation(where)
+	}
+	if at.link != "" {
+		e.SetURL(at.link)
 	}
 	e.SetStatus(kind.status)
 	e.SetOrganizer("mailto:" + p.Mail.From().Email)

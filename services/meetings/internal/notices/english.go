@@ -13,6 +13,10 @@ var english = words{
 	professional: "Professional", next: "What now",
 	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
 	vote: "Say which dates suit me", date: "Date", register: "Register",
+	mode: "How to take part", link: "Link", newLink: "it has changed, and stands below", joinRemote: "Take part from afar",
+	modes: map[domain.MeetingMode]string{
+		domain.MeetingInPerson: "at the place", domain.MeetingRemote: "from afar", domain.MeetingHybrid: "at the place or from afar",
+	},
 	join: "Join the group", stayOut: "Decline", commune: "Commune", members: "People in the group",
 	footers: map[domain.Subject]string{
 		domain.AboutRegistration: "You receive this mail on account of your registration for this meeting.",

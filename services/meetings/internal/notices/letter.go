@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/classcode/maillage/pkg/link"
 	"github.com/classcode/maillage/pkg/mail"
@@ -77,7 +78,7 @@ func (p *Post) letter(s subjectMatter, w words) letter {
 	}
 	l := letter{
 		Language: w.language, Subject: fill(phrase.subject, values...), Greeting: fill(greeting, values...), Text: fill(phrase.text, values...),
-		Facts: s.facts(w), Actions: p.actions(s, w), Footer: w.footers[s.Kind.Subject()],
+		Facts: s.facts(w), Actions: append(s.joining(w), p.actions(s, w)...), Footer: w.footers[s.Kind.Subject()],
 	}
 	if !s.Kind.Answers() {
 		l.Unsubscribe = action{w.unsubscribeFurther, p.unsubscribe(s)}
@@ -166,7 +167,7 @@ func (s subjectMatter) group(w words) (facts []fact) {
 // seat is a seat in one line.
 func (s subjectMatter) seat(w words, m domain.Meeting, place string, mode domain.SeatMode) string {
 	line := w.time(m.Start, m.TimeZone)
-	if mode == domain.Remote {
+	if mode == domain.Remote || m.Mode == domain.MeetingRemote {
 		place = w.remote
 	}
 	if place != "" {
@@ -184,8 +185,11 @@ func (s subjectMatter) hours(w words) (facts []fact) {
 		facts = append(facts, fact{w.was, w.time(told.Start, told.TimeZone)})
 	}
 	facts = append(facts, fact{w.end, w.time(m.End, m.TimeZone)})
+	if changed && told.Mode != m.Mode {
+		facts = append(facts, fact{w.mode, w.modes[m.Mode]}, fact{w.was, w.modes[told.Mode]})
+	}
 	where := s.place
-	if s.Addressee.Mode == domain.Remote {
+	if s.Remote() {
 		where = w.remote
 	}
 	if where != "" {
@@ -193,6 +197,9 @@ func (s subjectMatter) hours(w words) (facts []fact) {
 	}
 	if changed && s.formerPlace != "" {
 		facts = append(facts, fact{w.was, s.formerPlace})
+	}
+	if changed && told.RemoteURL != "" && s.Link() != "" && told.RemoteURL != s.Link() {
+		facts = append(facts, fact{w.link, w.newLink})
 	}
 	return facts
 }
@@ -205,6 +212,24 @@ func (s subjectMatter) changed() bool {
 // why is a cause in words, with what the organiser added.
 func (w words) why(r domain.Reason) string {
 	return strings.TrimSpace(w.causes[r.Cause] + " " + mail.Line(r.Note))
+}
+
+// joining is the link by which the receiver takes part from afar, where the mail says when and how that is.
+func (s subjectMatter) joining(w words) []action {
+	if e, ok := s.entry(); !ok || e != expected || s.Link() == "" {
+		return nil
+	}
+	return []action{{w.joinRemote, address(s.Link())}}
+}
+
+// address is a link as it is safe to show: nothing in it turns the direction of what follows.
+func address(link string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, link)
 }
 
 // actions are what the receiver can do from the mail.

@@ -297,3 +297,92 @@ func TestLinks(t *testing.T) {
 		t.Errorf("%s: %+v, %v", l.Unsubscribe.URL, claim, err)
 	}
 }
+
+// The link is for those who take part from afar, in mails that say when: not for those on site, nor for those who may only hope to come.
+func TestRemoteLink(t *testing.T) {
+	const url = "https://visio.example/room?a=1,2&b=\u202e3"
+	for name, c := range map[string]struct {
+		kind  domain.NoticeKind
+		mode  domain.MeetingMode
+		seat  domain.SeatMode
+		state domain.RegistrationState
+		want  bool
+	}{
+		"hybrid, remote seat":        {domain.NoticeConfirmed, domain.MeetingHybrid, domain.Remote, domain.RegistrationConfirmed, true},
+		"hybrid, on site":            {domain.NoticeConfirmed, domain.MeetingHybrid, domain.InPerson, domain.RegistrationConfirmed, false},
+		"remote":                     {domain.NoticeReminder, domain.MeetingRemote, domain.Remote, domain.RegistrationConfirmed, true},
+		"remote, seat still on site": {domain.NoticeChanged, domain.MeetingRemote, domain.InPerson, domain.RegistrationConfirmed, true},
+		"swapped":                    {domain.NoticeSwapped, domain.MeetingHybrid, domain.Remote, domain.RegistrationConfirmed, true},
+		"in person":                  {domain.NoticeReminder, domain.MeetingInPerson, domain.InPerson, domain.RegistrationConfirmed, false},
+		"waits":                      {domain.NoticeChanged, domain.MeetingRemote, domain.Remote, domain.RegistrationWaitlisted, false},
+		"offered":                    {domain.NoticeOffered, domain.MeetingRemote, domain.Remote, domain.RegistrationOffered, false},
+		"called off":                 {domain.NoticeMeetingCancelled, domain.MeetingRemote, domain.Remote, domain.RegistrationConfirmed, false},
+		"professional":               {domain.NoticeAskAccepted, domain.MeetingRemote, 0, 0, true},
+		"professional, hybrid":       {domain.NoticeAskAccepted, domain.MeetingHybrid, 0, 0, false},
+		"professional, asked":        {domain.NoticeAskSent, domain.MeetingRemote, 0, 0, false},
+	} {
+		s := matter(c.kind, "en")
+		s.Meeting.Mode, s.Meeting.RemoteURL, s.Addressee.Mode, s.Addressee.State = c.mode, url, c.seat, c.state
+		if c.kind == domain.NoticeAskAccepted {
+			s.Ask.State = domain.AskAccepted
+		}
+		m, err := post().compose(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := strings.Contains(m.Text, "Take part from afar:\nhttps://visio.example/room?a=1,2&b=3\n")
+		if shown != c.want || strings.Contains(m.HTML, "https://visio.example/") != c.want {
+			t.Errorf("%s: %q", name, m.Text)
+		}
+		if len(m.Calendars) == 0 {
+			continue
+		}
+		e := read(t, m.Calendars[0]).Events()[0]
+		link, location := e.GetProperty(ics.ComponentPropertyUrl), e.GetProperty(ics.ComponentPropertyLocation)
+		if (link != nil) != c.want || c.want && (link.Value != "https://visio.example/room?a=1,2&b=3" || location.Value != link.Value) {
+			t.Errorf("%s: %s", name, m.Calendars[0].Content)
+		}
+		if strings.Contains(m.Text, s.place) == s.Remote() && !strings.Contains(m.Subject, "Cancelled") {
+			t.Errorf("%s: the place: %q", name, m.Text)
+		}
+	}
+}
+
+// A change of mode, and of the link alone, is told as such.
+func TestChangeOfMode(t *testing.T) {
+	for name, c := range map[string]struct {
+		told domain.Terms
+		mode domain.MeetingMode
+		want []string
+	}{
+		"to remote": {domain.Terms{Mode: domain.MeetingInPerson, PlaceID: "place"}, domain.MeetingRemote, []string{
+			"Participation : à distance\nAu lieu de : sur place", "Lieu : à distance\nAu lieu de : Maison des associations", "Participer à distance :\nhttps://visio.example/b",
+		}},
+		"to the place": {domain.Terms{Mode: domain.MeetingRemote, RemoteURL: "https://visio.example/b"}, domain.MeetingInPerson, []string{
+			"Participation : sur place\nAu lieu de : à distance", "Lieu : Médiathèque Jacques-Demy\n",
+		}},
+		"another link": {domain.Terms{Mode: domain.MeetingRemote, RemoteURL: "https://visio.example/a"}, domain.MeetingRemote, []string{
+			"Lien : il a changé, le nouveau est ci-dessous", "Participer à distance :\nhttps://visio.example/b",
+		}},
+	} {
+		s := matter(domain.NoticeChanged, "fr")
+		s.Meeting.Mode, s.Meeting.RemoteURL = c.mode, "https://visio.example/b"
+		c.told.Start, c.told.End, c.told.TimeZone, c.told.Version = s.Meeting.Start, s.Meeting.End, s.Meeting.TimeZone, 3
+		s.Addressee.Told = c.told
+		if c.told.PlaceID == "" {
+			s.formerPlace = ""
+		}
+		if s.Addressee.Told.Same(s.Terms()) {
+			t.Errorf("%s is no change", name)
+		}
+		m, err := post().compose(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(strings.ReplaceAll(m.Text, nbsp, " "), want) {
+				t.Errorf("%s: %q is missing in %q", name, want, m.Text)
+			}
+		}
+	}
+}

@@ -201,7 +201,7 @@ func (p *Post) look(ctx context.Context, s subjectMatter) (_ subjectMatter, err 
 	if s.place, err = p.place(ctx, s.Meeting.PlaceID); err != nil {
 		return s, err
 	}
-	if was := s.Addressee.Told.PlaceID; s.changed() && was != s.Meeting.PlaceID {
+	if was := s.Addressee.Told.PlaceID; s.changed() && was != s.Terms().PlaceID {
 		if s.formerPlace, err = p.place(ctx, was); err != nil {
 			return s, err
 		}

@@ -21,6 +21,7 @@ type words struct {
 	swap, yours, offered            string // to accept a proposal, and the two seats that it is about
 	vote, date, register            string // to answer a poll, one of its dates, to come to what was chosen
 	join, stayOut, commune, members string // to answer an invitation, and what the group is
+	mode, link, newLink, joinRemote string // how people take part, and the link by which they do
 	left                            string // the seat that was given for another one
 	calendar                        string // what the attachment is for
 	event                           string // the entry in the calendar
@@ -29,6 +30,7 @@ type words struct {
 	causes                          map[domain.CancelCause]string // why a meeting is called off
 	reopened                        map[domain.ReopenCause]string // why a professional is looked for again
 	searching                       map[domain.SearchState]string // and what is done about it
+	modes                           map[domain.MeetingMode]string
 	phrases                         map[domain.NoticeKind]phrase
 }
 

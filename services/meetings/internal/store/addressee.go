@@ -17,7 +17,8 @@ const preferencesColumns = `person_id, level, short_reminder, meeting_confirmed,
 var addressees = `SELECT r.` + strings.ReplaceAll(registrationColumns, ", ", ", r.") + `,
 		coalesce(p.level, 0), coalesce(p.short_reminder, 0), coalesce(p.meeting_confirmed, 0), coalesce(p.quiet_start, 0),
 		coalesce(p.quiet_end, 0), coalesce(p.version, 0),
-		coalesce(t.starts_at, 0), coalesce(t.ends_at, 0), coalesce(t.time_zone, ''), coalesce(t.place_id, ''), coalesce(t.version, 0)
+		coalesce(t.starts_at, 0), coalesce(t.ends_at, 0), coalesce(t.time_zone, ''), coalesce(t.place_id, ''),
+		coalesce(t.mode, 0), coalesce(t.remote_url, ''), coalesce(t.version, 0)
 	FROM registrations r LEFT JOIN notice_preferences p ON p.person_id = r.person_id LEFT JOIN notice_terms t ON t.subject_id = r.id
 	WHERE `
 
@@ -26,7 +27,7 @@ func readAddressee(scan database.Scan) (a domain.Addressee, err error) {
 	var p domain.NoticePreferences
 	a.Registration, err = readRegistration(func(dest ...any) error {
 		return scan(append(dest, &p.Level, &p.ShortReminder, &p.MeetingConfirmed, &p.QuietStart, &p.QuietEnd, &p.Version,
-			&start, &end, &a.Told.TimeZone, &a.Told.PlaceID, &a.Told.Version)...)
+			&start, &end, &a.Told.TimeZone, &a.Told.PlaceID, &a.Told.Mode, &a.Told.RemoteURL, &a.Told.Version)...)
 	})
 	if p.Version == 0 {
 		p = domain.UsualPreferences()
@@ -48,10 +49,10 @@ func (r reads) AddresseeAbout(ctx context.Context, personID, subjectID string) (
 	}
 	told, err := database.All(ctx, r.q, func(scan database.Scan) (t domain.Terms, err error) {
 		var start, end int64
-		err = scan(&start, &end, &t.TimeZone, &t.PlaceID, &t.Version)
+		err = scan(&start, &end, &t.TimeZone, &t.PlaceID, &t.Mode, &t.RemoteURL, &t.Version)
 		t.Start, t.End = instant(start), instant(end)
 		return t, err
-	}, `SELECT starts_at, ends_at, time_zone, place_id, version FROM notice_terms WHERE subject_id = $1`, subjectID)
+	}, `SELECT starts_at, ends_at, time_zone, place_id, mode, remote_url, version FROM notice_terms WHERE subject_id = $1`, subjectID)
 	if len(told) > 0 {
 		a.Told = told[0]
 	}

@@ -101,8 +101,21 @@ func (t *tx) InsertChecklist(ctx context.Context, c domain.Checklist) error {
 	if n, err := result.RowsAffected(); n == 0 || err != nil {
 		return err
 	}
-	rows := make([][]any, len(c.Items))
-	for n, i := range c.Items {
+	return t.insertItems(ctx, c.Items)
+}
+
+// UpdateChecklist stores the type of a checklist and adds lines.
+func (t *tx) UpdateChecklist(ctx context.Context, c domain.Checklist, added []domain.Item) error {
+	err := database.Updated(t.SQL.ExecContext(ctx, `UPDATE checklists SET meeting_type = $2 WHERE meeting_id = $1`, c.MeetingID, int(c.Type)))
+	if err != nil {
+		return err
+	}
+	return t.insertItems(ctx, added)
+}
+
+func (t *tx) insertItems(ctx context.Context, all []domain.Item) error {
+	rows := make([][]any, len(all))
+	for n, i := range all {
 		rows[n] = []any{
 			i.ID, i.MeetingID, i.Code, int(i.Domain), i.FR, i.EN, flag(i.Required), i.DueBefore.Microseconds(), int(i.CheckedBy),
 			i.RequirementVersion, int(i.State), i.PersonID, micros(i.CheckTime), i.Note, i.Version,

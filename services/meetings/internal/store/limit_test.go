@@ -44,6 +44,7 @@ func (w world) seatLearners(meeting string, mode domain.SeatMode, capacity int) 
 func TestRemoteSeatsNeedNoRoom(t *testing.T) {
 	both(t, func(w world) {
 		m, e := w.meeting(10), w.equipment(30)
+		orFail1(w.change(m.ID, domain.Change{Mode: to(domain.MeetingHybrid)}))
 		if err := w.seatLearners(m.ID, domain.Remote, 50); err != nil {
 			w.Fatal(err)
 		}

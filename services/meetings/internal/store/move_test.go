@@ -311,6 +311,49 @@ func TestMigrationKeepsMeetings(t *testing.T) {
 	}
 }
 
+// What people were told, and what was about to be told, stays.
+func TestMigrationKeepsNotices(t *testing.T) {
+	for name, config := range map[string]func(testing.TB) *database.Config{"sqlite": testkit.SQLite, "postgres": testkit.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			db := testkit.Open(t, config(t), nil)
+			if err := db.Migrate(t.Context(), before(t, "00009")); err != nil {
+				t.Fatal(err)
+			}
+			for _, query := range []string{
+				`INSERT INTO meetings (id, group_id, campaign_id, module_id, module_title, position, state, starts_at, ends_at, time_zone,
+					place_id, commune_code, structure_id, organiser_id, countersigner_id, cancel_cause, present_count, postponed_count, version,
+					created_at, declared_at, attested_at, mode, remote_url)
+					VALUES ('a', 'g', '', 'm', 'M', 1, 2, 10, 20, 'UTC', 'p', '44109', '', 'o', '', '', 0, 0, 2, 1, 0, 0, 3, 'https://visio.example/a')`,
+				`INSERT INTO seats (meeting_id, mode, role, campaign_id, capacity, taken, waiting, tickets, closes_at)
+					VALUES ('a', 1, 1, '', 5, 1, 0, 0, 10), ('a', 2, 1, '', 5, 1, 0, 0, 10)`,
+				`INSERT INTO registrations (id, meeting_id, person_id, campaign_id, state, version, created_at, mode, role, ticket, offer_expires_at, reason, name_shared)
+					VALUES ('r', 'a', 'x', '', 1, 1, 1, 1, 1, 0, 0, '', 0), ('s', 'a', 'y', '', 1, 1, 1, 2, 1, 0, 0, '', 0)`,
+				`INSERT INTO notices (id, key, meeting_id, registration_id, kind, state, reason, starts_at, due_at, created_at, ended_at)
+					VALUES ('n', 'confirmed:e:r', 'a', 'r', 1, 1, '', 0, 5, 5, 0)`,
+				`INSERT INTO notice_terms (registration_id, starts_at, ends_at, time_zone, place_id, version)
+					VALUES ('r', 10, 20, 'UTC', 'p', 2), ('s', 10, 20, 'UTC', 'p', 2)`,
+			} {
+				if err := db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.ExecContext(t.Context(), query); return err }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			st, err := store.New(t.Context(), db, func() time.Time { return now }, events.Encode)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := domain.ReadMatter(t.Context(), st, "confirmed:e:r")
+			if err != nil || m.SubjectID != "r" || m.Addressee.PersonID != "x" || m.Kind != domain.NoticeConfirmed || !m.Addressee.Told.Same(m.Terms()) {
+				t.Fatalf("%+v, %v", m, err)
+			}
+			// Who takes part from afar is not told of a place that they were never to come to, nor of a link that is not new.
+			afar, err := st.Addressee(t.Context(), "s")
+			if err != nil || !afar.Told.Same(domain.Matter{Meeting: m.Meeting, Addressee: afar}.Terms()) || afar.Told.RemoteURL == "" {
+				t.Fatalf("%+v, %v", afar, err)
+			}
+		})
+	}
+}
+
 // before is the migrations up to a number.
 func before(t *testing.T, number string) fs.FS {
 	t.Helper()

@@ -66,14 +66,14 @@ func (t *tx) EndNotice(ctx context.Context, n domain.Notice) error {
 	return database.Explain(err)
 }
 
-// KeepTerms remembers what was told, unless something newer was.
+// KeepTerms remembers what was told, unless something of a later version was.
 func (t *tx) KeepTerms(ctx context.Context, subjectID string, told domain.Terms) error {
 	_, err := t.SQL.ExecContext(ctx,
-		`INSERT INTO notice_terms (subject_id, starts_at, ends_at, time_zone, place_id, version) VALUES ($1, $2, $3, $4, $5, $6)
-		 ON CONFLICT (subject_id) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-		     time_zone = excluded.time_zone, place_id = excluded.place_id, version = excluded.version
-		 WHERE notice_terms.version < excluded.version`,
-		subjectID, database.Micros(told.Start), database.Micros(told.End), told.TimeZone, told.PlaceID, told.Version)
+		`INSERT INTO notice_terms (subject_id, starts_at, ends_at, time_zone, place_id, mode, remote_url, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		 ON CONFLICT (subject_id) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
+		     place_id = excluded.place_id, mode = excluded.mode, remote_url = excluded.remote_url, version = excluded.version
+		 WHERE notice_terms.version <= excluded.version`,
+		subjectID, database.Micros(told.Start), database.Micros(told.End), told.TimeZone, told.PlaceID, int(told.Mode), told.RemoteURL, told.Version)
 	return database.Explain(err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
@@ -88,6 +89,45 @@ func (t *tx) UpdateRegistration(ctx context.Context, r domain.Registration) erro
 		`UPDATE registrations SET state = $1, version = $2, mode = $3, role = $4, ticket = $5, offer_expires_at = $6, reason = $7, name_shared = $8
 		 WHERE id = $9 AND version = $2 - 1`,
 		int(r.State), r.Version, int(r.Mode), int(r.Role), r.Ticket, micros(r.OfferExpires), r.Reason, number(r.NameShared), r.ID))
+}
+
+// UpdateRegistrations stores the next versions of registrations. They are named twice, as meetings are by TakeSeats.
+func (t *tx) UpdateRegistrations(ctx context.Context, all []domain.Registration) error {
+	rows := make([][]any, len(all))
+	for i, r := range all {
+		rows[i] = []any{
+			r.ID, int(r.State), r.Version, int(r.Mode), int(r.Role), r.Ticket, micros(r.OfferExpires), r.Reason, number(r.NameShared),
+		}
+	}
+	types := []database.Column{
+		database.Text, database.BigInt, database.BigInt, database.BigInt, database.BigInt, database.BigInt, database.BigInt, database.Text,
+		database.BigInt,
+	}
+	stored := int64(0)
+	err := database.Values(1, types, rows, func(text string, args []any) error {
+		update := `UPDATE registrations SET state = w.column2, ` + //nolint:gosec // numbered parameters
+			`version = w.column3, mode = w.column4, role = w.column5, ticket = w.column6, offer_expires_at = w.column7, reason = w.column8,
+			    name_shared = w.column9
+			 FROM ` + text + ` AS w WHERE id IN (` + every(len(types), 1, len(args)) + `) AND id = w.column1 AND version = w.column3 - 1`
+		result, err := t.SQL.ExecContext(ctx, update, args...)
+		if err != nil {
+			return database.Explain(err)
+		}
+		n, err := result.RowsAffected()
+		stored += n
+		return err
+	})
+	if err == nil && stored != int64(len(all)) {
+		err = errs.ErrAborted // someone else has updated one of them before
+	}
+	return err
+}
+
+// LiveOn returns the live registrations on a pool.
+func (t *tx) LiveOn(ctx context.Context, p domain.Pool) ([]domain.Registration, error) {
+	return database.All(ctx, t.q, readRegistration,
+		`SELECT `+registrationColumns+` FROM registrations WHERE meeting_id = $1 AND mode = $2 AND role = $3 AND state IN (1, 3, 4, 5, 6, 7)
+		 ORDER BY ticket, created_at, id`, p.MeetingID, int(p.Mode), int(p.Role))
 }
 
 // Roll returns the registrations that hold a seat for good.

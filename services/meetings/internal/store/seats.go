@@ -61,7 +61,7 @@ func (t *tx) TakeSeats(ctx context.Context, wanted []domain.Wanted, now time.Tim
 	err = database.Values(2, types, rows, func(text string, args []any) error {
 		part, err := database.All(ctx, t.q, readSeats,
 			`UPDATE seats SET taken = taken + w.column4 FROM `+text+` AS w
-			 WHERE meeting_id IN (`+everyFourth(2, len(args))+`) AND meeting_id = w.column1 AND mode = w.column2 AND role = w.column3
+			 WHERE meeting_id IN (`+every(4, 2, len(args))+`) AND meeting_id = w.column1 AND mode = w.column2 AND role = w.column3
 			   AND waiting = 0 AND taken + w.column4 <= capacity AND closes_at > $1
 			 RETURNING `+seatColumns, slices.Concat([]any{database.Micros(now)}, args)...)
 		taken = append(taken, part...)
@@ -70,19 +70,26 @@ func (t *tx) TakeSeats(ctx context.Context, wanted []domain.Wanted, now time.Tim
 	return taken, err
 }
 
-// everyFourth is "$from, $from+4, …", n parameters on.
-func everyFourth(from, n int) string {
+// every is "$from, $from+step, …", n parameters on.
+func every(step, from, n int) string {
 	var names []string
-	for i := from; i < from+n; i += 4 {
+	for i := from; i < from+n; i += step {
 		names = append(names, "$"+strconv.Itoa(i))
 	}
 	return strings.Join(names, ", ")
 }
 
 // LockSeats writes the seats as they are: whoever else wants them waits until the transaction ends. What it returns is what the
-// last one before has left.
+// last one before has left. A mode that has lost its seats has left them to another one, whose row may be as young as that: PostgreSQL
+// shows it to the next statement.
 func (t *tx) LockSeats(ctx context.Context, meetingIDs []string) ([]domain.Seats, error) {
-	locked, err := database.In(ctx, t.q, readSeats, meetingIDs, 1, `UPDATE seats SET tickets = tickets WHERE meeting_id`, ` RETURNING `+seatColumns)
+	lock := func() ([]domain.Seats, error) {
+		return database.In(ctx, t.q, readSeats, meetingIDs, 1, `UPDATE seats SET tickets = tickets WHERE meeting_id`, ` RETURNING `+seatColumns)
+	}
+	locked, err := lock()
+	if err == nil && slices.ContainsFunc(locked, func(s domain.Seats) bool { return s.Capacity == 0 }) {
+		locked, err = lock()
+	}
 	slices.SortFunc(locked, func(a, b domain.Seats) int { return domain.ComparePools(a.Pool, b.Pool) })
 	return locked, err
 }

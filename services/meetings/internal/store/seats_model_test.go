@@ -18,6 +18,7 @@ type book struct {
 	state    map[string]string // by person
 	until    map[string]time.Time
 	waiting  []string
+	mode     domain.MeetingMode // of the meeting, and so of everyone live
 }
 
 func (b *book) taken() (n int) {
@@ -125,7 +126,7 @@ func TestSeatsModel(t *testing.T) {
 	both(t, func(w world) {
 		rapid.Check(w.T, func(t *rapid.T) {
 			m := w.meeting(rapid.IntRange(1, 3).Draw(t, "capacity"))
-			b := &book{start: m.Start, capacity: m.Capacity, state: map[string]string{}, until: map[string]time.Time{}}
+			b := &book{start: m.Start, capacity: m.Capacity, mode: m.Mode, state: map[string]string{}, until: map[string]time.Time{}}
 			at, ids := now, map[string]string{}
 			who := rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "g"})
 			expect := func(step string, err error, want string) {
@@ -166,6 +167,16 @@ func TestSeatsModel(t *testing.T) {
 					n := rapid.IntRange(1, 5).Draw(t, "seats")
 					expect(fmt.Sprint("resize to ", n), w.resizeAt(m.ID, n, at), b.resize(n, at))
 				},
+				"flip": func(t *rapid.T) {
+					mode, want := domain.MeetingMode(rapid.IntRange(1, 2).Draw(t, "mode")), ""
+					if !at.Before(b.start) {
+						want = "MEETING_BEGUN"
+					} else {
+						b.mode = mode
+					}
+					_, err := w.changeAt(m.ID, domain.Change{Mode: &mode}, at)
+					expect(fmt.Sprint("flip to ", mode), err, want)
+				},
 				"pass": func(t *rapid.T) {
 					at = at.Add(time.Duration(rapid.IntRange(1, 12).Draw(t, "hours")) * time.Hour)
 					b.lapse(at)
@@ -193,6 +204,9 @@ func (w world) compare(t *rapid.T, meetingID string, b *book) {
 	for _, r := range all {
 		if r.State.String() != b.state[r.PersonID] || ranks[r.ID] != slices.Index(b.waiting, r.PersonID)+1 {
 			t.Fatalf("%s is %s, number %d of the line; want %+v", r.PersonID, r.State, ranks[r.ID], b)
+		}
+		if r.State.Live() && domain.MeetingMode(r.Mode) != b.mode {
+			t.Fatalf("%s has a seat of mode %d; want %+v", r.PersonID, r.Mode, b)
 		}
 		if offered := r.State == domain.RegistrationOffered; offered != !r.OfferExpires.IsZero() || offered && !r.OfferExpires.Equal(b.until[r.PersonID]) {
 			t.Fatalf("%s has until %s; want %+v", r.PersonID, r.OfferExpires, b)

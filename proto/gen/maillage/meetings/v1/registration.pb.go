@@ -228,7 +228,7 @@ type Registration struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Until when an offered seat is held: the earlier of 24 hours and the start; at that instant it has lapsed.
 	OfferExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=offer_expire_time,json=offerExpireTime,proto3" json:"offer_expire_time,omitempty"`
-	// Where the person takes part; in person when not given.
+	// Where the person takes part; when not given, in person where there are such seats, and remote otherwise.
 	Mode SeatMode `protobuf:"varint,8,opt,name=mode,proto3,enum=maillage.meetings.v1.SeatMode" json:"mode,omitempty"`
 	// In which part; learner when not given.
 	Role SeatRole `protobuf:"varint,9,opt,name=role,proto3,enum=maillage.meetings.v1.SeatRole" json:"role,omitempty"`
@@ -992,7 +992,7 @@ type SetSeatsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The meeting; open or confirmed, not begun.
 	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
-	// Where they take part; in person when not given.
+	// Where they take part, a mode that the meeting has; when not given, in person unless the meeting is remote.
 	Mode SeatMode `protobuf:"varint,2,opt,name=mode,proto3,enum=maillage.meetings.v1.SeatMode" json:"mode,omitempty"`
 	// Their part; learner when not given.
 	Role SeatRole `protobuf:"varint,3,opt,name=role,proto3,enum=maillage.meetings.v1.SeatRole" json:"role,omitempty"`
