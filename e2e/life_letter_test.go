@@ -33,6 +33,12 @@ var subjects = map[string]map[string]string{
 	},
 }
 
+// reasons are why the first meeting was postponed, and the second one called off.
+var reasons = map[string]map[string]string{
+	"CHANGED":           {"fr": "Motif : L'organisateur est empêché.\n", "en": "Reason: The organiser cannot come.\n"},
+	"MEETING_CANCELLED": {"fr": "Motif : La météo ou les transports ne le permettent pas. Verglas\n", "en": "Reason: The weather or the transports do not allow it. Verglas\n"},
+}
+
 // hour is when a mail says that a meeting is, or would have been.
 var hour = regexp.MustCompile(`(?:Quand : |prévu |When: |planned for )\pL+ (\d+)(?:er)? (\pL+) (\d{4}) (?:à|at) (\d+)(?: h ?|:)(\d*)`)
 
@@ -66,8 +72,8 @@ func (b mailbag) read(m delivered, seen map[[2]string]int) (one letter, err erro
 		about = b.starts[one.start]
 		one.meeting, one.kind = about.GetId(), kindBySubject(who.language, mailed.Subject, about)
 	}
-	if one.kind == "MEETING_CANCELLED" && !strings.Contains(plain(m), "Verglas") {
-		return one, errors.New("does not say why")
+	if why := reasons[one.kind][who.language]; !strings.Contains(plain(m), why) {
+		return one, fmt.Errorf("does not say why: %s", why)
 	}
 	return one, b.entry(one, who, mailed, seen)
 }
