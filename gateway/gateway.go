@@ -87,6 +87,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 // mailLinks are what mails lead to, by the beginning of their paths.
 func mailLinks(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
 	return map[string]http.Handler{
+		linkPath:        newMailLink(cfg, deps, web),
 		unsubscribePath: &unsubscribe{notices: meetingsv1.NewNoticeServiceClient(conn{deps.Meetings}), web: web, timeout: cfg.Timeout},
 	}
 }

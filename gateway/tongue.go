@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/classcode/maillage/pkg/prose"
 )
 
 // tongue is the language in which the caller is answered.
@@ -37,4 +40,15 @@ func (t tongue) choose(en, fr string) string {
 func (t tongue) is(locale string) bool {
 	base, _, _ := strings.Cut(locale, "-")
 	return strings.EqualFold(base, string(t))
+}
+
+// say is choose for a phrase of ours, with the spaces that French has where no line is broken.
+func (t tongue) say(en, fr string) string { return t.choose(en, prose.French.Replace(fr)) }
+
+// time is an instant in words, in a zone.
+func (t tongue) time(at *timestamppb.Timestamp, zone string) string {
+	if t == english {
+		return prose.EnglishTime(at.AsTime(), zone)
+	}
+	return prose.FrenchTime(at.AsTime(), zone)
 }

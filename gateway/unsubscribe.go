@@ -17,7 +17,7 @@ const (
 	// unsubscribePath is followed by the signed part of a mail's link.
 	unsubscribePath = "/unsubscribe/"
 	// The form comes back here and goes nowhere else; no script.
-	unsubscribePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+	formPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 	// unsubscribeBody is more than "List-Unsubscribe=One-Click", which is all that is sent.
 	unsubscribeBody = 1 << 10
 )
@@ -76,7 +76,7 @@ func (u *unsubscribe) show(w http.ResponseWriter, code int, v unsubscribeView) {
 		panic(err) // the template is ours, and embedded
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", unsubscribePolicy)
+	h.Set("Content-Security-Policy", formPolicy)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("X-Robots-Tag", "noindex")
 	w.WriteHeader(code)

@@ -19,7 +19,7 @@ func TestUnsubscribe(t *testing.T) {
 	door, fake := open(t, Config{}, Deps{})
 	for _, method := range []string{"GET", "HEAD"} {
 		res := ask(t, door, method, "/unsubscribe/abc", "")
-		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Security-Policy") != unsubscribePolicy || len(fake.seen()) != 0 {
+		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Security-Policy") != formPolicy || len(fake.seen()) != 0 {
 			t.Fatalf("%d %v, %d calls", res.StatusCode, res.Header, len(fake.seen()))
 		}
 		if method == "GET" && !strings.Contains(res.Body, `<form method="post">`) {

@@ -29,6 +29,15 @@ func TestWhatWasSignedIsReadBack(t *testing.T) {
 	}
 }
 
+func TestActionIsReadWithoutTheKey(t *testing.T) {
+	token := key.Sign(claim)
+	for given, want := range map[string]string{token: "acceptOffer", token[:20]: "acceptOffer", "": "", "%%%": "", "YWJj": "", token + "=": ""} {
+		if got := link.ActionOf(given); got != want {
+			t.Errorf("%q: %q, want %q", given, got, want)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	token := key.Sign(claim)
 	foreign := link.DeriveKey([]byte("another secret")).Sign(claim)

@@ -375,6 +375,7 @@ func TestStartRefusesWhatIsNotGuarded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer s.Stop()
 	cataloguev1.RegisterCatalogueServiceServer(s, &catalogue{})
 	if _, err := s.InProcess(); err == nil || !strings.Contains(err.Error(), "CatalogueService") {
 		t.Errorf("in process: %v", err)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { assertQuiet, axe, launch, newPage, pretendNoScript } from './browser.mjs';
 import { start } from './instance.mjs';
 
@@ -141,6 +142,62 @@ test('many places are drawn as clusters', async () => {
   const drawn = await mapReady(page);
   assert.ok(drawn.places > 10 && drawn.places < 1000, `${drawn.places} marks for 5 000 places`);
   await page.screenshot({ path: join(shots, 'clusters.png') });
+  await page.context().close();
+});
+
+/** @param {string} persona @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+async function as(persona, path, body) {
+  const token = await (await fetch(`${instance.url}/dev/token?persona=${persona}&subject=${persona}-of-links`)).json();
+  const answer = await fetch(`${instance.url}${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { Authorization: `Bearer ${token.accessToken}`, 'Content-Type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  assert.equal(answer.status, 200, `${path}: ${await answer.clone().text()}`);
+  return answer.json();
+}
+
+/** The path of the first link to /l/ in a mail to somebody. @param {string} whom @returns {Promise<string>} */
+async function linkOf(whom) {
+  for (const deadline = Date.now() + patience; Date.now() < deadline; await pause(100)) {
+    for (const file of await readdir(instance.mails).catch(() => [])) {
+      const mail = (await readFile(join(instance.mails, file), 'utf8')).replace(/=\r?\n/g, '');
+      const link = /(\/l\/[\w-]+)/.exec(mail)?.[1];
+      if (/^To: .*$/mu.exec(mail)?.[0].includes(whom) && link !== undefined) return link;
+    }
+  }
+  throw new Error(`no mail to ${whom}`);
+}
+
+test('a mail leads to a page that says what it does, does it when asked, and says what holds then', async () => {
+  const { groups } = await as('coordinator', '/v1/groups');
+  const start = new Date(Date.now() + 7 * 86_400_000);
+  const meeting = await as('coordinator', '/v1/meetings', {
+    parent: `groups/${groups[0].id}`,
+    meeting: { title: 'Atelier des liens', timeZone: 'Europe/Paris', capacity: 1, startTime: start, endTime: new Date(start.getTime() + 3_600_000) },
+  });
+  await as('learner', `/v1/meetings/${meeting.id}/registrations`, {});
+  const path = await linkOf('learner-of-links');
+  for (const [look, options] of Object.entries({ ...looks, plain: { ...desktop, javaScriptEnabled: false } })) {
+    const { page, requests, faults } = await newPage(browser, options);
+    await page.goto(instance.url + path);
+    assert.match(await page.innerText('h1'), /^Rendre votre place/u);
+    assert.match(await page.innerText('.facts'), /Atelier des liens[^]*\(heure de Paris\)/u);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(overflow, 0, 'the page scrolls sideways');
+    await page.screenshot({ path: join(shots, `link-${look}.png`) });
+    if (look !== 'plain') assert.deepEqual(await axe(page), []);
+    if (look === 'plain') await page.getByRole('button', { name: 'Rendre ma place' }).click();
+    else assert.equal(await page.getByRole('button', { name: 'Rendre ma place' }).count(), 1, 'a look has done it');
+    assertQuiet(instance.url, requests, faults);
+    if (look === 'plain') assert.equal(await page.innerText('h1'), 'Votre inscription est annulée');
+    await page.context().close();
+  }
+  const { page, faults } = await newPage(browser, desktop);
+  await page.goto(`${instance.url}${path.slice(0, -1)}`);
+  assert.equal(await page.innerText('h1'), 'Ce lien ne convient pas');
+  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(faults.filter((f) => !f.includes('403')), []);
   await page.context().close();
 });
 

@@ -27,7 +27,7 @@ export async function start() {
   try {
     const url = await address(child);
     await promisify(execFile)(program, ['season', '--url', url, '--learners', '60', '--output', join(folder, 'season.json')]);
-    return { url, stop };
+    return { url, mails: join(folder, 'var', 'mail'), stop };
   } catch (reason) {
     await stop();
     throw reason;

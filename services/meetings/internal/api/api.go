@@ -26,7 +26,7 @@ var Policies embed.FS
 
 // seatLanes is how many transactions give seats side by side. A process has few connections for writing: more lanes than twice
 // those would only make each of them take less along.
-const seatLanes = 4
+const seatLanes = 2
 
 // Server answers the RPCs of meetings.
 type Server struct {

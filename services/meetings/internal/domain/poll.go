@@ -63,6 +63,8 @@ type Vote struct {
 // PollReads finds polls.
 type PollReads interface {
 	Poll(ctx context.Context, id string) (Poll, error)
+	// VotesOf is what a person has answered so far, by option.
+	VotesOf(ctx context.Context, pollID, personID string) ([]Vote, error)
 }
 
 // PollWrites changes polls.

@@ -1,9 +1,12 @@
 package notices
 
-import "github.com/classcode/maillage/services/meetings/internal/domain"
+import (
+	"github.com/classcode/maillage/pkg/prose"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+)
 
 var english = words{
-	language: "en", time: englishTime,
+	language: "en", time: prose.EnglishTime,
 	greeting: "Hello {name},", stranger: "Hello,",
 	when: "When", was: "Instead of", end: "End", where: "Place", cause: "Reason", remote: "remote",
 	accept: "Take the seat", decline: "Leave the seat", leave: "Give my seat back",

@@ -1,16 +1,14 @@
 package notices
 
 import (
-	"strings"
-
+	"github.com/classcode/maillage/pkg/prose"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-// typeset puts the spaces that French has before its double signs where no line is broken.
-var typeset = strings.NewReplacer(" :", nbsp+":", " ;", nbsp+";", " ?", nbsp+"?", " !", nbsp+"!", "« ", "«"+nbsp, " »", nbsp+"»")
+var typeset = prose.French
 
 var french = words{
-	language: "fr", time: frenchTime,
+	language: "fr", time: prose.FrenchTime,
 	greeting: "Bonjour {name},", stranger: "Bonjour,",
 	when: "Quand", was: "Au lieu de", end: "Fin", where: "Lieu", cause: "Motif", remote: "à distance",
 	accept: "Prendre la place", decline: "Laisser la place", leave: "Rendre ma place",

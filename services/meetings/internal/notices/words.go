@@ -4,8 +4,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/classcode/maillage/pkg/prose"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
+
+const nbsp = prose.Space
 
 // words are what a language says. {module}, {date}, {until} and {name} are replaced.
 type words struct {

@@ -45,6 +45,17 @@ func (r reads) counted(ctx context.Context, p domain.Poll) (_ domain.Poll, err e
 	return p, err
 }
 
+// VotesOf returns a person's answers, by option.
+func (r reads) VotesOf(ctx context.Context, pollID, personID string) ([]domain.Vote, error) {
+	return database.All(ctx, r.q, readVote,
+		`SELECT position, answer FROM poll_votes WHERE poll_id = $1 AND person_id = $2 ORDER BY position`, pollID, personID)
+}
+
+func readVote(scan database.Scan) (v domain.Vote, err error) {
+	err = scan(&v.Option, &v.Answer)
+	return v, err
+}
+
 // InsertPoll adds a poll with its options.
 func (t *tx) InsertPoll(ctx context.Context, p domain.Poll) error {
 	err := t.bulk(ctx, "polls", pollColumns, [][]any{{

@@ -64,6 +64,11 @@ func TestPoll(t *testing.T) {
 		if err != nil || p.Options[0].Yes != 0 || p.Options[0].No != 2 || p.Options[1].Yes != 1 || p.Options[1].Perhaps != 1 || p.Options[2].No != 0 {
 			w.Fatalf("%+v, %v", p, err)
 		}
+		answered, err := w.VotesOf(w.ctx(), p.ID, "a")
+		nobody, other := w.VotesOf(w.ctx(), p.ID, "c")
+		if want := []domain.Vote{{Option: 1, Answer: no}, {Option: 2, Answer: perhaps}}; err != nil || other != nil || !reflect.DeepEqual(answered, want) || len(nobody) != 0 {
+			w.Fatalf("%v, %v; %v, %v", answered, err, nobody, other)
+		}
 		w.refuses("POLL_CLOSED", second(w.vote(p.ID, "a", p.Closes, domain.Vote{Option: 1, Answer: yes})))
 		w.refuses("POLL_OPTION_UNKNOWN", second(w.close(p, 4, now)))
 		w.refuses("START_IN_PAST", second(w.close(p, 1, now.Add(day))))

@@ -19,6 +19,7 @@ func TestForming(t *testing.T) {
 	t.Run("who waits", f.whoWaits)
 	t.Run("invitations", f.invitations)
 	t.Run("links", f.links)
+	t.Run("previews", f.previews)
 	t.Run("full", f.full)
 	t.Run("memberships", f.memberships)
 	t.Run("bad requests", f.badForming)

@@ -137,6 +137,14 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeRegistration(w, "", m)
 	case *v1.ListRegistrationsResponse:
 		writeListRegistrationsResponse(w, "", m)
+	case *v1.LinkPreview:
+		writeLinkPreview(w, "", m)
+	case *v1.LinkRefusal:
+		writeLinkRefusal(w, "", m)
+	case *v1.Swap:
+		writeSwap(w, "", m)
+	case *v1.Vote:
+		writeVote(w, "", m)
 	case *v1.CountersignMeetingResponse:
 		writeCountersignMeetingResponse(w, "", m)
 	case *v1.Attestation:
@@ -151,8 +159,6 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeKeySet(w, "", m)
 	case *v1.Key:
 		writeKey(w, "", m)
-	case *v1.Swap:
-		writeSwap(w, "", m)
 	case *v1.ListSwapsResponse:
 		writeListSwapsResponse(w, "", m)
 	case *v1.AcceptSwapResponse:
@@ -1079,6 +1085,78 @@ func writeListRegistrationsResponse(w *jsonout.Writer, before string, m *v1.List
 	w.EndObject(object)
 }
 
+func writeLinkPreview(w *jsonout.Writer, before string, m *v1.LinkPreview) {
+	object := w.Begin(before)
+	w.Enum(`,"action":`, v1.LinkAction_name, int32(m.GetAction()))
+	w.Enum(`,"state":`, v1.LinkState_name, int32(m.GetState()))
+	if v := m.GetRefusal(); v != nil {
+		writeLinkRefusal(w, `,"refusal":`, v)
+	}
+	if v := m.GetExpireTime(); v != nil {
+		w.Timestamp(`,"expireTime":`, v)
+	}
+	if v := m.GetMeeting(); v != nil {
+		writeMeeting(w, `,"meeting":`, v)
+	}
+	if v := m.GetRegistration(); v != nil {
+		writeRegistration(w, `,"registration":`, v)
+	}
+	if v := m.GetGivenMeeting(); v != nil {
+		writeMeeting(w, `,"givenMeeting":`, v)
+	}
+	if v := m.GetAsk(); v != nil {
+		writeAsk(w, `,"ask":`, v)
+	}
+	if v := m.GetSwap(); v != nil {
+		writeSwap(w, `,"swap":`, v)
+	}
+	if v := m.GetPoll(); v != nil {
+		writePoll(w, `,"poll":`, v)
+	}
+	listVotes := w.Begin(`,"votes":`)
+	for _, v := range m.GetVotes() {
+		writeVote(w, `,`, v)
+	}
+	w.EndList(listVotes)
+	w.Bool(`,"waits":`, m.GetWaits())
+	w.EndObject(object)
+}
+
+func writeLinkRefusal(w *jsonout.Writer, before string, m *v1.LinkRefusal) {
+	object := w.Begin(before)
+	w.String(`,"reason":`, m.GetReason())
+	w.String(`,"textFr":`, m.GetTextFr())
+	w.String(`,"textEn":`, m.GetTextEn())
+	w.EndObject(object)
+}
+
+func writeSwap(w *jsonout.Writer, before string, m *v1.Swap) {
+	object := w.Begin(before)
+	w.String(`,"id":`, m.GetId())
+	w.String(`,"registrationId":`, m.GetRegistrationId())
+	w.String(`,"meetingId":`, m.GetMeetingId())
+	w.String(`,"wantedMeetingId":`, m.GetWantedMeetingId())
+	w.Enum(`,"state":`, v1.SwapState_name, int32(m.GetState()))
+	w.String(`,"etag":`, m.GetEtag())
+	if v := m.GetCreateTime(); v != nil {
+		w.Timestamp(`,"createTime":`, v)
+	}
+	if v := m.GetExpireTime(); v != nil {
+		w.Timestamp(`,"expireTime":`, v)
+	}
+	if v := m.GetEndTime(); v != nil {
+		w.Timestamp(`,"endTime":`, v)
+	}
+	w.EndObject(object)
+}
+
+func writeVote(w *jsonout.Writer, before string, m *v1.Vote) {
+	object := w.Begin(before)
+	w.Int32(`,"option":`, m.GetOption())
+	w.Enum(`,"answer":`, v1.PollAnswer_name, int32(m.GetAnswer()))
+	w.EndObject(object)
+}
+
 func writeCountersignMeetingResponse(w *jsonout.Writer, before string, m *v1.CountersignMeetingResponse) {
 	object := w.Begin(before)
 	if v := m.GetMeeting(); v != nil {
@@ -1158,26 +1236,6 @@ func writeKey(w *jsonout.Writer, before string, m *v1.Key) {
 	w.String(`,"kid":`, m.GetKid())
 	w.String(`,"alg":`, m.GetAlg())
 	w.String(`,"use":`, m.GetUse())
-	w.EndObject(object)
-}
-
-func writeSwap(w *jsonout.Writer, before string, m *v1.Swap) {
-	object := w.Begin(before)
-	w.String(`,"id":`, m.GetId())
-	w.String(`,"registrationId":`, m.GetRegistrationId())
-	w.String(`,"meetingId":`, m.GetMeetingId())
-	w.String(`,"wantedMeetingId":`, m.GetWantedMeetingId())
-	w.Enum(`,"state":`, v1.SwapState_name, int32(m.GetState()))
-	w.String(`,"etag":`, m.GetEtag())
-	if v := m.GetCreateTime(); v != nil {
-		w.Timestamp(`,"createTime":`, v)
-	}
-	if v := m.GetExpireTime(); v != nil {
-		w.Timestamp(`,"expireTime":`, v)
-	}
-	if v := m.GetEndTime(); v != nil {
-		w.Timestamp(`,"endTime":`, v)
-	}
 	w.EndObject(object)
 }
 

@@ -34,6 +34,12 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeNotInvited(w, "", m)
 	case *v1.ListInvitationsResponse:
 		writeListInvitationsResponse(w, "", m)
+	case *v1.GroupLinkPreview:
+		writeGroupLinkPreview(w, "", m)
+	case *v1.GroupLinkRefusal:
+		writeGroupLinkRefusal(w, "", m)
+	case *v1.Group:
+		writeGroup(w, "", m)
 	case *v1.GroupLink:
 		writeGroupLink(w, "", m)
 	case *v1.Membership:
@@ -88,8 +94,6 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeListCampaignsResponse(w, "", m)
 	case *v1.FormGroupsResponse:
 		writeFormGroupsResponse(w, "", m)
-	case *v1.Group:
-		writeGroup(w, "", m)
 	case *v1.LeftOut:
 		writeLeftOut(w, "", m)
 	case *v1.Interest:
@@ -225,6 +229,54 @@ func writeListInvitationsResponse(w *jsonout.Writer, before string, m *v1.ListIn
 	}
 	w.EndList(listInvitations)
 	w.String(`,"nextPageToken":`, m.GetNextPageToken())
+	w.EndObject(object)
+}
+
+func writeGroupLinkPreview(w *jsonout.Writer, before string, m *v1.GroupLinkPreview) {
+	object := w.Begin(before)
+	w.Enum(`,"action":`, v1.GroupLinkAction_name, int32(m.GetAction()))
+	w.Enum(`,"state":`, v1.GroupLinkState_name, int32(m.GetState()))
+	if v := m.GetRefusal(); v != nil {
+		writeGroupLinkRefusal(w, `,"refusal":`, v)
+	}
+	if v := m.GetExpireTime(); v != nil {
+		w.Timestamp(`,"expireTime":`, v)
+	}
+	if v := m.GetGroup(); v != nil {
+		writeGroup(w, `,"group":`, v)
+	}
+	w.Int32(`,"freeSeats":`, m.GetFreeSeats())
+	w.String(`,"placeName":`, m.GetPlaceName())
+	w.String(`,"communeName":`, m.GetCommuneName())
+	if v := m.GetInvitation(); v != nil {
+		writeInvitation(w, `,"invitation":`, v)
+	}
+	w.EndObject(object)
+}
+
+func writeGroupLinkRefusal(w *jsonout.Writer, before string, m *v1.GroupLinkRefusal) {
+	object := w.Begin(before)
+	w.String(`,"reason":`, m.GetReason())
+	w.String(`,"textFr":`, m.GetTextFr())
+	w.String(`,"textEn":`, m.GetTextEn())
+	w.EndObject(object)
+}
+
+func writeGroup(w *jsonout.Writer, before string, m *v1.Group) {
+	object := w.Begin(before)
+	w.String(`,"id":`, m.GetId())
+	w.String(`,"campaignId":`, m.GetCampaignId())
+	w.String(`,"moduleId":`, m.GetModuleId())
+	w.String(`,"placeId":`, m.GetPlaceId())
+	w.String(`,"communeCode":`, m.GetCommuneCode())
+	w.Int32(`,"memberCount":`, m.GetMemberCount())
+	w.String(`,"organiserId":`, m.GetOrganiserId())
+	w.Int32(`,"longestDistanceMetres":`, m.GetLongestDistanceMetres())
+	w.String(`,"etag":`, m.GetEtag())
+	if v := m.GetCreateTime(); v != nil {
+		w.Timestamp(`,"createTime":`, v)
+	}
+	w.String(`,"structureId":`, m.GetStructureId())
 	w.EndObject(object)
 }
 
@@ -590,24 +642,6 @@ func writeFormGroupsResponse(w *jsonout.Writer, before string, m *v1.FormGroupsR
 		writeLeftOut(w, `,`, v)
 	}
 	w.EndList(listLeftOut)
-	w.EndObject(object)
-}
-
-func writeGroup(w *jsonout.Writer, before string, m *v1.Group) {
-	object := w.Begin(before)
-	w.String(`,"id":`, m.GetId())
-	w.String(`,"campaignId":`, m.GetCampaignId())
-	w.String(`,"moduleId":`, m.GetModuleId())
-	w.String(`,"placeId":`, m.GetPlaceId())
-	w.String(`,"communeCode":`, m.GetCommuneCode())
-	w.Int32(`,"memberCount":`, m.GetMemberCount())
-	w.String(`,"organiserId":`, m.GetOrganiserId())
-	w.Int32(`,"longestDistanceMetres":`, m.GetLongestDistanceMetres())
-	w.String(`,"etag":`, m.GetEtag())
-	if v := m.GetCreateTime(); v != nil {
-		w.Timestamp(`,"createTime":`, v)
-	}
-	w.String(`,"structureId":`, m.GetStructureId())
 	w.EndObject(object)
 }
 

@@ -312,6 +312,33 @@ func local_request_FormingService_DeclineInvitation_0(ctx context.Context, marsh
 	return msg, metadata, err
 }
 
+func request_FormingService_PreviewGroupLink_0(ctx context.Context, marshaler runtime.Marshaler, client extMeshv1.FormingServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeshv1.PreviewGroupLinkRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.PreviewGroupLink(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_FormingService_PreviewGroupLink_0(ctx context.Context, marshaler runtime.Marshaler, server extMeshv1.FormingServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeshv1.PreviewGroupLinkRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.PreviewGroupLink(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_FormingService_AnswerInvitation_0(ctx context.Context, marshaler runtime.Marshaler, client extMeshv1.FormingServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq extMeshv1.AnswerInvitationRequest
@@ -682,6 +709,26 @@ func RegisterFormingServiceHandlerServer(ctx context.Context, mux *runtime.Serve
 		}
 		forward_FormingService_DeclineInvitation_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_FormingService_PreviewGroupLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/maillage.mesh.v1.FormingService/PreviewGroupLink", runtime.WithHTTPPathPattern("/v1/groupLinks:preview"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_FormingService_PreviewGroupLink_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FormingService_PreviewGroupLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_FormingService_AnswerInvitation_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -944,6 +991,23 @@ func RegisterFormingServiceHandlerClient(ctx context.Context, mux *runtime.Serve
 		}
 		forward_FormingService_DeclineInvitation_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_FormingService_PreviewGroupLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/maillage.mesh.v1.FormingService/PreviewGroupLink", runtime.WithHTTPPathPattern("/v1/groupLinks:preview"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_FormingService_PreviewGroupLink_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FormingService_PreviewGroupLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_FormingService_AnswerInvitation_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1056,6 +1120,7 @@ var (
 	pattern_FormingService_ListInvitations_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "invitations"}, ""))
 	pattern_FormingService_AcceptInvitation_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "invitations", "id"}, "accept"))
 	pattern_FormingService_DeclineInvitation_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "invitations", "id"}, "decline"))
+	pattern_FormingService_PreviewGroupLink_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "groupLinks"}, "preview"))
 	pattern_FormingService_AnswerInvitation_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "invitations"}, "answer"))
 	pattern_FormingService_WithdrawInvitation_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "invitations", "id"}, "withdraw"))
 	pattern_FormingService_CreateGroupLink_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "groups", "group_id"}, "createLink"))
@@ -1071,6 +1136,7 @@ var (
 	forward_FormingService_ListInvitations_0      = runtime.ForwardResponseMessage
 	forward_FormingService_AcceptInvitation_0     = runtime.ForwardResponseMessage
 	forward_FormingService_DeclineInvitation_0    = runtime.ForwardResponseMessage
+	forward_FormingService_PreviewGroupLink_0     = runtime.ForwardResponseMessage
 	forward_FormingService_AnswerInvitation_0     = runtime.ForwardResponseMessage
 	forward_FormingService_WithdrawInvitation_0   = runtime.ForwardResponseMessage
 	forward_FormingService_CreateGroupLink_0      = runtime.ForwardResponseMessage

@@ -26,7 +26,7 @@ var File_maillage_meetings_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xd4&\n" +
+	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\x1fmaillage/meetings/v1/link.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xd8'\n" +
 	"\x0fMeetingsService\x12\x93\x01\n" +
 	"\fCreateSeries\x12).maillage.meetings.v1.CreateSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\":\xca\xf3\x18!\"\x1f\n" +
 	"\fcreateSeries\x12\x05Group\x1a\bgroup_id\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
@@ -64,7 +64,8 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\vAcceptOffer\x12(.maillage.meetings.v1.AcceptOfferRequest\x1a\".maillage.meetings.v1.Registration\"j\xca\xf3\x18(\"&\n" +
 	"\x12answerRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x028:\x01*\"3/v1/meetings/{meeting_id}/registrations/{id}:accept\x12\xca\x01\n" +
 	"\fDeclineOffer\x12).maillage.meetings.v1.DeclineOfferRequest\x1a\".maillage.meetings.v1.Registration\"k\xca\xf3\x18(\"&\n" +
-	"\x12answerRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x029:\x01*\"4/v1/meetings/{meeting_id}/registrations/{id}:decline\x12\xa0\x01\n" +
+	"\x12answerRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x029:\x01*\"4/v1/meetings/{meeting_id}/registrations/{id}:decline\x12\x81\x01\n" +
+	"\vPreviewLink\x12(.maillage.meetings.v1.PreviewLinkRequest\x1a!.maillage.meetings.v1.LinkPreview\"%\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/links:preview\x90\x02\x01\x12\xa0\x01\n" +
 	"\x16FollowRegistrationLink\x123.maillage.meetings.v1.FollowRegistrationLinkRequest\x1a\".maillage.meetings.v1.Registration\"-\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/registrations:followLink\x12\xa9\x01\n" +
 	"\bSetSeats\x12%.maillage.meetings.v1.SetSeatsRequest\x1a\x1d.maillage.meetings.v1.Meeting\"W\xca\xf3\x18&\"$\n" +
 	"\rupdateMeeting\x12\aMeeting\x1a\n" +
@@ -104,27 +105,29 @@ var file_maillage_meetings_v1_service_proto_goTypes = []any{
 	(*UpdateRegistrationRequest)(nil),     // 16: maillage.meetings.v1.UpdateRegistrationRequest
 	(*AcceptOfferRequest)(nil),            // 17: maillage.meetings.v1.AcceptOfferRequest
 	(*DeclineOfferRequest)(nil),           // 18: maillage.meetings.v1.DeclineOfferRequest
-	(*FollowRegistrationLinkRequest)(nil), // 19: maillage.meetings.v1.FollowRegistrationLinkRequest
-	(*SetSeatsRequest)(nil),               // 20: maillage.meetings.v1.SetSeatsRequest
-	(*RecordAttendanceRequest)(nil),       // 21: maillage.meetings.v1.RecordAttendanceRequest
-	(*DeclareMeetingRequest)(nil),         // 22: maillage.meetings.v1.DeclareMeetingRequest
-	(*CountersignMeetingRequest)(nil),     // 23: maillage.meetings.v1.CountersignMeetingRequest
-	(*CloseMeetingRequest)(nil),           // 24: maillage.meetings.v1.CloseMeetingRequest
-	(*GetAttestationRequest)(nil),         // 25: maillage.meetings.v1.GetAttestationRequest
-	(*ListAttestationsRequest)(nil),       // 26: maillage.meetings.v1.ListAttestationsRequest
-	(*VerifyAttestationRequest)(nil),      // 27: maillage.meetings.v1.VerifyAttestationRequest
-	(*GetKeySetRequest)(nil),              // 28: maillage.meetings.v1.GetKeySetRequest
-	(*Series)(nil),                        // 29: maillage.meetings.v1.Series
-	(*Meeting)(nil),                       // 30: maillage.meetings.v1.Meeting
-	(*ListMeetingsResponse)(nil),          // 31: maillage.meetings.v1.ListMeetingsResponse
-	(*PostponeMeetingResponse)(nil),       // 32: maillage.meetings.v1.PostponeMeetingResponse
-	(*Registration)(nil),                  // 33: maillage.meetings.v1.Registration
-	(*ListRegistrationsResponse)(nil),     // 34: maillage.meetings.v1.ListRegistrationsResponse
-	(*CountersignMeetingResponse)(nil),    // 35: maillage.meetings.v1.CountersignMeetingResponse
-	(*Attestation)(nil),                   // 36: maillage.meetings.v1.Attestation
-	(*ListAttestationsResponse)(nil),      // 37: maillage.meetings.v1.ListAttestationsResponse
-	(*VerifyAttestationResponse)(nil),     // 38: maillage.meetings.v1.VerifyAttestationResponse
-	(*KeySet)(nil),                        // 39: maillage.meetings.v1.KeySet
+	(*PreviewLinkRequest)(nil),            // 19: maillage.meetings.v1.PreviewLinkRequest
+	(*FollowRegistrationLinkRequest)(nil), // 20: maillage.meetings.v1.FollowRegistrationLinkRequest
+	(*SetSeatsRequest)(nil),               // 21: maillage.meetings.v1.SetSeatsRequest
+	(*RecordAttendanceRequest)(nil),       // 22: maillage.meetings.v1.RecordAttendanceRequest
+	(*DeclareMeetingRequest)(nil),         // 23: maillage.meetings.v1.DeclareMeetingRequest
+	(*CountersignMeetingRequest)(nil),     // 24: maillage.meetings.v1.CountersignMeetingRequest
+	(*CloseMeetingRequest)(nil),           // 25: maillage.meetings.v1.CloseMeetingRequest
+	(*GetAttestationRequest)(nil),         // 26: maillage.meetings.v1.GetAttestationRequest
+	(*ListAttestationsRequest)(nil),       // 27: maillage.meetings.v1.ListAttestationsRequest
+	(*VerifyAttestationRequest)(nil),      // 28: maillage.meetings.v1.VerifyAttestationRequest
+	(*GetKeySetRequest)(nil),              // 29: maillage.meetings.v1.GetKeySetRequest
+	(*Series)(nil),                        // 30: maillage.meetings.v1.Series
+	(*Meeting)(nil),                       // 31: maillage.meetings.v1.Meeting
+	(*ListMeetingsResponse)(nil),          // 32: maillage.meetings.v1.ListMeetingsResponse
+	(*PostponeMeetingResponse)(nil),       // 33: maillage.meetings.v1.PostponeMeetingResponse
+	(*Registration)(nil),                  // 34: maillage.meetings.v1.Registration
+	(*ListRegistrationsResponse)(nil),     // 35: maillage.meetings.v1.ListRegistrationsResponse
+	(*LinkPreview)(nil),                   // 36: maillage.meetings.v1.LinkPreview
+	(*CountersignMeetingResponse)(nil),    // 37: maillage.meetings.v1.CountersignMeetingResponse
+	(*Attestation)(nil),                   // 38: maillage.meetings.v1.Attestation
+	(*ListAttestationsResponse)(nil),      // 39: maillage.meetings.v1.ListAttestationsResponse
+	(*VerifyAttestationResponse)(nil),     // 40: maillage.meetings.v1.VerifyAttestationResponse
+	(*KeySet)(nil),                        // 41: maillage.meetings.v1.KeySet
 }
 var file_maillage_meetings_v1_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.MeetingsService.CreateSeries:input_type -> maillage.meetings.v1.CreateSeriesRequest
@@ -146,47 +149,49 @@ var file_maillage_meetings_v1_service_proto_depIdxs = []int32{
 	16, // 16: maillage.meetings.v1.MeetingsService.UpdateRegistration:input_type -> maillage.meetings.v1.UpdateRegistrationRequest
 	17, // 17: maillage.meetings.v1.MeetingsService.AcceptOffer:input_type -> maillage.meetings.v1.AcceptOfferRequest
 	18, // 18: maillage.meetings.v1.MeetingsService.DeclineOffer:input_type -> maillage.meetings.v1.DeclineOfferRequest
-	19, // 19: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:input_type -> maillage.meetings.v1.FollowRegistrationLinkRequest
-	20, // 20: maillage.meetings.v1.MeetingsService.SetSeats:input_type -> maillage.meetings.v1.SetSeatsRequest
-	21, // 21: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
-	22, // 22: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
-	23, // 23: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
-	24, // 24: maillage.meetings.v1.MeetingsService.CloseMeeting:input_type -> maillage.meetings.v1.CloseMeetingRequest
-	25, // 25: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
-	26, // 26: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
-	27, // 27: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
-	28, // 28: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
-	29, // 29: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
-	29, // 30: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
-	29, // 31: maillage.meetings.v1.MeetingsService.MoveSeries:output_type -> maillage.meetings.v1.Series
-	29, // 32: maillage.meetings.v1.MeetingsService.CancelSeries:output_type -> maillage.meetings.v1.Series
-	30, // 33: maillage.meetings.v1.MeetingsService.CreateMeeting:output_type -> maillage.meetings.v1.Meeting
-	30, // 34: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
-	31, // 35: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
-	30, // 36: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
-	30, // 37: maillage.meetings.v1.MeetingsService.OpenMeeting:output_type -> maillage.meetings.v1.Meeting
-	32, // 38: maillage.meetings.v1.MeetingsService.PostponeMeeting:output_type -> maillage.meetings.v1.PostponeMeetingResponse
-	30, // 39: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
-	30, // 40: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
-	33, // 41: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
-	33, // 42: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
-	34, // 43: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
-	33, // 44: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
-	33, // 45: maillage.meetings.v1.MeetingsService.UpdateRegistration:output_type -> maillage.meetings.v1.Registration
-	33, // 46: maillage.meetings.v1.MeetingsService.AcceptOffer:output_type -> maillage.meetings.v1.Registration
-	33, // 47: maillage.meetings.v1.MeetingsService.DeclineOffer:output_type -> maillage.meetings.v1.Registration
-	33, // 48: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:output_type -> maillage.meetings.v1.Registration
-	30, // 49: maillage.meetings.v1.MeetingsService.SetSeats:output_type -> maillage.meetings.v1.Meeting
-	30, // 50: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
-	30, // 51: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
-	35, // 52: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
-	30, // 53: maillage.meetings.v1.MeetingsService.CloseMeeting:output_type -> maillage.meetings.v1.Meeting
-	36, // 54: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
-	37, // 55: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
-	38, // 56: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
-	39, // 57: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
-	29, // [29:58] is the sub-list for method output_type
-	0,  // [0:29] is the sub-list for method input_type
+	19, // 19: maillage.meetings.v1.MeetingsService.PreviewLink:input_type -> maillage.meetings.v1.PreviewLinkRequest
+	20, // 20: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:input_type -> maillage.meetings.v1.FollowRegistrationLinkRequest
+	21, // 21: maillage.meetings.v1.MeetingsService.SetSeats:input_type -> maillage.meetings.v1.SetSeatsRequest
+	22, // 22: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
+	23, // 23: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
+	24, // 24: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
+	25, // 25: maillage.meetings.v1.MeetingsService.CloseMeeting:input_type -> maillage.meetings.v1.CloseMeetingRequest
+	26, // 26: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
+	27, // 27: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
+	28, // 28: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
+	29, // 29: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
+	30, // 30: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
+	30, // 31: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
+	30, // 32: maillage.meetings.v1.MeetingsService.MoveSeries:output_type -> maillage.meetings.v1.Series
+	30, // 33: maillage.meetings.v1.MeetingsService.CancelSeries:output_type -> maillage.meetings.v1.Series
+	31, // 34: maillage.meetings.v1.MeetingsService.CreateMeeting:output_type -> maillage.meetings.v1.Meeting
+	31, // 35: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
+	32, // 36: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
+	31, // 37: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
+	31, // 38: maillage.meetings.v1.MeetingsService.OpenMeeting:output_type -> maillage.meetings.v1.Meeting
+	33, // 39: maillage.meetings.v1.MeetingsService.PostponeMeeting:output_type -> maillage.meetings.v1.PostponeMeetingResponse
+	31, // 40: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
+	31, // 41: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
+	34, // 42: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
+	34, // 43: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
+	35, // 44: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
+	34, // 45: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
+	34, // 46: maillage.meetings.v1.MeetingsService.UpdateRegistration:output_type -> maillage.meetings.v1.Registration
+	34, // 47: maillage.meetings.v1.MeetingsService.AcceptOffer:output_type -> maillage.meetings.v1.Registration
+	34, // 48: maillage.meetings.v1.MeetingsService.DeclineOffer:output_type -> maillage.meetings.v1.Registration
+	36, // 49: maillage.meetings.v1.MeetingsService.PreviewLink:output_type -> maillage.meetings.v1.LinkPreview
+	34, // 50: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:output_type -> maillage.meetings.v1.Registration
+	31, // 51: maillage.meetings.v1.MeetingsService.SetSeats:output_type -> maillage.meetings.v1.Meeting
+	31, // 52: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
+	31, // 53: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
+	37, // 54: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
+	31, // 55: maillage.meetings.v1.MeetingsService.CloseMeeting:output_type -> maillage.meetings.v1.Meeting
+	38, // 56: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
+	39, // 57: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
+	40, // 58: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
+	41, // 59: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
+	30, // [30:60] is the sub-list for method output_type
+	0,  // [0:30] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -198,6 +203,7 @@ func file_maillage_meetings_v1_service_proto_init() {
 		return
 	}
 	file_maillage_meetings_v1_attestation_proto_init()
+	file_maillage_meetings_v1_link_proto_init()
 	file_maillage_meetings_v1_meeting_proto_init()
 	file_maillage_meetings_v1_registration_proto_init()
 	type x struct{}

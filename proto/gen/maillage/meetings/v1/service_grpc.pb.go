@@ -38,6 +38,7 @@ const (
 	MeetingsService_UpdateRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/UpdateRegistration"
 	MeetingsService_AcceptOffer_FullMethodName            = "/maillage.meetings.v1.MeetingsService/AcceptOffer"
 	MeetingsService_DeclineOffer_FullMethodName           = "/maillage.meetings.v1.MeetingsService/DeclineOffer"
+	MeetingsService_PreviewLink_FullMethodName            = "/maillage.meetings.v1.MeetingsService/PreviewLink"
 	MeetingsService_FollowRegistrationLink_FullMethodName = "/maillage.meetings.v1.MeetingsService/FollowRegistrationLink"
 	MeetingsService_SetSeats_FullMethodName               = "/maillage.meetings.v1.MeetingsService/SetSeats"
 	MeetingsService_RecordAttendance_FullMethodName       = "/maillage.meetings.v1.MeetingsService/RecordAttendance"
@@ -94,6 +95,8 @@ type MeetingsServiceClient interface {
 	AcceptOffer(ctx context.Context, in *AcceptOfferRequest, opts ...grpc.CallOption) (*Registration, error)
 	// DeclineOffer leaves the seat that is offered to whoever waits next.
 	DeclineOffer(ctx context.Context, in *DeclineOfferRequest, opts ...grpc.CallOption) (*Registration, error)
+	// PreviewLink says what a signed link of a mail would do, and does nothing.
+	PreviewLink(ctx context.Context, in *PreviewLinkRequest, opts ...grpc.CallOption) (*LinkPreview, error)
 	// FollowRegistrationLink does what a signed link of a mail stands for; whoever holds the link may.
 	FollowRegistrationLink(ctx context.Context, in *FollowRegistrationLinkRequest, opts ...grpc.CallOption) (*Registration, error)
 	// SetSeats says how many persons of a role may take part in a mode.
@@ -314,6 +317,16 @@ func (c *meetingsServiceClient) DeclineOffer(ctx context.Context, in *DeclineOff
 	return out, nil
 }
 
+func (c *meetingsServiceClient) PreviewLink(ctx context.Context, in *PreviewLinkRequest, opts ...grpc.CallOption) (*LinkPreview, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LinkPreview)
+	err := c.cc.Invoke(ctx, MeetingsService_PreviewLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *meetingsServiceClient) FollowRegistrationLink(ctx context.Context, in *FollowRegistrationLinkRequest, opts ...grpc.CallOption) (*Registration, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Registration)
@@ -458,6 +471,8 @@ type MeetingsServiceServer interface {
 	AcceptOffer(context.Context, *AcceptOfferRequest) (*Registration, error)
 	// DeclineOffer leaves the seat that is offered to whoever waits next.
 	DeclineOffer(context.Context, *DeclineOfferRequest) (*Registration, error)
+	// PreviewLink says what a signed link of a mail would do, and does nothing.
+	PreviewLink(context.Context, *PreviewLinkRequest) (*LinkPreview, error)
 	// FollowRegistrationLink does what a signed link of a mail stands for; whoever holds the link may.
 	FollowRegistrationLink(context.Context, *FollowRegistrationLinkRequest) (*Registration, error)
 	// SetSeats says how many persons of a role may take part in a mode.
@@ -544,6 +559,9 @@ func (UnimplementedMeetingsServiceServer) AcceptOffer(context.Context, *AcceptOf
 }
 func (UnimplementedMeetingsServiceServer) DeclineOffer(context.Context, *DeclineOfferRequest) (*Registration, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeclineOffer not implemented")
+}
+func (UnimplementedMeetingsServiceServer) PreviewLink(context.Context, *PreviewLinkRequest) (*LinkPreview, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewLink not implemented")
 }
 func (UnimplementedMeetingsServiceServer) FollowRegistrationLink(context.Context, *FollowRegistrationLinkRequest) (*Registration, error) {
 	return nil, status.Error(codes.Unimplemented, "method FollowRegistrationLink not implemented")
@@ -938,6 +956,24 @@ func _MeetingsService_DeclineOffer_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MeetingsService_PreviewLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).PreviewLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_PreviewLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).PreviewLink(ctx, req.(*PreviewLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MeetingsService_FollowRegistrationLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(FollowRegistrationLinkRequest)
 	if err := dec(in); err != nil {
@@ -1200,6 +1236,10 @@ var MeetingsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeclineOffer",
 			Handler:    _MeetingsService_DeclineOffer_Handler,
+		},
+		{
+			MethodName: "PreviewLink",
+			Handler:    _MeetingsService_PreviewLink_Handler,
 		},
 		{
 			MethodName: "FollowRegistrationLink",

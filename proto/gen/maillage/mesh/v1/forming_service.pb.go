@@ -26,7 +26,7 @@ var File_maillage_mesh_v1_forming_service_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_forming_service_proto_rawDesc = "" +
 	"\n" +
-	"&maillage/mesh/v1/forming_service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a!maillage/mesh/v1/invitation.proto\x1a!maillage/mesh/v1/membership.proto\x1a\x1emaillage/mesh/v1/waiting.proto2\xb5\x11\n" +
+	"&maillage/mesh/v1/forming_service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a!maillage/mesh/v1/group_link.proto\x1a!maillage/mesh/v1/invitation.proto\x1a!maillage/mesh/v1/membership.proto\x1a\x1emaillage/mesh/v1/waiting.proto2\xc5\x12\n" +
 	"\x0eFormingService\x12\xca\x01\n" +
 	"\x13FindWaitingLearners\x12,.maillage.mesh.v1.FindWaitingLearnersRequest\x1a-.maillage.mesh.v1.FindWaitingLearnersResponse\"V\xca\xf3\x18\"\" \n" +
 	"\arecruit\x12\vRecruitment\x1a\bgroup_id\x82\xd3\xe4\x93\x02'\x12%/v1/groups/{group_id}/waitingLearners\x90\x02\x01\x12\xd3\x01\n" +
@@ -40,7 +40,8 @@ const file_maillage_mesh_v1_forming_service_proto_rawDesc = "" +
 	"Invitation\x1a\x02id\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/invitations/{id}:accept\x12\xae\x01\n" +
 	"\x11DeclineInvitation\x12*.maillage.mesh.v1.DeclineInvitationRequest\x1a\x1c.maillage.mesh.v1.Invitation\"O\xca\xf3\x18$\"\"\n" +
 	"\x10answerInvitation\x12\n" +
-	"Invitation\x1a\x02id\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/invitations/{id}:decline\x12\x87\x01\n" +
+	"Invitation\x1a\x02id\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/invitations/{id}:decline\x12\x8d\x01\n" +
+	"\x10PreviewGroupLink\x12).maillage.mesh.v1.PreviewGroupLinkRequest\x1a\".maillage.mesh.v1.GroupLinkPreview\"*\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/groupLinks:preview\x90\x02\x01\x12\x87\x01\n" +
 	"\x10AnswerInvitation\x12).maillage.mesh.v1.AnswerInvitationRequest\x1a\x1c.maillage.mesh.v1.Invitation\"*\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/invitations:answer\x90\x02\x02\x12\xac\x01\n" +
 	"\x12WithdrawInvitation\x12+.maillage.mesh.v1.WithdrawInvitationRequest\x1a\x1c.maillage.mesh.v1.Invitation\"K\xca\xf3\x18\x1f\"\x1d\n" +
 	"\arecruit\x12\x0eSentInvitation\x1a\x02id\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/invitations/{id}:withdraw\x12\xae\x01\n" +
@@ -64,21 +65,23 @@ var file_maillage_mesh_v1_forming_service_proto_goTypes = []any{
 	(*ListInvitationsRequest)(nil),      // 3: maillage.mesh.v1.ListInvitationsRequest
 	(*AcceptInvitationRequest)(nil),     // 4: maillage.mesh.v1.AcceptInvitationRequest
 	(*DeclineInvitationRequest)(nil),    // 5: maillage.mesh.v1.DeclineInvitationRequest
-	(*AnswerInvitationRequest)(nil),     // 6: maillage.mesh.v1.AnswerInvitationRequest
-	(*WithdrawInvitationRequest)(nil),   // 7: maillage.mesh.v1.WithdrawInvitationRequest
-	(*CreateGroupLinkRequest)(nil),      // 8: maillage.mesh.v1.CreateGroupLinkRequest
-	(*JoinGroupRequest)(nil),            // 9: maillage.mesh.v1.JoinGroupRequest
-	(*LeaveGroupRequest)(nil),           // 10: maillage.mesh.v1.LeaveGroupRequest
-	(*GetMembershipRequest)(nil),        // 11: maillage.mesh.v1.GetMembershipRequest
-	(*GetInvitationRequest)(nil),        // 12: maillage.mesh.v1.GetInvitationRequest
-	(*ListMembershipsRequest)(nil),      // 13: maillage.mesh.v1.ListMembershipsRequest
-	(*FindWaitingLearnersResponse)(nil), // 14: maillage.mesh.v1.FindWaitingLearnersResponse
-	(*CreateInvitationsResponse)(nil),   // 15: maillage.mesh.v1.CreateInvitationsResponse
-	(*ListInvitationsResponse)(nil),     // 16: maillage.mesh.v1.ListInvitationsResponse
-	(*Invitation)(nil),                  // 17: maillage.mesh.v1.Invitation
-	(*GroupLink)(nil),                   // 18: maillage.mesh.v1.GroupLink
-	(*Membership)(nil),                  // 19: maillage.mesh.v1.Membership
-	(*ListMembershipsResponse)(nil),     // 20: maillage.mesh.v1.ListMembershipsResponse
+	(*PreviewGroupLinkRequest)(nil),     // 6: maillage.mesh.v1.PreviewGroupLinkRequest
+	(*AnswerInvitationRequest)(nil),     // 7: maillage.mesh.v1.AnswerInvitationRequest
+	(*WithdrawInvitationRequest)(nil),   // 8: maillage.mesh.v1.WithdrawInvitationRequest
+	(*CreateGroupLinkRequest)(nil),      // 9: maillage.mesh.v1.CreateGroupLinkRequest
+	(*JoinGroupRequest)(nil),            // 10: maillage.mesh.v1.JoinGroupRequest
+	(*LeaveGroupRequest)(nil),           // 11: maillage.mesh.v1.LeaveGroupRequest
+	(*GetMembershipRequest)(nil),        // 12: maillage.mesh.v1.GetMembershipRequest
+	(*GetInvitationRequest)(nil),        // 13: maillage.mesh.v1.GetInvitationRequest
+	(*ListMembershipsRequest)(nil),      // 14: maillage.mesh.v1.ListMembershipsRequest
+	(*FindWaitingLearnersResponse)(nil), // 15: maillage.mesh.v1.FindWaitingLearnersResponse
+	(*CreateInvitationsResponse)(nil),   // 16: maillage.mesh.v1.CreateInvitationsResponse
+	(*ListInvitationsResponse)(nil),     // 17: maillage.mesh.v1.ListInvitationsResponse
+	(*Invitation)(nil),                  // 18: maillage.mesh.v1.Invitation
+	(*GroupLinkPreview)(nil),            // 19: maillage.mesh.v1.GroupLinkPreview
+	(*GroupLink)(nil),                   // 20: maillage.mesh.v1.GroupLink
+	(*Membership)(nil),                  // 21: maillage.mesh.v1.Membership
+	(*ListMembershipsResponse)(nil),     // 22: maillage.mesh.v1.ListMembershipsResponse
 }
 var file_maillage_mesh_v1_forming_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.mesh.v1.FormingService.FindWaitingLearners:input_type -> maillage.mesh.v1.FindWaitingLearnersRequest
@@ -87,30 +90,32 @@ var file_maillage_mesh_v1_forming_service_proto_depIdxs = []int32{
 	3,  // 3: maillage.mesh.v1.FormingService.ListInvitations:input_type -> maillage.mesh.v1.ListInvitationsRequest
 	4,  // 4: maillage.mesh.v1.FormingService.AcceptInvitation:input_type -> maillage.mesh.v1.AcceptInvitationRequest
 	5,  // 5: maillage.mesh.v1.FormingService.DeclineInvitation:input_type -> maillage.mesh.v1.DeclineInvitationRequest
-	6,  // 6: maillage.mesh.v1.FormingService.AnswerInvitation:input_type -> maillage.mesh.v1.AnswerInvitationRequest
-	7,  // 7: maillage.mesh.v1.FormingService.WithdrawInvitation:input_type -> maillage.mesh.v1.WithdrawInvitationRequest
-	8,  // 8: maillage.mesh.v1.FormingService.CreateGroupLink:input_type -> maillage.mesh.v1.CreateGroupLinkRequest
-	9,  // 9: maillage.mesh.v1.FormingService.JoinGroup:input_type -> maillage.mesh.v1.JoinGroupRequest
-	10, // 10: maillage.mesh.v1.FormingService.LeaveGroup:input_type -> maillage.mesh.v1.LeaveGroupRequest
-	11, // 11: maillage.mesh.v1.FormingService.GetMembership:input_type -> maillage.mesh.v1.GetMembershipRequest
-	12, // 12: maillage.mesh.v1.FormingService.GetInvitation:input_type -> maillage.mesh.v1.GetInvitationRequest
-	13, // 13: maillage.mesh.v1.FormingService.ListMemberships:input_type -> maillage.mesh.v1.ListMembershipsRequest
-	14, // 14: maillage.mesh.v1.FormingService.FindWaitingLearners:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
-	14, // 15: maillage.mesh.v1.FormingService.FindWaitingNearPlace:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
-	15, // 16: maillage.mesh.v1.FormingService.CreateInvitations:output_type -> maillage.mesh.v1.CreateInvitationsResponse
-	16, // 17: maillage.mesh.v1.FormingService.ListInvitations:output_type -> maillage.mesh.v1.ListInvitationsResponse
-	17, // 18: maillage.mesh.v1.FormingService.AcceptInvitation:output_type -> maillage.mesh.v1.Invitation
-	17, // 19: maillage.mesh.v1.FormingService.DeclineInvitation:output_type -> maillage.mesh.v1.Invitation
-	17, // 20: maillage.mesh.v1.FormingService.AnswerInvitation:output_type -> maillage.mesh.v1.Invitation
-	17, // 21: maillage.mesh.v1.FormingService.WithdrawInvitation:output_type -> maillage.mesh.v1.Invitation
-	18, // 22: maillage.mesh.v1.FormingService.CreateGroupLink:output_type -> maillage.mesh.v1.GroupLink
-	19, // 23: maillage.mesh.v1.FormingService.JoinGroup:output_type -> maillage.mesh.v1.Membership
-	19, // 24: maillage.mesh.v1.FormingService.LeaveGroup:output_type -> maillage.mesh.v1.Membership
-	19, // 25: maillage.mesh.v1.FormingService.GetMembership:output_type -> maillage.mesh.v1.Membership
-	17, // 26: maillage.mesh.v1.FormingService.GetInvitation:output_type -> maillage.mesh.v1.Invitation
-	20, // 27: maillage.mesh.v1.FormingService.ListMemberships:output_type -> maillage.mesh.v1.ListMembershipsResponse
-	14, // [14:28] is the sub-list for method output_type
-	0,  // [0:14] is the sub-list for method input_type
+	6,  // 6: maillage.mesh.v1.FormingService.PreviewGroupLink:input_type -> maillage.mesh.v1.PreviewGroupLinkRequest
+	7,  // 7: maillage.mesh.v1.FormingService.AnswerInvitation:input_type -> maillage.mesh.v1.AnswerInvitationRequest
+	8,  // 8: maillage.mesh.v1.FormingService.WithdrawInvitation:input_type -> maillage.mesh.v1.WithdrawInvitationRequest
+	9,  // 9: maillage.mesh.v1.FormingService.CreateGroupLink:input_type -> maillage.mesh.v1.CreateGroupLinkRequest
+	10, // 10: maillage.mesh.v1.FormingService.JoinGroup:input_type -> maillage.mesh.v1.JoinGroupRequest
+	11, // 11: maillage.mesh.v1.FormingService.LeaveGroup:input_type -> maillage.mesh.v1.LeaveGroupRequest
+	12, // 12: maillage.mesh.v1.FormingService.GetMembership:input_type -> maillage.mesh.v1.GetMembershipRequest
+	13, // 13: maillage.mesh.v1.FormingService.GetInvitation:input_type -> maillage.mesh.v1.GetInvitationRequest
+	14, // 14: maillage.mesh.v1.FormingService.ListMemberships:input_type -> maillage.mesh.v1.ListMembershipsRequest
+	15, // 15: maillage.mesh.v1.FormingService.FindWaitingLearners:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
+	15, // 16: maillage.mesh.v1.FormingService.FindWaitingNearPlace:output_type -> maillage.mesh.v1.FindWaitingLearnersResponse
+	16, // 17: maillage.mesh.v1.FormingService.CreateInvitations:output_type -> maillage.mesh.v1.CreateInvitationsResponse
+	17, // 18: maillage.mesh.v1.FormingService.ListInvitations:output_type -> maillage.mesh.v1.ListInvitationsResponse
+	18, // 19: maillage.mesh.v1.FormingService.AcceptInvitation:output_type -> maillage.mesh.v1.Invitation
+	18, // 20: maillage.mesh.v1.FormingService.DeclineInvitation:output_type -> maillage.mesh.v1.Invitation
+	19, // 21: maillage.mesh.v1.FormingService.PreviewGroupLink:output_type -> maillage.mesh.v1.GroupLinkPreview
+	18, // 22: maillage.mesh.v1.FormingService.AnswerInvitation:output_type -> maillage.mesh.v1.Invitation
+	18, // 23: maillage.mesh.v1.FormingService.WithdrawInvitation:output_type -> maillage.mesh.v1.Invitation
+	20, // 24: maillage.mesh.v1.FormingService.CreateGroupLink:output_type -> maillage.mesh.v1.GroupLink
+	21, // 25: maillage.mesh.v1.FormingService.JoinGroup:output_type -> maillage.mesh.v1.Membership
+	21, // 26: maillage.mesh.v1.FormingService.LeaveGroup:output_type -> maillage.mesh.v1.Membership
+	21, // 27: maillage.mesh.v1.FormingService.GetMembership:output_type -> maillage.mesh.v1.Membership
+	18, // 28: maillage.mesh.v1.FormingService.GetInvitation:output_type -> maillage.mesh.v1.Invitation
+	22, // 29: maillage.mesh.v1.FormingService.ListMemberships:output_type -> maillage.mesh.v1.ListMembershipsResponse
+	15, // [15:30] is the sub-list for method output_type
+	0,  // [0:15] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -121,6 +126,7 @@ func file_maillage_mesh_v1_forming_service_proto_init() {
 	if File_maillage_mesh_v1_forming_service_proto != nil {
 		return
 	}
+	file_maillage_mesh_v1_group_link_proto_init()
 	file_maillage_mesh_v1_invitation_proto_init()
 	file_maillage_mesh_v1_membership_proto_init()
 	file_maillage_mesh_v1_waiting_proto_init()

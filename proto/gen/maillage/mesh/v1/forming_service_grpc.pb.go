@@ -25,6 +25,7 @@ const (
 	FormingService_ListInvitations_FullMethodName      = "/maillage.mesh.v1.FormingService/ListInvitations"
 	FormingService_AcceptInvitation_FullMethodName     = "/maillage.mesh.v1.FormingService/AcceptInvitation"
 	FormingService_DeclineInvitation_FullMethodName    = "/maillage.mesh.v1.FormingService/DeclineInvitation"
+	FormingService_PreviewGroupLink_FullMethodName     = "/maillage.mesh.v1.FormingService/PreviewGroupLink"
 	FormingService_AnswerInvitation_FullMethodName     = "/maillage.mesh.v1.FormingService/AnswerInvitation"
 	FormingService_WithdrawInvitation_FullMethodName   = "/maillage.mesh.v1.FormingService/WithdrawInvitation"
 	FormingService_CreateGroupLink_FullMethodName      = "/maillage.mesh.v1.FormingService/CreateGroupLink"
@@ -53,6 +54,8 @@ type FormingServiceClient interface {
 	AcceptInvitation(ctx context.Context, in *AcceptInvitationRequest, opts ...grpc.CallOption) (*Invitation, error)
 	// DeclineInvitation declines an invitation.
 	DeclineInvitation(ctx context.Context, in *DeclineInvitationRequest, opts ...grpc.CallOption) (*Invitation, error)
+	// PreviewGroupLink says what a link to a group would do, an invitation's or the group's own, and does nothing.
+	PreviewGroupLink(ctx context.Context, in *PreviewGroupLinkRequest, opts ...grpc.CallOption) (*GroupLinkPreview, error)
 	// AnswerInvitation accepts or declines by a link of a mail, without an account.
 	AnswerInvitation(ctx context.Context, in *AnswerInvitationRequest, opts ...grpc.CallOption) (*Invitation, error)
 	// WithdrawInvitation takes an invitation back that was not answered.
@@ -133,6 +136,16 @@ func (c *formingServiceClient) DeclineInvitation(ctx context.Context, in *Declin
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Invitation)
 	err := c.cc.Invoke(ctx, FormingService_DeclineInvitation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *formingServiceClient) PreviewGroupLink(ctx context.Context, in *PreviewGroupLinkRequest, opts ...grpc.CallOption) (*GroupLinkPreview, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GroupLinkPreview)
+	err := c.cc.Invoke(ctx, FormingService_PreviewGroupLink_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +250,8 @@ type FormingServiceServer interface {
 	AcceptInvitation(context.Context, *AcceptInvitationRequest) (*Invitation, error)
 	// DeclineInvitation declines an invitation.
 	DeclineInvitation(context.Context, *DeclineInvitationRequest) (*Invitation, error)
+	// PreviewGroupLink says what a link to a group would do, an invitation's or the group's own, and does nothing.
+	PreviewGroupLink(context.Context, *PreviewGroupLinkRequest) (*GroupLinkPreview, error)
 	// AnswerInvitation accepts or declines by a link of a mail, without an account.
 	AnswerInvitation(context.Context, *AnswerInvitationRequest) (*Invitation, error)
 	// WithdrawInvitation takes an invitation back that was not answered.
@@ -280,6 +295,9 @@ func (UnimplementedFormingServiceServer) AcceptInvitation(context.Context, *Acce
 }
 func (UnimplementedFormingServiceServer) DeclineInvitation(context.Context, *DeclineInvitationRequest) (*Invitation, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeclineInvitation not implemented")
+}
+func (UnimplementedFormingServiceServer) PreviewGroupLink(context.Context, *PreviewGroupLinkRequest) (*GroupLinkPreview, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewGroupLink not implemented")
 }
 func (UnimplementedFormingServiceServer) AnswerInvitation(context.Context, *AnswerInvitationRequest) (*Invitation, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnswerInvitation not implemented")
@@ -430,6 +448,24 @@ func _FormingService_DeclineInvitation_Handler(srv interface{}, ctx context.Cont
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(FormingServiceServer).DeclineInvitation(ctx, req.(*DeclineInvitationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FormingService_PreviewGroupLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewGroupLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FormingServiceServer).PreviewGroupLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FormingService_PreviewGroupLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FormingServiceServer).PreviewGroupLink(ctx, req.(*PreviewGroupLinkRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -608,6 +644,10 @@ var FormingService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeclineInvitation",
 			Handler:    _FormingService_DeclineInvitation_Handler,
+		},
+		{
+			MethodName: "PreviewGroupLink",
+			Handler:    _FormingService_PreviewGroupLink_Handler,
 		},
 		{
 			MethodName: "AnswerInvitation",

@@ -1,13 +1,18 @@
-package notices
+// Package prose says things as people write them: an instant in local time with its zone in words, in French and in English.
+package prose
 
 import (
 	"fmt"
 	"strings"
 	"time"
+	_ "time/tzdata" // containers have no zones of their own
 )
 
-// A space at which no line is broken.
-const nbsp = "\u00a0"
+// Space is one at which no line is broken.
+const Space = "\u00a0"
+
+// French puts such spaces where French has them, before its double signs.
+var French = strings.NewReplacer(" :", Space+":", " ;", Space+";", " ?", Space+"?", " !", Space+"!", "« ", "«"+Space, " »", Space+"»")
 
 var (
 	frenchDays   = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
@@ -23,18 +28,18 @@ var (
 	}
 )
 
-// frenchTime is «mardi 24 novembre 2026 à 18 h 30 (heure de Paris)».
-func frenchTime(at time.Time, zone string) string {
+// FrenchTime is «mardi 24 novembre 2026 à 18 h 30 (heure de Paris)».
+func FrenchTime(at time.Time, zone string) string {
 	at = local(at, zone)
 	day := fmt.Sprint(at.Day())
 	if at.Day() == 1 {
 		day = "1er"
 	}
-	hour := fmt.Sprintf("%d%sh", at.Hour(), nbsp)
+	hour := fmt.Sprintf("%d%sh", at.Hour(), Space)
 	if at.Minute() > 0 {
-		hour += fmt.Sprintf("%s%02d", nbsp, at.Minute())
+		hour += fmt.Sprintf("%s%02d", Space, at.Minute())
 	}
-	return fmt.Sprintf("%s %s%s%s %d à %s (%s)", frenchDays[at.Weekday()], day, nbsp, frenchMonths[at.Month()-1], at.Year(), hour, frenchZone(zone))
+	return fmt.Sprintf("%s %s%s%s %d à %s (%s)", frenchDays[at.Weekday()], day, Space, frenchMonths[at.Month()-1], at.Year(), hour, frenchZone(zone))
 }
 
 func frenchZone(zone string) string {
@@ -44,9 +49,9 @@ func frenchZone(zone string) string {
 	return "fuseau " + zone
 }
 
-// englishTime is "Tuesday 24 November 2026 at 18:30 (Paris time)".
-func englishTime(at time.Time, zone string) string {
-	return local(at, zone).Format("Monday 2"+nbsp+"January 2006 at 15:04") + " (" + englishZone(zone) + ")"
+// EnglishTime is "Tuesday 24 November 2026 at 18:30 (Paris time)".
+func EnglishTime(at time.Time, zone string) string {
+	return local(at, zone).Format("Monday 2"+Space+"January 2006 at 15:04") + " (" + englishZone(zone) + ")"
 }
 
 func englishZone(zone string) string {
