@@ -12,8 +12,8 @@ import (
 // BulkRows is how many rows an import puts into one statement, and should into one transaction: longer ones hold back the relay.
 const BulkRows = 1000
 
-// A statement holds at most so many parameters. PostgreSQL's protocol counts to 65 535; SQLite's driver looks each parameter
-// up by its name, which is quadratic, so small statements are several times faster there.
+// A statement holds at most so many parameters. PostgreSQL's protocol counts to 65 535; SQLite gains nothing beyond some hundred, and
+// keeps what is short.
 var maxParams = map[Engine]int{Postgres: 32766, SQLite: 500}
 
 // BulkInsert inserts rows with as few statements as the engines' limits allow; table and columns come from code, never from a caller.

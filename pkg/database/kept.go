@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// A service has some dozens of texts. Parsed, one takes about ten kilobytes, and seventy as the longest that BulkInsert makes, which
-// is under four in length; anything longer is not ours and must not fill the memory.
+// A service has some dozens of texts. Parsed, one takes about ten kilobytes, and some hundred as the longest that Values makes, which is
+// under eight in length; anything longer is not ours and must not fill the memory.
 const (
 	keptStatements = 64
-	keptText       = 4096
+	keptText       = 8192
 )
 
 // keeping opens connections that keep their statements parsed: database/sql hands the driver a text, and the driver parses it at
@@ -63,7 +63,7 @@ type statement struct {
 // ExecContext runs a statement.
 func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	if !keepable(query) {
-		return c.sqliteConn.ExecContext(ctx, query, args)
+		return c.sqliteConn.ExecContext(ctx, anonymous(query), args)
 	}
 	s, err := c.take(ctx, query)
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driv
 // QueryContext starts a query; its statement is free again when the rows are closed.
 func (c *keepingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if !keepable(query) {
-		return c.sqliteConn.QueryContext(ctx, query, args)
+		return c.sqliteConn.QueryContext(ctx, anonymous(query), args)
 	}
 	s, err := c.take(ctx, query)
 	if err != nil {
@@ -111,7 +111,7 @@ func (c *keepingConn) take(ctx context.Context, text string) (statement, error) 
 			return s, nil
 		}
 	}
-	stmt, err := c.PrepareContext(ctx, text)
+	stmt, err := c.PrepareContext(ctx, anonymous(text))
 	if err != nil {
 		return statement{}, err
 	}

@@ -18,8 +18,7 @@ const (
 	BigInt Column = "BIGINT"
 )
 
-// valuesRows bounds a statement on many rows: beyond it a statement gains nothing, and SQLite's driver looks each parameter up by
-// its name, which is quadratic.
+// valuesRows bounds a statement on many rows: beyond it a statement gains nothing.
 const valuesRows = 64
 
 // Values calls use with rows as a table of a query, in parts that both engines take well: text is "(VALUES ($n, …), …)", whose

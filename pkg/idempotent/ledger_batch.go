@@ -12,7 +12,7 @@ import (
 	"github.com/classcode/maillage/pkg/errs"
 )
 
-// statementRows bounds a statement's parameters, which SQLite's driver goes through once for each of them.
+// statementRows bounds a statement: beyond it one gains nothing.
 const statementRows = 64
 
 // Replies looks many keys up at once.
