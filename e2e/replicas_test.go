@@ -13,9 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/classcode/maillage/deploy/cluster/fleet"
@@ -34,6 +32,7 @@ const (
 func (c *cluster) replicas() {
 	groups := c.form()
 	c.t.Run("two replicas sell each seat once", func(t *testing.T) { c.seats(t, groups[0]) })
+	c.t.Run("two replicas give one room, one kit and one professional once", c.races)
 	changes := []struct{ service, path, body string }{
 		{"mesh", "/v1/places", `{"name":"Salle de relève",` + lyon + `}`},
 		{"meetings", "/v1/series", `{"groupId":"` + groups[1] + `","timeZone":"Europe/Paris","capacity":5,
@@ -128,14 +127,7 @@ func signedIn(ctx context.Context, token string) context.Context {
 }
 
 // reason is the word in a refusal that programs go by.
-func reason(err error) string {
-	for _, detail := range status.Convert(err).Details() {
-		if info, ok := detail.(*errdetails.ErrorInfo); ok {
-			return info.GetReason()
-		}
-	}
-	return ""
-}
+func reason(err error) string { return refusal(err).GetReason() }
 
 // relay kills the replica that publishes; the other one must.
 func (c *cluster) relay(t *testing.T, service string, change func(*site)) {

@@ -75,16 +75,23 @@ func (p *program) ready() bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// kill is kill -9.
-func (p *program) kill() {
+// kill is kill -9; it tells whether there was anything to kill.
+func (p *program) kill() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.command == nil {
-		return
+		return false
 	}
 	_ = p.command.Process.Kill()
 	_ = p.command.Wait()
 	p.command = nil
+	return true
+}
+
+func (p *program) dead() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.command == nil
 }
 
 // stop is Ctrl-C; the program must end by itself, with code 0, within ten seconds.

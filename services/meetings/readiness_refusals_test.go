@@ -22,7 +22,11 @@ func TestWhoMayReadiness(t *testing.T) {
 	must[*meetingsv1.Referent](w)(w.NameReferent(w.as("organiser"), &meetingsv1.NameReferentRequest{MeetingId: m.GetId(), PersonId: referent}))
 	must[*meetingsv1.ProblemRoute](w)(w.CreateProblemRoute(w.as("coordinator"), routeOf("44109")))
 	p := w.problem("came", m.GetId())
-	asked := append(slices.Clone(everybody), referent, mender)
+	must[*meetingsv1.ProfessionalSearch](w)(w.StartSearch(w.as("organiser"), &meetingsv1.StartSearchRequest{MeetingId: m.GetId()}))
+	pro, idle := w.professional(1), w.professional(2)
+	line := w.ask(m, oneByOne, pro, idle)
+	must[*meetingsv1.Ask](w)(w.AcceptAsk(w.as(pro), &meetingsv1.AcceptAskRequest{Id: line[0].GetId()}))
+	asked := append(slices.Clone(everybody), referent, mender, pro, idle)
 	for name, c := range map[string]struct {
 		call func(person string) error
 		may  []string
@@ -31,7 +35,7 @@ func TestWhoMayReadiness(t *testing.T) {
 		"read the board": {func(p string) error {
 			_, err := w.GetReadiness(w.as(p), &meetingsv1.GetReadinessRequest{MeetingId: m.GetId()})
 			return err
-		}, []string{"organiser", "coordinator", "relay", "came", referent}, errs.NotFound},
+		}, []string{"organiser", "coordinator", "relay", "came", referent, pro}, errs.NotFound},
 		"check": {func(p string) error {
 			_, err := w.CheckItem(w.as(p), &meetingsv1.CheckItemRequest{MeetingId: m.GetId(), Id: w.item(m.GetId(), "KIT_READ").GetId(), State: 2})
 			return err
@@ -69,7 +73,7 @@ func TestWhoMayReadiness(t *testing.T) {
 			return err
 		}, []string{"organiser", "coordinator", "relay", mender}, errs.NotFound},
 		"report about a meeting": {func(p string) error { _, err := w.ReportProblem(w.as(p), problemOf(m.GetId())); return err },
-			[]string{"organiser", "coordinator", "relay", "came", referent}, errs.NotFound},
+			[]string{"organiser", "coordinator", "relay", "came", referent, pro}, errs.NotFound},
 	} {
 		w.mayOnly(name, asked, c.may, c.kind, c.call)
 	}

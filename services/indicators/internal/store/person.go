@@ -68,7 +68,7 @@ func (r reads) History(ctx context.Context, personID string) (h domain.History, 
 
 // SaveStanding stores how a claimed person counts.
 func (t *tx) SaveStanding(ctx context.Context, personID string, s domain.Standing) error {
-	campaigns, err := json.Marshal(s.Campaigns)
+	campaigns, err := json.Marshal(append([]string{}, s.Campaigns...)) // none is an empty list, which SQL can read
 	if err != nil {
 		return err
 	}

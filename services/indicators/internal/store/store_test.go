@@ -340,3 +340,21 @@ func TestMigrationsMakeTheSameTables(t *testing.T) {
 		t.Errorf("SQLite has %s\nPostgreSQL has %s", sqlite, postgres)
 	}
 }
+
+// Whoever wishes outside of any campaign stands in none.
+func TestStandingWithoutCampaign(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store, db *database.DB) {
+		write(t, s, func(tx domain.Tx) error {
+			standing, err := tx.ClaimPerson(t.Context(), "p")
+			if err != nil {
+				return err
+			}
+			standing.Sensitised, standing.Campaigns = true, nil
+			return tx.SaveStanding(t.Context(), "p", standing)
+		})
+		var campaigns string
+		if err := db.Read().QueryRowContext(t.Context(), `SELECT campaigns FROM standings WHERE person_id = 'p'`).Scan(&campaigns); err != nil || campaigns != "[]" {
+			t.Fatalf("%q, %v", campaigns, err)
+		}
+	})
+}

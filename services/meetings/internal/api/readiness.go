@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -54,12 +55,12 @@ func (s *Server) withReferent(ctx context.Context, meetingID string) (domain.Mee
 type part int
 
 const (
-	stranger part = iota
-	registered
-	responsible // organises, answers for it, hosts it or coordinates its territory
+	stranger    part = iota
+	comes            // is registered, or is the professional who comes
+	responsible      // organises, answers for it, hosts it or coordinates its territory
 )
 
-// partOf tells the caller's part in a meeting. That of the registered is told here, and not by a policy, which would have to be given
+// partOf tells the caller's part in a meeting. That of those who come is told here, and not by a policy, which would have to be given
 // all of them.
 func (s *Server) partOf(ctx context.Context, m domain.Meeting, r domain.Referent) (part, error) {
 	scope := access.ScopeFrom(ctx)
@@ -71,10 +72,20 @@ func (s *Server) partOf(ctx context.Context, m domain.Meeting, r domain.Referent
 		return responsible, err
 	}
 	own, err := s.Store.Registrations(ctx, domain.RegistrationQuery{MeetingID: m.ID, PersonID: scope.PersonID, Page: domain.Page{Limit: 1}})
-	if err != nil || len(own) == 0 || !own[0].State.Live() {
+	if err != nil {
 		return stranger, err
 	}
-	return registered, nil
+	if len(own) > 0 && own[0].State.Live() {
+		return comes, nil
+	}
+	search, err := s.Store.Search(ctx, m.ID)
+	switch {
+	case errors.Is(err, domain.ErrSearchNotFound):
+		return stranger, nil
+	case err != nil || search.PersonID != scope.PersonID:
+		return stranger, err
+	}
+	return comes, nil
 }
 
 // GetReadiness returns a meeting's board to every party of the meeting.
@@ -95,7 +106,7 @@ func (s *Server) GetReadiness(ctx context.Context, req *meetingsv1.GetReadinessR
 		return nil, err
 	}
 	board := wire.Board(b)
-	if part == registered {
+	if part == comes {
 		wire.WithoutNotes(board, false)
 	}
 	return board, nil

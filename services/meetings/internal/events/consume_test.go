@@ -3,6 +3,7 @@ package events_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,6 +162,21 @@ func TestRefusedForGood(t *testing.T) {
 		if err := events.Groups(st).Handle(t.Context(), msg); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+// What changes apart has versions apart: two nouns under one name would tell a version twice.
+func TestVersionsApart(t *testing.T) {
+	id, told := newID(), map[string]string{}
+	for name, state := range map[string]any{
+		"meeting.planned": domain.Meeting{ID: id, Version: 1}, "needs.updated": domain.Needs{MeetingID: id, Version: 1},
+		"readiness.checked": domain.Board{Meeting: domain.Meeting{ID: id}}, "referent.named": domain.Referent{MeetingID: id, Version: 1},
+	} {
+		e, err := events.Encode(domain.Event{Name: name, State: state})
+		if err != nil || !strings.HasPrefix(e.Aggregate, id) || told[e.Aggregate] != "" {
+			t.Errorf("%s is told under %q, as %q is: %v", name, e.Aggregate, told[e.Aggregate], err)
+		}
+		told[e.Aggregate] = name
 	}
 }
 

@@ -66,7 +66,7 @@ func Encode(e domain.Event) (events.Event, error) {
 		state.Start, state.Due = time.Time{}, time.Time{} // its booking's: they change without a new version of the loan
 		return event(e, state.ID, state.Version, &meetingsv1.LoanEvent{Loan: wire.Loan(state, time.Time{})}), nil
 	case domain.Needs:
-		return event(e, state.MeetingID, state.Version, &meetingsv1.NeedsEvent{Needs: wire.Needs(state)}), nil
+		return event(e, state.MeetingID+needsOf, state.Version, &meetingsv1.NeedsEvent{Needs: wire.Needs(state)}), nil
 	}
 	if encoded, ok := readiness(e); ok {
 		return encoded, nil

@@ -7,10 +7,11 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
 
-// A meeting's readiness and its referent change apart from the meeting: each has versions of its own, under a name of its own.
+// A meeting's readiness, its referent and its needs change apart from the meeting: each has versions of its own, under a name of its own.
 const (
 	readinessOf = "/readiness"
 	referentOf  = "/referent"
+	needsOf     = "/needs"
 )
 
 // readiness gives what makes a meeting ready the form in which it is published, without what people wrote.

@@ -184,6 +184,9 @@ func (s subjectMatter) hours(w words) (facts []fact) {
 	if changed && (!told.Start.Equal(m.Start) || told.TimeZone != m.TimeZone) {
 		facts = append(facts, fact{w.was, w.time(told.Start, told.TimeZone)})
 	}
+	if changed && m.Start.After(told.Start) && m.Postponed.Cause != 0 {
+		facts = append(facts, fact{w.cause, w.why(m.Postponed)})
+	}
 	facts = append(facts, fact{w.end, w.time(m.End, m.TimeZone)})
 	if changed && told.Mode != m.Mode {
 		facts = append(facts, fact{w.mode, w.modes[m.Mode]}, fact{w.was, w.modes[told.Mode]})

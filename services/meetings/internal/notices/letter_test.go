@@ -367,3 +367,30 @@ func TestChangeOfMode(t *testing.T) {
 		}
 	}
 }
+
+// Whoever hears that a meeting is postponed hears why, when that was said; an earlier start is no postponement.
+func TestPostponedSaysWhy(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind  domain.NoticeKind
+		why   domain.Reason
+		later time.Duration
+		want  string
+	}{
+		"postponed":               {domain.NoticeChanged, domain.Reason{Cause: domain.OrganiserAway, Note: "Une\r\ngrippe."}, 24 * time.Hour, "Motif : L'organisateur est empêché. Une grippe.\n"},
+		"postponed, professional": {domain.NoticeAskChanged, domain.Reason{Cause: domain.WeatherOrTransport}, 24 * time.Hour, "Motif : La météo ou les transports ne le permettent pas.\n"},
+		"nobody said why":         {domain.NoticeChanged, domain.Reason{}, 24 * time.Hour, ""},
+		"earlier, once postponed": {domain.NoticeChanged, domain.Reason{Cause: domain.OrganiserAway}, -24 * time.Hour, ""},
+		"reminded of it":          {domain.NoticeReminder, domain.Reason{Cause: domain.OrganiserAway}, 24 * time.Hour, ""},
+	} {
+		s := matter(c.kind, "fr")
+		s.Meeting.Postponed, s.Addressee.Told.Start = c.why, s.Meeting.Start.Add(-c.later)
+		m, err := post().compose(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(m.Text, nbsp, " ")
+		if !strings.Contains(text, c.want) || c.want == "" && strings.Contains(text, "Motif") {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+}

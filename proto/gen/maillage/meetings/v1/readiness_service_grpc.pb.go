@@ -54,8 +54,8 @@ const (
 // ReadinessService gets meetings ready: requirements, checks, a referent, problems and those who mend them, incidents, and thresholds
 // that call for postponing.
 type ReadinessServiceClient interface {
-	// GetReadiness returns a meeting's board to every party of the meeting: organiser, referent, the registered, the hosting structure's relays,
-	// the territory's coordinators.
+	// GetReadiness returns a meeting's board to every party of the meeting: organiser, referent, the registered, the professional who comes, the
+	// hosting structure's relays, the territory's coordinators.
 	GetReadiness(ctx context.Context, in *GetReadinessRequest, opts ...grpc.CallOption) (*Readiness, error)
 	// CheckItem says where a line of the board stands.
 	CheckItem(ctx context.Context, in *CheckItemRequest, opts ...grpc.CallOption) (*Readiness, error)
@@ -384,8 +384,8 @@ func (c *readinessServiceClient) DeleteThreshold(ctx context.Context, in *Delete
 // ReadinessService gets meetings ready: requirements, checks, a referent, problems and those who mend them, incidents, and thresholds
 // that call for postponing.
 type ReadinessServiceServer interface {
-	// GetReadiness returns a meeting's board to every party of the meeting: organiser, referent, the registered, the hosting structure's relays,
-	// the territory's coordinators.
+	// GetReadiness returns a meeting's board to every party of the meeting: organiser, referent, the registered, the professional who comes, the
+	// hosting structure's relays, the territory's coordinators.
 	GetReadiness(context.Context, *GetReadinessRequest) (*Readiness, error)
 	// CheckItem says where a line of the board stands.
 	CheckItem(context.Context, *CheckItemRequest) (*Readiness, error)

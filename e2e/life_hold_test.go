@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/classcode/maillage/pkg/testkit"
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+)
+
+// hold has the first meeting take place: reminders, the kit handed out, attendance, both signatures, what everyone takes home.
+func (l *life) hold() {
+	l.pass("announce:reminder:"+l.first.GetId(), "announce:short-reminder:"+l.first.GetId())
+	for _, who := range l.in(l.first, confirmed) {
+		l.owe(who, "REMINDER", l.first)
+		l.owe(who, "SHORT_REMINDER", l.first)
+	}
+	l.rest()
+	loans := &meetingsv1.ListLoansResponse{}
+	l.get(l.relay, "/v1/loans?state=LOAN_STATE_RESERVED&meetingId="+l.first.GetId(), loans)
+	if len(loans.GetLoans()) != 1 {
+		l.t.Fatalf("%v", loans)
+	}
+	loan := loans.GetLoans()[0]
+	l.post(l.relay, "/v1/loans/"+loan.GetId()+":handOut", &meetingsv1.HandOutLoanRequest{}, loan)
+	l.bringForward()
+	l.attend()
+	l.sign()
+	l.post(l.relay, "/v1/loans/"+loan.GetId()+":return", &meetingsv1.ReturnLoanRequest{
+		Condition: &meetingsv1.ReturnCondition{Good: lifeRobots - 1, Damaged: 1}, Note: "Une roue cassée",
+	}, loan)
+	kit := &meetingsv1.Equipment{}
+	l.get(l.relay, "/v1/equipment/"+l.kit, kit)
+	if loan.GetState() != meetingsv1.LoanState_LOAN_STATE_RETURNED || kit.GetUnusableQuantity() != 1 {
+		l.t.Fatalf("%v, %v", loan, kit)
+	}
+	l.post(l.organiser, of(l.first, ":close"), &meetingsv1.CloseMeetingRequest{}, l.first)
+}
+
+// bringForward moves the meeting to a moment from now, as two weeks cannot be waited for. A death may last longer than the moment.
+func (l *life) bringForward() {
+	for reason := "START_IN_PAST"; reason != ""; {
+		start := time.Now().Add(2 * time.Second)
+		reason = l.request(l.organiser, http.MethodPatch, of(l.first, "?updateMask=start_time,end_time"), &meetingsv1.Meeting{
+			StartTime: timestamppb.New(start), EndTime: timestamppb.New(start.Add(lifeMeeting)),
+		}, l.first)
+		if reason != "" && !strings.HasPrefix(reason, "START_IN_PAST") {
+			l.t.Fatal(reason)
+		}
+	}
+}
+
+// attend has everybody come who has a seat, but one.
+func (l *life) attend() {
+	sheet := &meetingsv1.RecordAttendanceRequest{}
+	for i, who := range l.in(l.first, confirmed) {
+		line := &meetingsv1.Attendance{RegistrationId: l.seat(l.first, who).GetId(), State: meetingsv1.RegistrationState_REGISTRATION_STATE_PRESENT}
+		if i == 0 {
+			line.State = meetingsv1.RegistrationState_REGISTRATION_STATE_ABSENT
+		}
+		sheet.Attendances = append(sheet.Attendances, line)
+	}
+	testkit.Poll(l.t, patience, func() bool {
+		reason := l.request(l.organiser, http.MethodPost, of(l.first, ":recordAttendance"), sheet, l.first)
+		if reason != "" && !strings.HasPrefix(reason, "NOT_BEGUN") {
+			l.t.Fatal(reason)
+		}
+		return reason == ""
+	}, "the meeting to begin")
+}
+
+// sign has the organiser declare, a coordinator countersign, and everyone who was there hold a proof of it.
+func (l *life) sign() {
+	l.post(l.organiser, of(l.first, ":declare"), &meetingsv1.DeclareMeetingRequest{}, l.first)
+	if reason := l.request(l.organiser, http.MethodPost, of(l.first, ":countersign"), &meetingsv1.CountersignMeetingRequest{}, nil); !strings.HasPrefix(reason, "NOT_PERMITTED") {
+		l.t.Fatalf("the organiser attests alone: %q", reason)
+	}
+	signed := &meetingsv1.CountersignMeetingResponse{}
+	l.post(l.coordinator, of(l.first, ":countersign"), &meetingsv1.CountersignMeetingRequest{}, signed)
+	if signed.GetAttestationCount() != lifeSeats { // one was absent, and the organiser has a part too
+		l.t.Fatalf("%v", signed)
+	}
+	for i, who := range append([]*someone{l.organiser}, l.in(l.first, confirmed)...) {
+		own, want := &meetingsv1.ListAttestationsResponse{}, 1
+		if i == 1 {
+			want = 0
+		}
+		l.get(who, "/v1/attestations", own)
+		if len(own.GetAttestations()) != want {
+			l.t.Fatalf("%s holds %v; want %d", who.name, own, want)
+		}
+		for _, a := range own.GetAttestations() {
+			verdict := &meetingsv1.VerifyAttestationResponse{}
+			l.post(nil, "/v1/attestations:verify", &meetingsv1.VerifyAttestationRequest{Credential: a.GetCredential()}, verdict)
+			if !verdict.GetValid() || verdict.GetClaims().GetPersonId() != who.id {
+				l.t.Fatalf("%s: %v", who.name, verdict)
+			}
+		}
+	}
+}
+
+// end waits until nothing is under way any more: whoever registers last is written to after all that happened before was heard. Then the
+// services must agree, and nothing be half-done.
+func (l *life) end() {
+	l.pass("announce:changed:" + l.first.GetId()) // it is over: nobody is told of the last move
+	l.register(l.elsewhere, l.learners[0], confirmed, 0)
+	l.rest()
+	testkit.Poll(l.t, patience, func() bool {
+		l.revive()
+		return l.waiting(`kind = 'notices.send'`) == 0
+	}, "no mail to be waited for")
+	l.spare()
+	l.revive()
+	l.await()
+	tables := l.store.open(l.t, false)
+	defer tables.close()
+	b := &books{t: l.t, tables: tables}
+	defer func() {
+		for _, wrong := range b.wrong {
+			l.t.Error(wrong)
+		}
+	}()
+	testkit.Poll(l.t, settling, func() bool {
+		b.coherent()
+		return len(b.wrong) == 0
+	}, "the services to agree")
+}
