@@ -107,7 +107,7 @@ func (s *sea) as(person string) context.Context {
 	return metadata.NewOutgoingContext(s.Context(), s.tokens[person])
 }
 
-// meeting opens a meeting that begins in a year.
+// meeting opens a meeting that begins in almost ten years: some hundred storms, in each of which time passes, must find it to come.
 func (s *sea) meeting(capacity int32) string {
 	s.Helper()
 	id := uuid.NewString()
@@ -115,7 +115,7 @@ func (s *sea) meeting(capacity int32) string {
 		Id: id, CampaignId: uuid.NewString(), ModuleId: s.module, PlaceId: uuid.NewString(), CommuneCode: "44109", OrganiserId: "organiser",
 	}
 	request := seriesOf(id, capacity)
-	request.Slots = []*meetingsv1.Slot{slot(365*24, 2), slot(366*24, 2)}
+	request.Slots = []*meetingsv1.Slot{slot(3600*24, 2), slot(3601*24, 2)}
 	series, err := s.clients[0].CreateSeries(s.as("organiser"), request)
 	if err != nil {
 		s.Fatal(err)
@@ -189,7 +189,7 @@ func (s *sea) watch(ctx context.Context, meeting string) (wrong string) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Millisecond):
+		case <-time.After(5 * time.Millisecond):
 		}
 	}
 	return ""

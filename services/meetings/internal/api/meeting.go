@@ -106,7 +106,7 @@ func (s *Server) ListMeetings(ctx context.Context, req *meetingsv1.ListMeetingsR
 func (s *Server) UpdateMeeting(ctx context.Context, req *meetingsv1.UpdateMeetingRequest) (*meetingsv1.Meeting, error) {
 	in := req.GetMeeting()
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Meeting, error) {
-		m, err := tx.LockMeeting(ctx, in.GetId()) // so that what nobody needs to change is told as of one moment, too
+		m, err := tx.LockMeeting(ctx, in.GetId()) // so that what is left as it is, is told as of one moment, too
 		if err != nil {
 			return nil, err
 		}
