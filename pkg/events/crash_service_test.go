@@ -36,7 +36,7 @@ func tables(statements string) fstest.MapFS {
 func (s *tiny) change(ctx context.Context, request, room string, seats int64) (version int64, err error) {
 	e := events.Event{Subject: "maillage.mesh.v1.room.changed", Aggregate: room, Time: time.Now(), Payload: wrapperspb.Int64(seats)}
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
-		ledger := idempotent.NewLedger(tx, time.Now)
+		ledger := idempotent.NewLedger(tx, s.db.Engine(), time.Now)
 		_, reply, found, err := ledger.Reply(ctx, request)
 		if err != nil {
 			return err

@@ -37,8 +37,6 @@ const (
 	maxPayload = maxMessage - 16<<10
 	// maxText bounds the free texts of the headers; escaping can triple them.
 	maxText = 512
-	// chunk is rows a statement: SQLite's driver looks each parameter up by name, and 1000 rows take it 15 times as long.
-	chunk = 50
 )
 
 var (
@@ -57,13 +55,8 @@ func Append(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
-	here := Trace(ctx)
-	for len(events) > 0 {
-		n := min(len(events), chunk)
-		if err := insert(ctx, tx, source, epoch, here, events[:n]); err != nil {
-			return fmt.Errorf("outbox: %w", err)
-		}
-		events = events[n:]
+	if err := insert(ctx, tx, engine, source, epoch, events); err != nil {
+		return fmt.Errorf("outbox: %w", err)
 	}
 	return nil
 }
@@ -75,26 +68,32 @@ func Trace(ctx context.Context) string {
 	return carrier["traceparent"]
 }
 
-func insert(ctx context.Context, tx *sql.Tx, source string, epoch int64, here string, events []Event) error {
-	const into = `INSERT INTO outbox (event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at) VALUES `
-	var values strings.Builder
-	args := make([]any, 0, 10*len(events))
+// outboxTypes are those of the columns that insert names.
+var outboxTypes = []database.Column{
+	database.Text, database.BigInt, database.Text, database.Text, database.BigInt, database.Text, database.Text, database.Bytes, database.Text,
+	database.BigInt,
+}
+
+func insert(ctx context.Context, tx *sql.Tx, engine database.Engine, source string, epoch int64, events []Event) error {
+	here := Trace(ctx)
+	rows := make([][]any, len(events))
 	for i, e := range events {
 		payload, err := e.encode(source)
 		if err != nil {
 			return fmt.Errorf("event %s %s: %w", e.Subject, e.ID, err)
 		}
-		if i > 0 {
-			values.WriteByte(',')
+		rows[i] = []any{
+			e.ID, epoch, e.Subject, e.Aggregate, e.Version, e.Cause,
+			string(e.Payload.ProtoReflect().Descriptor().FullName()), payload, cmp.Or(e.Trace, here), database.Micros(e.Time),
 		}
-		n := len(args)
-		fmt.Fprintf(&values, `($%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d)`, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10)
-		args = append(args, e.ID, epoch, e.Subject, e.Aggregate, e.Version, e.Cause,
-			string(e.Payload.ProtoReflect().Descriptor().FullName()), payload, cmp.Or(e.Trace, here), database.Micros(e.Time))
 	}
-	// txid is the column's default on PostgreSQL: the transaction's own id.
-	_, err := tx.ExecContext(ctx, into+values.String(), args...) //nolint:gosec // values are numbered parameters
-	return err
+	// txid is the column's default on PostgreSQL: the transaction's own id. The ids rise in the order of the events.
+	return database.Values(engine, 1, outboxTypes, rows, func(given database.Table) error {
+		into := `INSERT INTO outbox (event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at)
+			SELECT * FROM ` + given.Text + ` AS e WHERE column1 IS NOT NULL` //nolint:gosec // numbered parameters
+		_, err := tx.ExecContext(ctx, into, given.Args...)
+		return err
+	})
 }
 
 func (e Event) encode(source string) ([]byte, error) {

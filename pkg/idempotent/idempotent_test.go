@@ -32,7 +32,7 @@ type shopTx struct {
 }
 
 func (s *shop) Write(ctx context.Context, fn func(*shopTx) error) error {
-	return s.db.Write(ctx, func(tx *sql.Tx) error { return fn(&shopTx{NewLedger(tx, s.now), tx}) })
+	return s.db.Write(ctx, func(tx *sql.Tx) error { return fn(&shopTx{NewLedger(tx, s.db.Engine(), s.now), tx}) })
 }
 
 func (tx *shopTx) sell(ctx context.Context, id string) (*wrapperspb.StringValue, error) {

@@ -16,13 +16,14 @@ const Retention = 48 * time.Hour
 
 // SQLLedger is the Ledger over the floor's table "requests", on both engines; stores embed it in their Tx.
 type SQLLedger struct {
-	tx  *sql.Tx
-	now func() time.Time
+	tx     *sql.Tx
+	engine database.Engine
+	now    func() time.Time
 }
 
 // NewLedger makes the ledger of one transaction.
-func NewLedger(tx *sql.Tx, now func() time.Time) *SQLLedger {
-	return &SQLLedger{tx: tx, now: now}
+func NewLedger(tx *sql.Tx, engine database.Engine, now func() time.Time) *SQLLedger {
+	return &SQLLedger{tx: tx, engine: engine, now: now}
 }
 
 // waitError marks a claim that failed, most often by waiting in vain for the transaction that holds the key.

@@ -4,29 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/bits"
-	"strconv"
-	"strings"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/errs"
 )
 
-// statementRows bounds a statement: beyond it one gains nothing.
-const statementRows = 64
-
 // Replies looks many keys up at once.
 func (l *SQLLedger) Replies(ctx context.Context, keys []string) (fingerprints, replies map[string][]byte, err error) {
 	fingerprints, replies = map[string][]byte{}, map[string][]byte{}
+	rows := make([][]any, len(keys))
+	for i, key := range keys {
+		rows[i] = []any{key}
+	}
 	type row struct {
 		key                string
 		fingerprint, reply []byte
 	}
-	err = inParts(keys, func(part []string) error {
-		rows, err := database.All(ctx, l.tx, func(scan database.Scan) (r row, err error) {
+	err = database.Values(l.engine, 1, []database.Column{database.Text}, rows, func(given database.Table) error {
+		found, err := database.All(ctx, l.tx, func(scan database.Scan) (r row, err error) {
 			return r, scan(&r.key, &r.fingerprint, &r.reply)
-		}, `SELECT key, fingerprint, reply FROM requests WHERE key IN (`+parameters(len(part), 1)+`)`, values(part)...)
-		for _, r := range rows {
+		}, `SELECT key, fingerprint, reply FROM requests WHERE key `+given.Among, given.Args...)
+		for _, r := range found {
 			fingerprints[r.key], replies[r.key] = r.fingerprint, r.reply
 		}
 		return err
@@ -36,70 +34,23 @@ func (l *SQLLedger) Replies(ctx context.Context, keys []string) (fingerprints, r
 
 // SaveReplies keeps many answers at once.
 func (l *SQLLedger) SaveReplies(ctx context.Context, keys []string, fingerprints, replies [][]byte) error {
-	now := database.Micros(l.now())
-	at := map[string]int{}
+	rows, now, kept := make([][]any, len(keys)), database.Micros(l.now()), int64(0)
 	for i, key := range keys {
-		at[key] = i
+		rows[i] = []any{key, fingerprints[i], replies[i], now}
 	}
-	return inParts(keys, func(part []string) error {
-		distinct := map[string]bool{}
-		var all []any
-		for _, key := range part {
-			all = append(all, key, fingerprints[at[key]], replies[at[key]], now)
-			distinct[key] = true
-		}
-		insert := fmt.Sprintf(`INSERT INTO requests (key, fingerprint, reply, created_at) VALUES %s ON CONFLICT (key) DO NOTHING`, parameters(len(part), 4)) //nolint:gosec // numbers only
-		result, err := l.tx.ExecContext(ctx, insert, all...)
+	types := []database.Column{database.Text, database.Bytes, database.Bytes, database.BigInt}
+	err := database.Values(l.engine, 1, types, rows, func(given database.Table) error {
+		result, err := l.tx.ExecContext(ctx, `INSERT INTO requests (key, fingerprint, reply, created_at)
+			SELECT * FROM `+given.Text+` AS r WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`, given.Args...) //nolint:gosec // numbered parameters
 		if err != nil {
 			return fmt.Errorf("keep replies: %w", err)
 		}
-		if n, err := result.RowsAffected(); err != nil || n == int64(len(distinct)) {
-			return err
-		}
-		return errs.ErrAborted.Because(errors.New("another replica has kept one of these requests"))
+		n, err := result.RowsAffected()
+		kept += n
+		return err
 	})
-}
-
-// inParts calls use with as many keys as a statement takes. A part is filled up with its last key to a power of two: a few texts,
-// which the engines keep parsed, instead of one for every number.
-func inParts(keys []string, use func(part []string) error) error {
-	for len(keys) > 0 {
-		n := min(len(keys), statementRows)
-		part := append([]string(nil), keys[:n]...)
-		for len(part) < 1<<bits.Len(uint(n-1)) { //nolint:gosec // at least 1
-			part = append(part, keys[n-1])
-		}
-		if err := use(part); err != nil {
-			return err
-		}
-		keys = keys[n:]
+	if err == nil && kept != int64(len(keys)) {
+		err = errs.ErrAborted.Because(errors.New("another replica has kept one of these requests"))
 	}
-	return nil
-}
-
-// parameters are n groups of so many: $1, $2 or ($1, $2), ($3, $4).
-func parameters(n, each int) string {
-	var b strings.Builder
-	for i := range n * each {
-		switch {
-		case each > 1 && i%each == 0 && i > 0:
-			b.WriteString("), (")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(i + 1))
-	}
-	if each > 1 {
-		return "(" + b.String() + ")"
-	}
-	return b.String()
-}
-
-func values(keys []string) []any {
-	all := make([]any, len(keys))
-	for i, key := range keys {
-		all[i] = key
-	}
-	return all
+	return err
 }

@@ -41,7 +41,7 @@ func (r *Runner[E]) Migrate(ctx context.Context, migrations fs.FS) error {
 // Run runs a use case as one transaction; after a conflict it runs it again, so it must leave nothing behind but rows.
 func (r *Runner[E]) Run(ctx context.Context, use func(*Tx[E]) error) error {
 	err := r.DB.Write(ctx, func(tx *sql.Tx) error {
-		t := &Tx[E]{SQLLedger: idempotent.NewLedger(tx, r.Now), SQL: tx, runner: r}
+		t := &Tx[E]{SQLLedger: idempotent.NewLedger(tx, r.DB.Engine(), r.Now), SQL: tx, runner: r}
 		if err := use(t); err != nil {
 			return err
 		}
@@ -73,6 +73,11 @@ func (t *Tx[E]) Emit(ctx context.Context, all ...E) error {
 		t.told = append(t.told, encoded)
 	}
 	return nil
+}
+
+// Values calls use with rows as tables of a query; see database.Values.
+func (t *Tx[E]) Values(from int, columns []database.Column, rows [][]any, use func(database.Table) error) error {
+	return database.Values(t.runner.DB.Engine(), from, columns, rows, use)
 }
 
 // BulkInsert inserts many rows with few statements; table and columns come from code, never from a caller.

@@ -18,13 +18,13 @@ func (t *tx) TakeSlots(ctx context.Context, choices []domain.SlotChoice) (map[do
 		for i, c := range wave {
 			rows[i] = []any{c.MeetingID, c.PersonID}
 		}
-		err := database.Values(1, []database.Column{database.Text, database.Text}, rows, func(text string, args []any) error {
+		err := t.Values(1, []database.Column{database.Text, database.Text}, rows, func(given database.Table) error {
 			found, err := database.All(ctx, t.q, readKept,
 				`INSERT INTO slot_choices (slot_id, person_id, meeting_id)
-				 SELECT w.slot_id, v.column2, w.meeting_id FROM `+text+` AS v JOIN workshops w ON w.meeting_id = v.column1
+				 SELECT w.slot_id, v.column2, w.meeting_id FROM `+given.Text+` AS v JOIN workshops w ON w.meeting_id = v.column1
 				 WHERE v.column1 IS NOT NULL ORDER BY w.slot_id, v.column2
 				 ON CONFLICT (slot_id, person_id) DO UPDATE SET meeting_id = slot_choices.meeting_id
-				 RETURNING person_id, meeting_id`, args...)
+				 RETURNING person_id, meeting_id`, given.Args...)
 			if err != nil {
 				return err
 			}

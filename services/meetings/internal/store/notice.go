@@ -51,10 +51,10 @@ func (t *tx) InsertNotices(ctx context.Context, all []domain.Notice) error {
 			database.Micros(n.Due), database.Micros(n.CreateTime), micros(n.EndTime),
 		}
 	}
-	return database.Values(1, noticeTypes, rows, func(text string, args []any) error {
-		insert := `INSERT INTO notices (` + noticeColumns + `) SELECT * FROM ` + text + //nolint:gosec // numbered parameters
+	return t.Values(1, noticeTypes, rows, func(given database.Table) error {
+		insert := `INSERT INTO notices (` + noticeColumns + `) SELECT * FROM ` + given.Text + //nolint:gosec // numbered parameters
 			` AS n WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`
-		_, err := t.SQL.ExecContext(ctx, insert, args...)
+		_, err := t.SQL.ExecContext(ctx, insert, given.Args...)
 		return database.Explain(err)
 	})
 }

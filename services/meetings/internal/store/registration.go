@@ -69,14 +69,14 @@ func (t *tx) PutRegistrations(ctx context.Context, all []domain.Registration) (s
 			r.Ticket, micros(r.OfferExpires), r.Reason, number(r.NameShared),
 		}
 	}
-	err = database.Values(1, registrationTypes, rows, func(text string, args []any) error {
+	err = t.Values(1, registrationTypes, rows, func(given database.Table) error {
 		part, err := database.All(ctx, t.q, readRegistration,
-			`INSERT INTO registrations (`+registrationColumns+`) SELECT * FROM `+text+` AS r WHERE column1 IS NOT NULL
+			`INSERT INTO registrations (`+registrationColumns+`) SELECT * FROM `+given.Text+` AS r WHERE column1 IS NOT NULL
 			 ON CONFLICT (meeting_id, person_id) DO UPDATE SET state = excluded.state, version = registrations.version + 1,
 			     mode = excluded.mode, role = excluded.role, ticket = excluded.ticket, offer_expires_at = excluded.offer_expires_at,
 			     reason = excluded.reason, name_shared = excluded.name_shared
 			 WHERE registrations.state IN (2, 8, 9)
-			 RETURNING `+registrationColumns, args...)
+			 RETURNING `+registrationColumns, given.Args...)
 		stored = append(stored, part...)
 		return err
 	})
@@ -104,12 +104,12 @@ func (t *tx) UpdateRegistrations(ctx context.Context, all []domain.Registration)
 		database.BigInt,
 	}
 	stored := int64(0)
-	err := database.Values(1, types, rows, func(text string, args []any) error {
+	err := t.Values(1, types, rows, func(given database.Table) error {
 		update := `UPDATE registrations SET state = w.column2, ` + //nolint:gosec // numbered parameters
 			`version = w.column3, mode = w.column4, role = w.column5, ticket = w.column6, offer_expires_at = w.column7, reason = w.column8,
 			    name_shared = w.column9
-			 FROM ` + text + ` AS w WHERE id IN (` + every(len(types), 1, len(args)) + `) AND id = w.column1 AND version = w.column3 - 1`
-		result, err := t.SQL.ExecContext(ctx, update, args...)
+			 FROM ` + given.Text + ` AS w WHERE id ` + given.Among + ` AND id = w.column1 AND version = w.column3 - 1`
+		result, err := t.SQL.ExecContext(ctx, update, given.Args...)
 		if err != nil {
 			return database.Explain(err)
 		}

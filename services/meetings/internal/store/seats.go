@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/classcode/maillage/pkg/database"
@@ -58,25 +56,16 @@ func (t *tx) TakeSeats(ctx context.Context, wanted []domain.Wanted, now time.Tim
 		rows[i] = []any{w.MeetingID, int(w.Mode), int(w.Role), w.Count}
 	}
 	types := []database.Column{database.Text, database.BigInt, database.BigInt, database.BigInt}
-	err = database.Values(2, types, rows, func(text string, args []any) error {
+	err = t.Values(2, types, rows, func(given database.Table) error {
 		part, err := database.All(ctx, t.q, readSeats,
-			`UPDATE seats SET taken = taken + w.column4 FROM `+text+` AS w
-			 WHERE meeting_id IN (`+every(4, 2, len(args))+`) AND meeting_id = w.column1 AND mode = w.column2 AND role = w.column3
+			`UPDATE seats SET taken = taken + w.column4 FROM `+given.Text+` AS w
+			 WHERE meeting_id `+given.Among+` AND meeting_id = w.column1 AND mode = w.column2 AND role = w.column3
 			   AND waiting = 0 AND taken + w.column4 <= capacity AND closes_at > $1
-			 RETURNING `+seatColumns, slices.Concat([]any{database.Micros(now)}, args)...)
+			 RETURNING `+seatColumns, slices.Concat([]any{database.Micros(now)}, given.Args)...)
 		taken = append(taken, part...)
 		return err
 	})
 	return taken, err
-}
-
-// every is "$from, $from+step, …", n parameters on.
-func every(step, from, n int) string {
-	var names []string
-	for i := from; i < from+n; i += step {
-		names = append(names, "$"+strconv.Itoa(i))
-	}
-	return strings.Join(names, ", ")
 }
 
 // LockSeats writes the seats as they are: whoever else wants them waits until the transaction ends. What it returns is what the
@@ -100,12 +89,12 @@ func (t *tx) SaveSeats(ctx context.Context, all []domain.Seats) error {
 	for i, s := range all {
 		rows[i] = []any{s.MeetingID, int(s.Mode), int(s.Role), s.CampaignID, s.Capacity, s.Taken, s.Waiting, s.Tickets, micros(s.Closes)}
 	}
-	return database.Values(1, seatTypes, rows, func(text string, args []any) error {
+	return t.Values(1, seatTypes, rows, func(given database.Table) error {
 		insert := `INSERT INTO seats (` + //nolint:gosec // numbered parameters
-			seatColumns + `) SELECT * FROM ` + text + ` AS s WHERE column1 IS NOT NULL
+			seatColumns + `) SELECT * FROM ` + given.Text + ` AS s WHERE column1 IS NOT NULL
 			ON CONFLICT (meeting_id, mode, role) DO UPDATE SET capacity = excluded.capacity, taken = excluded.taken,
 			    waiting = excluded.waiting, tickets = excluded.tickets, closes_at = excluded.closes_at`
-		_, err := t.SQL.ExecContext(ctx, insert, args...)
+		_, err := t.SQL.ExecContext(ctx, insert, given.Args...)
 		if kind, name := database.Violation(err); kind == database.Check && name == "seats_taken" {
 			return domain.ErrCapacityBelowTaken.Because(err)
 		}
