@@ -89,9 +89,9 @@ func insert(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 	}
 	// txid is the column's default on PostgreSQL: the transaction's own id. The ids rise in the order of the events.
 	return database.Values(engine, 1, outboxTypes, rows, func(given database.Table) error {
-		into := `INSERT INTO outbox (event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at)
-			SELECT * FROM ` + given.Text + ` AS e WHERE column1 IS NOT NULL` //nolint:gosec // numbered parameters
-		_, err := tx.ExecContext(ctx, into, given.Args...)
+		const columns = `event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at`
+		insert := `INSERT INTO outbox (` + columns + `) SELECT * FROM ` + given.Text + ` AS e WHERE column1 IS NOT NULL` //nolint:gosec // numbered parameters
+		_, err := tx.ExecContext(ctx, insert, given.Args...)
 		return err
 	})
 }

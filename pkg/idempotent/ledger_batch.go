@@ -40,8 +40,9 @@ func (l *SQLLedger) SaveReplies(ctx context.Context, keys []string, fingerprints
 	}
 	types := []database.Column{database.Text, database.Bytes, database.Bytes, database.BigInt}
 	err := database.Values(l.engine, 1, types, rows, func(given database.Table) error {
-		result, err := l.tx.ExecContext(ctx, `INSERT INTO requests (key, fingerprint, reply, created_at)
-			SELECT * FROM `+given.Text+` AS r WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`, given.Args...) //nolint:gosec // numbered parameters
+		insert := `INSERT INTO requests (key, fingerprint, reply, created_at) SELECT * FROM ` + given.Text + //nolint:gosec // numbered parameters
+			` AS r WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`
+		result, err := l.tx.ExecContext(ctx, insert, given.Args...)
 		if err != nil {
 			return fmt.Errorf("keep replies: %w", err)
 		}
