@@ -46,7 +46,7 @@ const (
 
 const (
 	columns = `id, kind, key, payload, state, due_at, free_at, lease_owner, attempts, last_error, created_at, ended_at`
-	// A statement of ten rows stays small for SQLite, whose driver looks each parameter up by its name.
+	// A statement of ten rows is one that SQLite keeps parsed.
 	chunk = 10
 )
 

@@ -84,7 +84,7 @@ func (t *tx) InsertInterest(ctx context.Context, i domain.Interest) error {
 	return domain.ErrAlreadyInterested.With("id", other.ID)
 }
 
-// together is how many interests change in one statement: SQLite's driver looks each parameter up among all of them.
+// together is how many interests change in one statement: beyond it one gains little.
 const together = 40
 
 // UpdateInterests changes interests whose versions before are still the current ones, all or none.
