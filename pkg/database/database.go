@@ -114,7 +114,7 @@ func (c Config) conns() int {
 	if c.MaxConns > 0 {
 		return c.MaxConns
 	}
-	return max(8, 2*runtime.NumCPU())
+	return max(4, 2*runtime.NumCPU())
 }
 
 func bound(pool *sql.DB, conns int, life time.Duration) *sql.DB {

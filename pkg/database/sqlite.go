@@ -81,6 +81,7 @@ func openFile(path string, readOnly bool) (*sql.DB, error) {
 	}
 	if readOnly {
 		q.Set("_query_only", "on")
+		q.Add("_pragma", "cache_size(-500)") // of many connections, each with its own; the pages are in the machine's memory as well
 	} else {
 		q.Set("_journal_mode", "wal")
 		q.Set("_txlock", "immediate") // a transaction that reads first and then writes can no longer fail half-way as busy

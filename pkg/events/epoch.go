@@ -10,7 +10,7 @@ import (
 
 // PostgreSQL's transaction ids start again in another cluster, so rows are ordered by (epoch, txid, id), and an epoch is one
 // cluster in the life of the data. Table relay holds a row "system <id>" for each. The writer itself asks which cluster it is
-// in, in its own transaction: were the epoch raised by the relay, rows written between a restore and that moment would
+// in, in the statement that writes: were the epoch raised by the relay, rows written between a restore and that moment would
 // keep the old epoch and stand below the cursor, never published. pg_control_system reads one 8 KiB file.
 const (
 	selectEpoch = `SELECT epoch FROM relay

@@ -51,11 +51,7 @@ func Append(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 	if len(events) == 0 {
 		return nil
 	}
-	epoch, err := currentEpoch(ctx, tx, engine)
-	if err != nil {
-		return fmt.Errorf("outbox: %w", err)
-	}
-	if err := insert(ctx, tx, engine, source, epoch, events); err != nil {
+	if err := insert(ctx, tx, engine, source, events); err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
 	return nil
@@ -68,13 +64,14 @@ func Trace(ctx context.Context) string {
 	return carrier["traceparent"]
 }
 
-// outboxTypes are those of the columns that insert names.
+const outboxColumns = `event_id, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at`
+
+// outboxTypes are those of outboxColumns.
 var outboxTypes = []database.Column{
-	database.Text, database.BigInt, database.Text, database.Text, database.BigInt, database.Text, database.Text, database.Bytes, database.Text,
-	database.BigInt,
+	database.Text, database.Text, database.Text, database.BigInt, database.Text, database.Text, database.Bytes, database.Text, database.BigInt,
 }
 
-func insert(ctx context.Context, tx *sql.Tx, engine database.Engine, source string, epoch int64, events []Event) error {
+func insert(ctx context.Context, tx *sql.Tx, engine database.Engine, source string, events []Event) error {
 	here := Trace(ctx)
 	rows := make([][]any, len(events))
 	for i, e := range events {
@@ -83,17 +80,35 @@ func insert(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 			return fmt.Errorf("event %s %s: %w", e.Subject, e.ID, err)
 		}
 		rows[i] = []any{
-			e.ID, epoch, e.Subject, e.Aggregate, e.Version, e.Cause,
+			e.ID, e.Subject, e.Aggregate, e.Version, e.Cause,
 			string(e.Payload.ProtoReflect().Descriptor().FullName()), payload, cmp.Or(e.Trace, here), database.Micros(e.Time),
 		}
 	}
-	// txid is the column's default on PostgreSQL: the transaction's own id. The ids rise in the order of the events.
 	return database.Values(engine, 1, outboxTypes, rows, func(given database.Table) error {
-		const columns = `event_id, epoch, subject, aggregate, aggregate_version, cause, schema, payload, traceparent, created_at`
-		insert := `INSERT INTO outbox (` + columns + `) SELECT * FROM ` + given.Text + ` AS e WHERE column1 IS NOT NULL` //nolint:gosec // numbered parameters
-		_, err := tx.ExecContext(ctx, insert, given.Args...)
+		inserted, err := insertRows(ctx, tx, engine, given)
+		if err == nil && inserted == 0 {
+			if _, err = currentEpoch(ctx, tx, engine); err == nil {
+				_, err = insertRows(ctx, tx, engine, given)
+			}
+		}
 		return err
 	})
+}
+
+// insertRows inserts nothing in a cluster that has no epoch yet. The ids rise in the order of the events, and txid is the column's default
+// on PostgreSQL: the transaction's own id.
+func insertRows(ctx context.Context, tx *sql.Tx, engine database.Engine, given database.Table) (int64, error) {
+	epoch := `SELECT 0 AS epoch`
+	if engine == database.Postgres {
+		epoch = selectEpoch
+	}
+	insert := `INSERT INTO outbox (epoch, ` + outboxColumns + //nolint:gosec // numbered parameters
+		`) SELECT now.epoch, e.* FROM (` + epoch + `) AS now, ` + given.Text + ` AS e WHERE e.column1 IS NOT NULL`
+	result, err := tx.ExecContext(ctx, insert, given.Args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 func (e Event) encode(source string) ([]byte, error) {

@@ -26,9 +26,11 @@ const (
 	look = 10 * time.Second
 	// page is read at once, and published as one batch: a larger one takes no less of the broker's time for a message.
 	page = 512
-	// gather is how long events are collected behind a page that was not full, so that a rush of small transactions makes a few
-	// large batches: the broker flushes for each, on the disk that the transactions wait for. The first event after a rest leaves at once.
+	// gather is how long events are collected behind a page that was not full. The first event after a rest leaves at once.
 	gather = 50 * time.Millisecond
+	// gatherBatch is the same in a rush, behind a page that was a batch: the broker flushes six times for each, however many events it
+	// holds, on the disk and the processor that those who cause them wait for.
+	gatherBatch = 200 * time.Millisecond
 	// lateAfter makes readiness say degraded: it is far above a poll and a write's five seconds.
 	lateAfter = time.Minute
 

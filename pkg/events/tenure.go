@@ -72,16 +72,18 @@ func (t *tenure) publish(ctx context.Context) error {
 		if err := t.save(ctx); err != nil {
 			return err
 		}
-		switch n {
-		case page: // more waits
-		case 0:
+		switch {
+		case n == page: // more waits
+		case n >= batchLeast:
+			wait(ctx, gatherBatch)
+		case n > 0:
+			wait(ctx, gather)
+		default:
 			select {
 			case <-ctx.Done():
 			case <-t.relay.wake:
 			case <-polls.C:
 			}
-		default:
-			wait(ctx, gather)
 		}
 	}
 	return ctx.Err()

@@ -225,7 +225,7 @@ type looseTx struct {
 	counted map[string][]domain.Seats
 }
 
-func (looseTx) TakeSeats(context.Context, []domain.Wanted, time.Time) ([]domain.Seats, error) {
+func (looseTx) TakeSeats(context.Context, []domain.Wanted, time.Time) ([]domain.Taken, error) {
 	return nil, nil
 }
 

@@ -11,15 +11,14 @@ import (
 func (b *bench) hotPostgres(ctx context.Context) ([]Row, error) {
 	row := Row{Name: "registrations.hot.postgres", Against: "pgbench, one statement, one hot row"}
 	p99 := Row{
-		Name: "registrations.p99", Unit: "ms", Medium: b.Medium, Rounds: 1, Round: latencyTime.Seconds(), Baseline: latencyGoal,
+		Name: "registrations.p99", Unit: "ms", Medium: b.Medium, Rounds: b.Rounds, Round: b.Round.Seconds(), Baseline: latencyGoal,
 		Against: "what is required at half the rate of registrations.hot.postgres",
 	}
-	err := b.againstPgbench(ctx, &row, hot, meetingsHot, func(p *pgbench) side { return p.hot }, func(c *crowd) (err error) {
-		if b.wants(p99.Name) {
-			p99.Value, err = c.latency(ctx, row.Value/2)
-			p99.settle()
+	err := b.againstPgbench(ctx, &row, hot, meetingsHot, func(p *pgbench) side { return p.hot }, func(c *crowd) error {
+		if !b.wants(p99.Name) {
+			return nil
 		}
-		return err
+		return b.latencies(ctx, &p99, c, row.Value/2)
 	})
 	return []Row{row, p99}, err
 }
@@ -63,7 +62,7 @@ func (b *bench) againstPgbench(
 	if err := b.alternate(ctx, row, c.registering(where, meetings), theirs(p)); err != nil {
 		return err
 	}
-	if err := errors.Join(b.quiet(ctx), afterwards(c)); err != nil {
+	if err := afterwards(c); err != nil {
 		return err
 	}
 	return errors.Join(sameRows(ctx, db.Read(), "meetings.", c.done), sameRows(ctx, db.Read(), rival+".", p.done))

@@ -21,22 +21,19 @@ type seat struct {
 type outcome = combine.Outcome[*meetingsv1.Registration]
 
 // register gives seats in one transaction, the first come first.
-func (s *Server) register(ctx context.Context, batch []combine.Command[seat]) (outcomes []outcome) {
+func (s *Server) register(ctx context.Context, batch []combine.Command[seat]) []outcome {
 	commands := make([]idempotent.Command, len(batch))
 	for i, one := range batch {
 		commands[i] = one.Query.command
 	}
-	err := s.Store.Write(ctx, func(tx domain.Tx) (err error) {
-		outcomes, err = idempotent.Batch(ctx, tx, commands, func(which []int) ([]outcome, error) {
-			requests := make([]domain.Request, len(which))
-			for n, i := range which {
-				requests[n] = batch[i].Query.request
-				requests[n].Context = batch[i].Context
-			}
-			given, err := domain.Register(ctx, tx, requests, s.Now())
-			return answers(given), err
-		})
-		return err
+	outcomes, err := idempotent.WriteBatch(ctx, s.Store, commands, func(tx domain.Tx, which []int) ([]outcome, error) {
+		requests := make([]domain.Request, len(which))
+		for n, i := range which {
+			requests[n] = batch[i].Query.request
+			requests[n].Context = batch[i].Context
+		}
+		given, err := domain.Register(ctx, tx, requests, s.Now())
+		return answers(given), err
 	})
 	if err != nil {
 		return slices.Repeat([]outcome{{Err: err}}, len(batch))

@@ -83,23 +83,29 @@ func (r *registering) seat(ctx context.Context, wave []int) error {
 	if err != nil {
 		return err
 	}
-	var seated, rest []int
-	campaigns := map[Pool]string{}
-	for _, s := range taken {
-		campaigns[s.Pool] = s.CampaignID
+	of := make(map[Pool]Taken, len(taken))
+	for _, t := range taken {
+		of[t.Pool] = t
 	}
+	var seated, choosing, rest []int
 	for _, i := range wave {
-		if campaign, ok := campaigns[r.requests[i].Pool]; ok {
-			r.outcomes[i].Registration = r.registration(i, campaign, RegistrationConfirmed)
-			seated = append(seated, i)
-		} else {
+		t, ok := of[r.requests[i].Pool]
+		if !ok {
 			rest = append(rest, i)
+			continue
+		}
+		if r.outcomes[i].Registration = r.registration(i, t.CampaignID, RegistrationConfirmed); t.Workshop {
+			choosing = append(choosing, i)
+		} else {
+			seated = append(seated, i)
 		}
 	}
-	seated, elsewhere, err := r.choose(ctx, seated)
+	chosen, elsewhere, err := r.choose(ctx, choosing)
 	if err != nil {
 		return err
 	}
+	seated = append(seated, chosen...)
+	slices.Sort(seated)
 	refused, err := r.put(ctx, seated)
 	if err != nil {
 		return err

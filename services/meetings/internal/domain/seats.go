@@ -55,7 +55,7 @@ type SeatReads interface {
 type SeatWrites interface {
 	// TakeSeats takes as many seats of each pool as wanted says, and returns the pools in which they were free, with nobody
 	// waiting before; in the others nothing is taken.
-	TakeSeats(ctx context.Context, wanted []Wanted, now time.Time) ([]Seats, error)
+	TakeSeats(ctx context.Context, wanted []Wanted, now time.Time) ([]Taken, error)
 	// LockSeats is the seats of meetings, which nobody else changes before the transaction ends.
 	LockSeats(ctx context.Context, meetingIDs []string) ([]Seats, error)
 	// SaveSeats stores seats that are locked, and adds pools that are new. It refuses with ErrCapacityBelowTaken what would
@@ -67,6 +67,12 @@ type SeatWrites interface {
 type Wanted struct {
 	Pool
 	Count int
+}
+
+// Taken is seats of which some were taken.
+type Taken struct {
+	Seats
+	Workshop bool // of a programme: a person has one in each slot
 }
 
 const (

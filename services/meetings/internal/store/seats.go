@@ -23,6 +23,11 @@ func readSeats(scan database.Scan) (s domain.Seats, err error) {
 	return s, err
 }
 
+func readTaken(scan database.Scan) (t domain.Taken, err error) {
+	t.Seats, err = readSeats(func(columns ...any) error { return scan(append(columns, &t.Workshop)...) })
+	return t, err
+}
+
 // Seats returns the seats of a meeting, by mode and role.
 func (r reads) Seats(ctx context.Context, meetingID string) ([]domain.Seats, error) {
 	return database.All(ctx, r.q, readSeats, `SELECT `+seatColumns+` FROM seats WHERE meeting_id = $1 ORDER BY mode, role`, meetingID)
@@ -49,19 +54,19 @@ func (r reads) NextDue(ctx context.Context, now time.Time, limit int) ([]string,
 
 // TakeSeats takes seats where all that are wanted of a pool are free. The conditions are read again once a row's turn has come, so
 // that no two transactions take the last seat. Its meetings are named twice: by the list, an engine finds their rows whatever it
-// thinks of the size of the tables.
-func (t *tx) TakeSeats(ctx context.Context, wanted []domain.Wanted, now time.Time) (taken []domain.Seats, err error) {
+// thinks of the size of the tables. A meeting is a workshop from its first hour, or never.
+func (t *tx) TakeSeats(ctx context.Context, wanted []domain.Wanted, now time.Time) (taken []domain.Taken, err error) {
 	rows := make([][]any, len(wanted))
 	for i, w := range wanted {
 		rows[i] = []any{w.MeetingID, int(w.Mode), int(w.Role), w.Count}
 	}
 	types := []database.Column{database.Text, database.BigInt, database.BigInt, database.BigInt}
 	err = t.Values(2, types, rows, func(given database.Table) error {
-		part, err := database.All(ctx, t.q, readSeats,
+		part, err := database.All(ctx, t.q, readTaken,
 			`UPDATE seats SET taken = taken + w.column4 FROM `+given.Text+` AS w
 			 WHERE meeting_id `+given.Among+` AND meeting_id = w.column1 AND mode = w.column2 AND role = w.column3
 			   AND waiting = 0 AND taken + w.column4 <= capacity AND closes_at > $1
-			 RETURNING `+seatColumns, slices.Concat([]any{database.Micros(now)}, given.Args)...)
+			 RETURNING `+seatColumns+`, EXISTS (SELECT 1 FROM workshops AS x WHERE x.meeting_id = seats.meeting_id)`, slices.Concat([]any{database.Micros(now)}, given.Args)...)
 		taken = append(taken, part...)
 		return err
 	})
