@@ -147,12 +147,10 @@ func (s *sea) count(meeting string) (books, error) {
 	return database.All(s.Context(), s.db.Read(), func(scan database.Scan) (c counts, err error) {
 		return c, scan(&c.mode, &c.capacity, &c.taken, &c.waiting, &c.confirmed, &c.offered, &c.waitlisted, &c.served, &c.firstInLine)
 	}, `SELECT s.mode, s.capacity, s.taken, s.waiting,
-		(SELECT count(*) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 1),
-		(SELECT count(*) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 7),
-		(SELECT count(*) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 6),
-		(SELECT coalesce(max(ticket), 0) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state IN (1, 7, 8, 9)),
-		(SELECT coalesce(min(ticket), 0) FROM registrations r WHERE r.meeting_id = s.meeting_id AND r.mode = s.mode AND r.state = 6)
-		FROM seats s WHERE s.meeting_id = $1 ORDER BY s.mode`, meeting)
+		count(*) FILTER (WHERE r.state = 1), count(*) FILTER (WHERE r.state = 7), count(*) FILTER (WHERE r.state = 6),
+		coalesce(max(r.ticket) FILTER (WHERE r.state IN (1, 7, 8, 9)), 0), coalesce(min(r.ticket) FILTER (WHERE r.state = 6), 0)
+		FROM seats s LEFT JOIN registrations r ON r.meeting_id = s.meeting_id AND r.mode = s.mode
+		WHERE s.meeting_id = $1 GROUP BY s.mode, s.capacity, s.taken, s.waiting ORDER BY s.mode`, meeting)
 }
 
 // wrong is what must never be in any mode, whenever one looks.
@@ -189,7 +187,7 @@ func (s *sea) watch(ctx context.Context, meeting string) (wrong string) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 	return ""

@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/testkit"
 )
@@ -43,8 +45,33 @@ func (b *bench) postgres(ctx context.Context) (cfg *database.Config, stop func()
 	if err != nil {
 		return nil, nil, err
 	}
-	if cfg, err = cluster.Database(ctx); err != nil {
+	if cfg, err = cluster.Database(ctx); err == nil {
+		err = runIn(ctx, cfg.DSN)
+	}
+	if err != nil {
 		return nil, nil, errors.Join(err, cluster.Stop())
 	}
 	return cfg, cluster.Stop, nil
+}
+
+// segments are the files of its log that a server has which has run for a while, and writes over: three minutes of a rush. A new server
+// makes each of them, 16 MiB of zeros and a flush of a tenth of a second, while both sides' commits wait.
+const segments = 48
+
+func runIn(ctx context.Context, dsn string) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	steps := []string{`ALTER SYSTEM SET min_wal_size = '1GB'`, `SELECT pg_reload_conf()`}
+	for range segments {
+		steps = append(steps, `SELECT pg_logical_emit_message(false, 'bench', 'a little')`, `SELECT pg_switch_wal()`)
+	}
+	for _, step := range append(steps, `CHECKPOINT`) {
+		if _, err := conn.Exec(ctx, step); err != nil {
+			return fmt.Errorf("run the server in: %w", err)
+		}
+	}
+	return nil
 }

@@ -1871,11 +1871,11 @@ const file_maillage_meetings_v1_search_proto_rawDesc = "" +
 	"\x06reason\x18\n" +
 	" \x01(\tR\x06reason\x12;\n" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xbe\x01\n" +
+	"createTime\"\xbb\x01\n" +
 	"\x12StartSearchRequest\x12'\n" +
 	"\n" +
-	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12S\n" +
-	"\x04tags\x18\x02 \x03(\tB?\xbaH<\x92\x019\x10\x14\x18\x01\"3r12/^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} +#./'’-]{0,39}$R\x04tags\x12*\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12P\n" +
+	"\x04tags\x18\x02 \x03(\tB<\xbaH9\x92\x016\x10\x14\x18\x01\"0r.\x18(2*^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} +#./'’-]*$R\x04tags\x12*\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\";\n" +
 	"\x10GetSearchRequest\x12'\n" +

@@ -1023,7 +1023,7 @@ var File_maillage_mesh_v1_professional_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_professional_proto_rawDesc = "" +
 	"\n" +
-	"#maillage/mesh/v1/professional.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/mesh/v1/territory.proto\"\xd0\x05\n" +
+	"#maillage/mesh/v1/professional.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/mesh/v1/territory.proto\"\xcd\x05\n" +
 	"\fProfessional\x12(\n" +
 	"\tperson_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bpersonId\x12C\n" +
 	"\fcommune_code\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[0-9][0-9AB][0-9]{3}$R\vcommuneCode\x12'\n" +
@@ -1031,8 +1031,8 @@ const file_maillage_mesh_v1_professional_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bradiusKm\x12\x16\n" +
 	"\x06remote\x18\x04 \x01(\bR\x06remote\x120\n" +
 	"\n" +
-	"module_ids\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\x14\x18\x01\"\x05r\x03\xb0\x01\x01R\tmoduleIds\x12S\n" +
-	"\x04tags\x18\x06 \x03(\tB?\xbaH<\x92\x019\x10\x14\x18\x01\"3r12/^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} +#./'’-]{0,39}$R\x04tags\x12P\n" +
+	"module_ids\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\x14\x18\x01\"\x05r\x03\xb0\x01\x01R\tmoduleIds\x12P\n" +
+	"\x04tags\x18\x06 \x03(\tB<\xbaH9\x92\x016\x10\x14\x18\x01\"0r.\x18(2*^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} +#./'’-]*$R\x04tags\x12P\n" +
 	"\x0eavailabilities\x18\a \x03(\v2\x1e.maillage.mesh.v1.AvailabilityB\b\xbaH\x05\x92\x01\x02\x102R\x0eavailabilities\x12?\n" +
 	"\babsences\x18\b \x03(\v2\x19.maillage.mesh.v1.AbsenceB\b\xbaH\x05\x92\x01\x02\x102R\babsences\x12$\n" +
 	"\ttime_zone\x18\t \x01(\tB\a\xbaH\x04r\x02\x18@R\btimeZone\x12.\n" +
