@@ -17,6 +17,7 @@ type Store interface {
 	SwapReads
 	PollReads
 	ProgrammeReads
+	CalendarReads
 	LogisticsReads
 	SearchReads
 	ReadinessReads
@@ -44,6 +45,8 @@ type Tx interface {
 	PollWrites
 	ProgrammeReads
 	ProgrammeWrites
+	CalendarReads
+	CalendarWrites
 	ChoiceWrites
 	LogisticsReads
 	LogisticsWrites
