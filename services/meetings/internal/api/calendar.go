@@ -90,7 +90,7 @@ func (s *Server) subject(ctx context.Context, in *meetingsv1.Calendar) (c domain
 func (s *Server) inGroup(ctx context.Context, id string) error {
 	g, err := s.group(ctx, id)
 	if isMissing(err) {
-		return errs.From(err).At("calendar.group_id")
+		return errs.Missing("group", "groupe").At("calendar.group_id")
 	}
 	if err != nil || g.GetOrganiserId() == caller(ctx) {
 		return err

@@ -33,7 +33,7 @@ func (f Feed) Bytes() ([]byte, error) {
 	c := ics.NewCalendar()
 	c.SetProductId(product)
 	c.SetName(f.Name)
-	c.SetRefreshInterval(refresh, ics.WithValue("DURATION"))
+	c.SetRefreshInterval(refresh)
 	c.SetXPublishedTTL(refresh)
 	zones, err := addZones(c, f.Entries)
 	if err != nil {
