@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -31,6 +32,7 @@ var (
 // calendarFeed is the link to which people's calendar programs subscribe. They sign in nowhere: the link is the secret.
 type calendarFeed struct {
 	calendars meetingsv1.CalendarServiceClient
+	log       *slog.Logger
 	timeout   time.Duration
 }
 
@@ -61,7 +63,10 @@ func (c *calendarFeed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case codes.NotFound:
 		refuse(w, r, errCalendar)
 	default:
-		p, _ := fromStatus(status.Convert(err), speaks(r))
+		p, ours := fromStatus(status.Convert(err), speaks(r))
+		if !ours { // nobody else logs it
+			c.log.WarnContext(ctx, "a service could not be called", "code", status.Code(err).String(), "error", status.Convert(err).Message())
+		}
 		p.write(w, r)
 	}
 }
