@@ -2,6 +2,7 @@
 package calendar
 
 import (
+	"strconv"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -22,31 +23,40 @@ type Entry struct {
 	URL      string // where it is joined from afar; empty for none
 }
 
-// Add adds a meeting, whose zone stands in the calendar already: a later version of it replaces an earlier one.
+// Add adds a meeting, whose zone stands in the calendar already: a later version of it replaces an earlier one. Properties are added as they
+// are: the library's setters look for an earlier one each time, which a feed of a thousand meetings would wait for.
 func Add(c *ics.Calendar, zone *time.Location, entry Entry) *ics.VEvent {
 	m := entry.Meeting
 	e := c.AddEvent(m.ID)
-	e.SetDtStampTime(entry.Stamp)
-	e.SetSequence(int(m.Version))
-	setTime(e, ics.ComponentPropertyDtStart, m.Start.In(zone))
-	setTime(e, ics.ComponentPropertyDtEnd, m.End.In(zone))
-	e.SetSummary(entry.Summary)
+	add(e, "DTSTAMP", inUTC(entry.Stamp))
+	add(e, "SEQUENCE", strconv.FormatInt(m.Version, 10))
+	addTime(e, "DTSTART", m.Start.In(zone))
+	addTime(e, "DTEND", m.End.In(zone))
+	add(e, "SUMMARY", entry.Summary)
 	if entry.Location != "" {
-		e.SetLocation(entry.Location)
+		add(e, "LOCATION", entry.Location)
 	}
 	if entry.URL != "" {
-		e.SetURL(entry.URL)
+		add(e, "URL", entry.URL)
 	}
-	e.SetStatus(entry.Status)
+	add(e, "STATUS", string(entry.Status))
 	return e
 }
 
-// setTime writes an hour on the clocks of its zone; one that they show twice, in autumn, in UTC: nobody could tell which one is meant.
-func setTime(e *ics.VEvent, property ics.ComponentProperty, at time.Time) {
+func add(e *ics.VEvent, name, value string) {
+	e.Properties = append(e.Properties, ics.IANAProperty{BaseProperty: ics.BaseProperty{IANAToken: name, Value: value}})
+}
+
+// addTime writes an hour on the clocks of its zone; one that they show twice, in autumn, in UTC: nobody could tell which one is meant.
+func addTime(e *ics.VEvent, name string, at time.Time) {
 	shown := at.Format(onTheClock)
 	if at.Add(time.Hour).Format(onTheClock) == shown || at.Add(-time.Hour).Format(onTheClock) == shown {
-		e.SetProperty(property, at.UTC().Format(onTheClock+"Z"))
+		add(e, name, inUTC(at))
 		return
 	}
-	e.SetProperty(property, shown, ics.WithTZID(at.Location().String()))
+	e.Properties = append(e.Properties, ics.IANAProperty{BaseProperty: ics.BaseProperty{
+		IANAToken: name, Value: shown, ICalParameters: map[string][]string{"TZID": {at.Location().String()}},
+	}})
 }
+
+func inUTC(at time.Time) string { return at.UTC().Format(onTheClock + "Z") }

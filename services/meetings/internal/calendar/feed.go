@@ -41,10 +41,10 @@ func (f Feed) Bytes() ([]byte, error) {
 	}
 	for _, entry := range f.Entries {
 		e := Add(c, zones[entry.Meeting.TimeZone], entry)
-		e.SetCreatedTime(entry.Meeting.CreateTime)
-		e.SetModifiedAt(entry.Stamp)
+		add(e, "CREATED", inUTC(entry.Meeting.CreateTime))
+		add(e, "LAST-MODIFIED", inUTC(entry.Stamp))
 		if !f.Busy || entry.Status == ics.ObjectStatusCancelled {
-			e.SetTimeTransparency(ics.TransparencyTransparent)
+			add(e, "TRANSP", string(ics.TransparencyTransparent))
 		}
 	}
 	var out bytes.Buffer

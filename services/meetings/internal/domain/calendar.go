@@ -90,7 +90,7 @@ func (Calendar) Window(now time.Time) CalendarWindow {
 
 // CalendarEntry is a meeting in a feed, and in a person's own feed, what that person is there.
 type CalendarEntry struct {
-	Meeting    Meeting // without its seats
+	Meeting    Meeting // of it, what a calendar shows
 	ModifyTime time.Time
 	Seat       RegistrationState // 0 without a seat
 	SeatMode   SeatMode

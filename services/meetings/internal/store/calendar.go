@@ -11,6 +11,9 @@ import (
 
 const (
 	calendarColumns = `id, person_id, kind, subject_id, digest, created_at, revoked_at`
+	// entryColumns are what a feed shows of a meeting: a territory has a thousand of them.
+	entryColumns = `id, version, module_title, title, state, starts_at, ends_at, time_zone, mode, remote_url, place_id, commune_code, organiser_id,
+	created_at`
 	// changed is when a meeting last changed.
 	changed = `CASE WHEN updated_at = 0 THEN created_at ELSE updated_at END`
 )
@@ -65,7 +68,7 @@ func (r reads) Calendars(ctx context.Context, q domain.CalendarQuery) ([]domain.
 
 // CalendarEntries returns what is in a feed, by start.
 func (r reads) CalendarEntries(ctx context.Context, c domain.Calendar, w domain.CalendarWindow) ([]domain.CalendarEntry, error) {
-	query := `SELECT ` + meetingColumns + `, ` + changed + `, ` + whatPerson(c.Kind) + ` FROM meetings WHERE id IN (
+	query := `SELECT ` + entryColumns + `, ` + changed + `, ` + whatPerson(c.Kind) + ` FROM meetings WHERE id IN (
 	    SELECT id FROM meetings WHERE ` + entriesOf[c.Kind] + ` AND state <> 1 AND ends_at > $2 AND (state <> 7 OR ` + changed + ` > $3)
 	    ORDER BY abs(starts_at - $4), id LIMIT CAST($5 AS BIGINT))
 	 ORDER BY starts_at, id`
@@ -74,8 +77,11 @@ func (r reads) CalendarEntries(ctx context.Context, c domain.Calendar, w domain.
 }
 
 func readEntry(scan database.Scan) (e domain.CalendarEntry, err error) {
-	var modified, asked int64
-	e.Meeting, err = readMeeting(func(columns ...any) error { return scan(append(columns, &modified, &e.Seat, &e.SeatMode, &asked)...) })
+	m := &e.Meeting
+	var start, end, created, modified, asked int64
+	err = scan(&m.ID, &m.Version, &m.ModuleTitle, &m.Title, &m.State, &start, &end, &m.TimeZone, &m.Mode, &m.RemoteURL, &m.PlaceID, &m.CommuneCode,
+		&m.OrganiserID, &created, &modified, &e.Seat, &e.SeatMode, &asked)
+	m.Start, m.End, m.CreateTime = database.Time(start), database.Time(end), database.Time(created)
 	e.ModifyTime, e.Asked = database.Time(modified), asked > 0
 	return e, err
 }
