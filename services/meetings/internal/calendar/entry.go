@@ -10,8 +10,11 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-// onTheClock is a time on the clocks of its zone.
-const onTheClock = "20060102T150405"
+const (
+	// onTheClock is a time on the clocks of its zone.
+	onTheClock = "20060102T150405"
+	hour       = 3600 // seconds
+)
 
 // Entry is what is said of a meeting. Its texts are single lines.
 type Entry struct {
@@ -49,13 +52,15 @@ func add(e *ics.VEvent, name, value string) {
 
 // addTime writes an hour on the clocks of its zone; one that they show twice, in autumn, in UTC: nobody could tell which one is meant.
 func addTime(e *ics.VEvent, name string, at time.Time) {
-	shown := at.Format(onTheClock)
-	if at.Add(time.Hour).Format(onTheClock) == shown || at.Add(-time.Hour).Format(onTheClock) == shown {
+	_, offset := at.Zone()
+	_, earlier := at.Add(-time.Hour).Zone()
+	_, later := at.Add(time.Hour).Zone()
+	if earlier-offset == hour || offset-later == hour {
 		add(e, name, inUTC(at))
 		return
 	}
 	e.Properties = append(e.Properties, ics.IANAProperty{BaseProperty: ics.BaseProperty{
-		IANAToken: name, Value: shown, ICalParameters: map[string][]string{"TZID": {at.Location().String()}},
+		IANAToken: name, Value: at.Format(onTheClock), ICalParameters: map[string][]string{"TZID": {at.Location().String()}},
 	}})
 }
 
