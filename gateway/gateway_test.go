@@ -96,6 +96,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	meetingsv1.RegisterPollServiceServer(server, meetingsv1.UnimplementedPollServiceServer{})
 	meetingsv1.RegisterProgrammeServiceServer(server, meetingsv1.UnimplementedProgrammeServiceServer{})
 	meetingsv1.RegisterProfessionalSearchServiceServer(server, meetingsv1.UnimplementedProfessionalSearchServiceServer{})
+	meetingsv1.RegisterAttestationServiceServer(server, meetingsv1.UnimplementedAttestationServiceServer{})
 	meetingsv1.RegisterSwapServiceServer(server, meetingsv1.UnimplementedSwapServiceServer{})
 	meetingsv1.RegisterReadinessServiceServer(server, meetingsv1.UnimplementedReadinessServiceServer{})
 	meshv1.RegisterMeshServiceServer(server, meshv1.UnimplementedMeshServiceServer{})

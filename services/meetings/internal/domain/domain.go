@@ -34,6 +34,7 @@ type Tx interface {
 	SeatWrites
 	RegistrationReads
 	RegistrationWrites
+	AttestationReads
 	AttestationWrites
 	SwapReads
 	SwapWrites
