@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -37,8 +36,11 @@ func attestationDocuments(cfg Config, deps Deps) map[string]http.Handler {
 			return c.attestations.GetTerms(ctx, &meetingsv1.GetTermsRequest{})
 		}),
 		statusListPrefix: c.serve(statusListPrefix, func(ctx context.Context, list string) (*meetingsv1.CredentialDocument, error) {
-			n, _ := strconv.ParseInt(list, 10, 32) // 0 is no list
-			return c.attestations.GetStatusList(ctx, &meetingsv1.GetStatusListRequest{List: int32(max(n, 0))}, grpc.WaitForReady(false))
+			n, err := strconv.ParseInt(list, 10, 32)
+			if err != nil {
+				return nil, err
+			}
+			return c.attestations.GetStatusList(ctx, &meetingsv1.GetStatusListRequest{List: int32(n)})
 		}),
 	}
 }
@@ -64,9 +66,7 @@ func (c *credentials) serve(path string, get func(ctx context.Context, rest stri
 			p.write(w, r)
 			return
 		}
-		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*") // a wallet in a browser verifies as well as any other, and nothing here is anyone's
-		h.Set("Cache-Control", "public, max-age=300")
+		w.Header().Set("Access-Control-Allow-Origin", "*") // a wallet in a browser may verify as well: nothing here is secret
 		newDocument(doc.GetMediaType(), []byte(doc.GetContent())).ServeHTTP(w, r)
 	})
 }
