@@ -73,7 +73,9 @@ func TestOpenProven(t *testing.T) {
 func TestOpenOthers(t *testing.T) {
 	s := signer(t)
 	for name, edit := range map[string]func(*domain.Claims){
-		"no module":   func(c *domain.Claims) { c.ModuleID, c.ModuleTitle, c.ModuleVersion, c.Title = "", "", 0, "Café « débranché »" },
+		"no module": func(c *domain.Claims) {
+			c.ModuleID, c.ModuleTitle, c.ModuleVersion, c.Title = "", "", 0, "Café « débranché »"
+		},
 		"both titles": func(c *domain.Claims) { c.Title = "Chez les Ŵéñ — 💡 \"à\\b\" 'c'" },
 		"no place":    func(c *domain.Claims) { c.CommuneCode = "" },
 		"no list":     func(c *domain.Claims) { c.Status = domain.StatusEntry{} },

@@ -154,8 +154,8 @@ var (
 
 // Countersignature is who countersigns a meeting, and what its attestations are made with.
 type Countersignature struct {
-	PersonID    string
-	As          Countersigner
+	PersonID string
+	As       Countersigner
 	// ModuleVersion is that of the meeting's module now; 0 when there is none.
 	ModuleVersion int64
 	Credentials   Credentials
