@@ -41,6 +41,7 @@ type linkFact struct{ Label, Value string }
 type linkForm struct {
 	Button string
 	Reason string // the label of an optional reason; empty without
+	Paste  string // the label of a text that is pasted; empty without
 	Dates  []linkDate
 }
 
