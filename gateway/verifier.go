@@ -99,8 +99,8 @@ func (f *verifier) look(ctx context.Context, credential string, lang tongue) (in
 		return http.StatusOK, wrongAttestation(verdict.GetReason(), lang)
 	}
 	v.Parts = []linkPart{{Facts: f.facts(ctx, verdict, lang)}}
-	v.Next = append(v.Next, lang.say("It names nobody: the holder is the person who shows it to you. Ask the holder for it, not someone else.",
-		"Elle ne nomme personne : son titulaire est la personne qui vous la présente. Demandez-la-lui à elle, et à personne d'autre."))
+	v.Next = append(v.Next, lang.say("It names nobody: this page cannot tell whether it is that of the person who shows it to you.",
+		"Elle ne nomme personne : cette page ne peut pas dire si c'est bien celle de la personne qui vous la présente."))
 	return http.StatusOK, v
 }
 
