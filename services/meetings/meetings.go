@@ -126,6 +126,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_feedback_service_proto.Services().Get(0),
 		},
 		Policies:    api.Policies,
 		Resolvers:   s.resolvers(),
@@ -210,6 +211,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)
+	meetingsv1.RegisterFeedbackServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.

@@ -39,6 +39,7 @@ type world struct {
 	meetingsv1.AttestationServiceClient
 	meetingsv1.NoticeServiceClient
 	meetingsv1.SwapServiceClient
+	meetingsv1.FeedbackServiceClient
 	meetingsv1.PollServiceClient
 	meetingsv1.ProgrammeServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
@@ -156,6 +157,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 	w.AttestationServiceClient = meetingsv1.NewAttestationServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
+	w.FeedbackServiceClient = meetingsv1.NewFeedbackServiceClient(conn)
 	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)
 }
 

@@ -34,6 +34,7 @@ type Server struct {
 	meetingsv1.UnimplementedAttestationServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
+	meetingsv1.UnimplementedFeedbackServiceServer
 	meetingsv1.UnimplementedPollServiceServer
 	meetingsv1.UnimplementedProgrammeServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer

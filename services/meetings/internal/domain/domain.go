@@ -20,6 +20,7 @@ type Store interface {
 	LogisticsReads
 	SearchReads
 	ReadinessReads
+	FeedbackReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -52,6 +53,8 @@ type Tx interface {
 	SearchWrites
 	ReadinessReads
 	ReadinessWrites
+	FeedbackReads
+	FeedbackWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -331,7 +331,10 @@ func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeti
 	if err != nil {
 		return Meeting{}, err
 	}
-	return declared, complete(roll)
+	if err := complete(roll); err != nil {
+		return Meeting{}, err
+	}
+	return declared, askFeedback(ctx, tx, declared)
 }
 
 // CloseMeeting closes the file of an attested meeting: nothing more is expected.
