@@ -36,6 +36,7 @@ type Tx interface {
 	SeatWrites
 	RegistrationReads
 	RegistrationWrites
+	AttestationReads
 	AttestationWrites
 	SwapReads
 	SwapWrites
