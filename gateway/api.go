@@ -61,6 +61,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		meetingsgw.RegisterProgrammeServiceHandlerClient(ctx, mux, meetingsv1.NewProgrammeServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProfessionalSearchServiceHandlerClient(ctx, mux, meetingsv1.NewProfessionalSearchServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterReadinessServiceHandlerClient(ctx, mux, meetingsv1.NewReadinessServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterAttendanceServiceHandlerClient(ctx, mux, meetingsv1.NewAttendanceServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterMeshServiceHandlerClient(ctx, mux, meshv1.NewMeshServiceClient(conn{deps.Mesh})),
 		meetingsgw.RegisterNoticeServiceHandlerClient(ctx, mux, meetingsv1.NewNoticeServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterContactServiceHandlerClient(ctx, mux, meshv1.NewContactServiceClient(conn{deps.Mesh})),

@@ -38,6 +38,7 @@ type Server struct {
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
 	meetingsv1.UnimplementedLogisticsServiceServer
 	meetingsv1.UnimplementedReadinessServiceServer
+	meetingsv1.UnimplementedAttendanceServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
@@ -51,6 +52,7 @@ type Server struct {
 
 	Professionals Professionals
 	Links         link.Key // of the links that were sent
+	CheckIns      domain.CheckInKey
 
 	seats *combine.Writer[seat, *meetingsv1.Registration]
 }

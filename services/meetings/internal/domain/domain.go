@@ -20,6 +20,8 @@ type Store interface {
 	LogisticsReads
 	SearchReads
 	ReadinessReads
+	AttendanceReads
+	MinutesReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -51,6 +53,10 @@ type Tx interface {
 	SearchWrites
 	ReadinessReads
 	ReadinessWrites
+	AttendanceReads
+	AttendanceWrites
+	MinutesReads
+	MinutesWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -1,0 +1,47 @@
+package domain
+
+import (
+	"context"
+	"time"
+)
+
+// DeclarationReturn is that a declaration was returned to the organiser instead of countersigned.
+type DeclarationReturn struct {
+	MeetingID   string
+	Rank        int // among the meeting's, from 1
+	PersonID    string
+	Reason      string
+	DeclareTime time.Time
+	CreateTime  time.Time
+}
+
+// ReturnQuery selects a meeting's returns, oldest first.
+type ReturnQuery struct {
+	MeetingID string
+	After     int // the rank before
+	Limit     int
+}
+
+// ReturnDeclaration takes a meeting back to before its declaration: whoever might countersign it says what is to be mended.
+func ReturnDeclaration(ctx context.Context, tx Tx, m Meeting, r DeclarationReturn) (Meeting, error) {
+	next, err := m.after(ReturnToOrganiser)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if r.Reason, err = written(r.Reason, "reason"); err != nil {
+		return Meeting{}, err
+	}
+	roll, err := tx.Roll(ctx, m.ID)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if involved(m, roll, r.PersonID) {
+		return Meeting{}, ErrCountersignerInvolved.At("id")
+	}
+	r.MeetingID, r.DeclareTime = m.ID, m.DeclareTime
+	next.DeclareTime = time.Time{}
+	if next, err = save(ctx, tx, next, "meeting.returned"); err != nil {
+		return Meeting{}, err
+	}
+	return next, tx.InsertReturn(ctx, r)
+}
