@@ -74,6 +74,12 @@ func (l *life) attend() {
 
 // sign has the organiser declare, a coordinator countersign, and everyone who was there hold a proof of it.
 func (l *life) sign() {
+	said := &meetingsv1.Minutes{}
+	l.must(l.organiser, http.MethodPut, of(l.first, "/minutes"), &meetingsv1.Minutes{
+		Modality:     meetingsv1.MeetingMode_MEETING_MODE_IN_PERSON,
+		Participants: []*meetingsv1.ParticipantCount{{Category: meetingsv1.ParticipantCategory_PARTICIPANT_CATEGORY_PRIMARY_TEAM, Count: lifeSeats}},
+	}, said)
+	l.post(l.organiser, of(l.first, "/minutes:close"), &meetingsv1.CloseMinutesRequest{}, said)
 	l.post(l.organiser, of(l.first, ":declare"), &meetingsv1.DeclareMeetingRequest{}, l.first)
 	if reason := l.request(l.organiser, http.MethodPost, of(l.first, ":countersign"), &meetingsv1.CountersignMeetingRequest{}, nil); !strings.HasPrefix(reason, "NOT_PERMITTED") {
 		l.t.Fatalf("the organiser attests alone: %q", reason)

@@ -57,6 +57,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		indicatorsgw.RegisterIndicatorsServiceHandlerClient(ctx, mux, indicatorsv1.NewIndicatorsServiceClient(conn{deps.Indicators})),
 		meetingsgw.RegisterMeetingsServiceHandlerClient(ctx, mux, meetingsv1.NewMeetingsServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterSwapServiceHandlerClient(ctx, mux, meetingsv1.NewSwapServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterFeedbackServiceHandlerClient(ctx, mux, meetingsv1.NewFeedbackServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterPollServiceHandlerClient(ctx, mux, meetingsv1.NewPollServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProgrammeServiceHandlerClient(ctx, mux, meetingsv1.NewProgrammeServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProfessionalSearchServiceHandlerClient(ctx, mux, meetingsv1.NewProfessionalSearchServiceClient(conn{deps.Meetings})),

@@ -127,6 +127,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_attendance_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_feedback_service_proto.Services().Get(0),
 		},
 		Policies:    api.Policies,
 		Resolvers:   s.resolvers(),
@@ -208,6 +209,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)
 	meetingsv1.RegisterAttendanceServiceServer(r, s.api)
+	meetingsv1.RegisterFeedbackServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.

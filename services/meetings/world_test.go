@@ -38,6 +38,7 @@ type world struct {
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.NoticeServiceClient
 	meetingsv1.SwapServiceClient
+	meetingsv1.FeedbackServiceClient
 	meetingsv1.PollServiceClient
 	meetingsv1.ProgrammeServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
@@ -155,6 +156,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
+	w.FeedbackServiceClient = meetingsv1.NewFeedbackServiceClient(conn)
 	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)
 	w.AttendanceServiceClient = meetingsv1.NewAttendanceServiceClient(conn)
 }

@@ -13,6 +13,8 @@ type Store interface {
 	// Declared returns the measures declared for exactly this area.
 	Declared(ctx context.Context, a Area) ([]Measure, error)
 	Count(ctx context.Context, a Area) (Counts, error)
+	// Waves is what surveys have found in an area, by wave and part.
+	Waves(ctx context.Context, a Area) ([]Wave, error)
 	CommuneKnown(ctx context.Context, commune string) (bool, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
 	Write(ctx context.Context, use func(Tx) error) error
@@ -40,6 +42,7 @@ type Projections interface {
 	SaveAttestation(ctx context.Context, a Attestation) (newer bool, err error)
 	SaveEnrolment(ctx context.Context, e Enrolment) (newer bool, err error)
 	SaveMeeting(ctx context.Context, m Meeting) (newer bool, err error)
+	SaveFeedback(ctx context.Context, f Feedback) (newer bool, err error)
 	SavePlace(ctx context.Context, p Place) (newer bool, err error)
 	SaveCommune(ctx context.Context, commune string, territories []string) error
 }

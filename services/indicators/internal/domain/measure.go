@@ -44,6 +44,8 @@ type Measure struct {
 	Source            string
 	Text              string
 	DefinitionVersion int
+	Wave              string // of the survey behind it
+	ResponseRate      *int   // hundredths of a percent; nil for what is no survey
 }
 
 // Area is what a measure covers.
@@ -89,10 +91,15 @@ func Take(ctx context.Context, store Store, s Survey, indicators []Indicator) er
 			return err
 		}
 	}
-	if s.Origin != Declared && slices.ContainsFunc(indicators, computable) {
-		return compute(ctx, store, s, indicators)
+	if s.Origin == Declared {
+		return nil
 	}
-	return nil
+	if slices.ContainsFunc(indicators, computable) {
+		if err := compute(ctx, store, s, indicators); err != nil {
+			return err
+		}
+	}
+	return s.survey(ctx, store, indicators)
 }
 
 func declared(ctx context.Context, store Store, s Survey, indicators []Indicator) error {

@@ -36,6 +36,7 @@ func (e *Ear) Consumers() []events.Consumer {
 		hear("mesh", "interest", e.Interest),
 		hear("meetings", "meeting", e.Meeting),
 		hear("meetings", "attestation", e.Attestation),
+		hear("meetings", "feedback", e.Feedback),
 		hear("catalogue", "enrolment", e.Enrolment),
 	}
 }
@@ -112,6 +113,30 @@ func (e *Ear) Attestation(ctx context.Context, msg events.Message) error {
 		Commune: event.GetCommuneCode(), Issued: instant(in.GetCreateTime()), Version: msg.Version,
 	}
 	return e.at(ctx, attestation.Commune, func(tx domain.Tx) error { return domain.RecordAttestation(ctx, tx, attestation) })
+}
+
+// Feedback takes in what was answered of a meeting.
+func (e *Ear) Feedback(ctx context.Context, msg events.Message) error {
+	var event meetingsv1.FeedbackEvent
+	if err := msg.Decode(&event); err != nil {
+		return err
+	}
+	in := event.GetSummary()
+	if in.GetMeetingId() == "" {
+		return events.Permanent(errNobody)
+	}
+	return e.at(ctx, event.GetCommuneCode(), func(tx domain.Tx) error {
+		for part, c := range map[string]*meetingsv1.FeedbackCount{domain.Participants: in.GetParticipants(), domain.Actors: in.GetOrganisers()} {
+			_, err := tx.SaveFeedback(ctx, domain.Feedback{
+				MeetingID: in.GetMeetingId(), Part: part, CampaignID: event.GetCampaignId(), Commune: event.GetCommuneCode(), Wave: in.GetWave(),
+				Asked: int64(c.GetAsked()), Answered: int64(c.GetAnswered()), Satisfied: int64(c.GetSatisfied()), Version: msg.Version,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Enrolment takes in an enrolment.

@@ -86,6 +86,14 @@ func story(t *testing.T) (all []heard) {
 	all = append(all, event(t, "attestation", 1, &meetingsv1.AttestationEvent{
 		Attestation: &meetingsv1.Attestation{Id: "a", MeetingId: "m", PersonId: "ada"}, CampaignId: "c1", CommuneCode: "44109",
 	}))
+	feedback := func(answered, satisfied int32) {
+		all = append(all, event(t, "feedback", int64(answered), &meetingsv1.FeedbackEvent{CampaignId: "c1", CommuneCode: "44109", Summary: &meetingsv1.FeedbackSummary{
+			MeetingId: "m", Wave: "2026-T4", Organisers: &meetingsv1.FeedbackCount{Asked: 1},
+			Participants: &meetingsv1.FeedbackCount{Asked: 9, Answered: answered, Satisfied: &satisfied},
+		}}))
+	}
+	feedback(1, 1)
+	feedback(5, 4)
 	return all
 }
 
@@ -93,6 +101,7 @@ func deliver(t *testing.T, ear *events.Ear, all []heard) {
 	t.Helper()
 	handlers := map[string]bus.Handler{
 		"place": ear.Place, "interest": ear.Interest, "meeting": ear.Meeting, "attestation": ear.Attestation, "enrolment": ear.Enrolment,
+		"feedback": ear.Feedback,
 	}
 	for _, h := range all {
 		if err := handlers[h.noun](t.Context(), h.msg); err != nil {
@@ -109,6 +118,7 @@ func projection(t *testing.T, db *database.DB) string {
 		"id, person_id, campaign_id, commune, withdrawn FROM interests", "id, person_id, meeting_id, campaign_id, commune FROM attestations",
 		"id, person_id, completed, '', '' FROM enrolments", "id, campaign_id, place_id, commune, state FROM meetings",
 		"id, commune, status, '', '' FROM places", "person_id, commune, sensitised, trained, campaigns FROM standings",
+		"meeting_id, part, wave, answered, satisfied FROM feedback",
 		"campaign_id, commune, sensitised, trained, '' FROM tallies WHERE sensitised <> 0 OR trained <> 0",
 	} {
 		rows, err := database.All(t.Context(), db.Read(), func(scan database.Scan) (string, error) {

@@ -256,7 +256,10 @@ func TestALowerOrEqualVersionIsNoNews(t *testing.T) {
 					},
 					"enrolment": func() (bool, error) { return tx.SaveEnrolment(ctx, domain.Enrolment{ID: "x", Version: step.version}) },
 					"meeting":   func() (bool, error) { return tx.SaveMeeting(ctx, domain.Meeting{ID: "x", Version: step.version}) },
-					"place":     func() (bool, error) { return tx.SavePlace(ctx, domain.Place{ID: "x", Version: step.version}) },
+					"feedback": func() (bool, error) {
+						return tx.SaveFeedback(ctx, domain.Feedback{MeetingID: "x", Version: step.version})
+					},
+					"place": func() (bool, error) { return tx.SavePlace(ctx, domain.Place{ID: "x", Version: step.version}) },
 				} {
 					if newer, err := save(); newer != step.newer || err != nil {
 						t.Errorf("%s version %d: newer %t, %v", noun, step.version, newer, err)

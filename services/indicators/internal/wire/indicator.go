@@ -2,6 +2,8 @@
 package wire
 
 import (
+	"google.golang.org/protobuf/proto"
+
 	indicatorsv1 "github.com/classcode/maillage/proto/gen/maillage/indicators/v1"
 	"github.com/classcode/maillage/services/indicators/internal/domain"
 )
@@ -19,10 +21,14 @@ func Indicator(i domain.Indicator) *indicatorsv1.Indicator {
 }
 
 func measure(m domain.Measure) *indicatorsv1.Measure {
-	return &indicatorsv1.Measure{
+	out := &indicatorsv1.Measure{
 		Part: m.Part, Value: m.Value, Unit: indicatorsv1.Unit(m.Unit), Qualifier: indicatorsv1.Qualifier(m.Qualifier),
 		Origin: indicatorsv1.Origin(m.Origin), MeasuredOn: m.MeasuredOn, Milestone: m.Milestone,
 		TerritoryCode: m.Area.Territory, CampaignId: m.Area.Campaign, Suppressed: m.Suppressed,
-		Source: m.Source, Text: m.Text, DefinitionVersion: int32(m.DefinitionVersion),
+		Source: m.Source, Text: m.Text, DefinitionVersion: int32(m.DefinitionVersion), Wave: m.Wave,
 	}
+	if m.ResponseRate != nil {
+		out.ResponseRate = proto.Int32(int32(*m.ResponseRate)) //nolint:gosec // 10 000 at most
+	}
+	return out
 }

@@ -33,6 +33,7 @@ type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
+	meetingsv1.UnimplementedFeedbackServiceServer
 	meetingsv1.UnimplementedPollServiceServer
 	meetingsv1.UnimplementedProgrammeServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer

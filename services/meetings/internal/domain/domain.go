@@ -22,6 +22,7 @@ type Store interface {
 	ReadinessReads
 	AttendanceReads
 	MinutesReads
+	FeedbackReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -57,6 +58,8 @@ type Tx interface {
 	AttendanceWrites
 	MinutesReads
 	MinutesWrites
+	FeedbackReads
+	FeedbackWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

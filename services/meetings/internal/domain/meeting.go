@@ -346,7 +346,10 @@ func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeti
 	if err := sheet.settled("id"); err != nil {
 		return Meeting{}, err
 	}
-	return declared, checkMinutes(ctx, tx, m.ID)
+	if err := checkMinutes(ctx, tx, m.ID); err != nil {
+		return Meeting{}, err
+	}
+	return declared, askFeedback(ctx, tx, declared)
 }
 
 // CloseMeeting closes the file of an attested meeting: nothing more is expected.

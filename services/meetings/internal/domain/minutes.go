@@ -60,6 +60,7 @@ type MinutesReads interface {
 	// Minutes is a meeting's minutes, or ErrMinutesNotFound.
 	Minutes(ctx context.Context, meetingID string) (Minutes, error)
 	DeclarationReturns(ctx context.Context, q ReturnQuery) ([]DeclarationReturn, error)
+	ReturnCount(ctx context.Context, meetingID string) (int, error)
 }
 
 // MinutesWrites changes minutes and keeps the returns of declarations.

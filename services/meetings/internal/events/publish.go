@@ -65,6 +65,10 @@ func Encode(e domain.Event) (events.Event, error) {
 	case domain.Loan:
 		state.Start, state.Due = time.Time{}, time.Time{} // its booking's: they change without a new version of the loan
 		return event(e, state.ID, state.Version, &meetingsv1.LoanEvent{Loan: wire.Loan(state, time.Time{})}), nil
+	case domain.FeedbackSummary:
+		return event(e, state.MeetingID+feedbackOf, state.Version(), &meetingsv1.FeedbackEvent{
+			Summary: wire.FeedbackCounts(state), CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
+		}), nil
 	case domain.Needs:
 		return event(e, state.MeetingID+needsOf, state.Version, &meetingsv1.NeedsEvent{Needs: wire.Needs(state)}), nil
 	}

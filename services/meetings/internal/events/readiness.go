@@ -12,6 +12,7 @@ const (
 	readinessOf = "/readiness"
 	referentOf  = "/referent"
 	needsOf     = "/needs"
+	feedbackOf  = "/feedback"
 )
 
 // readiness gives what makes a meeting ready the form in which it is published, without what people wrote.

@@ -123,6 +123,9 @@ func TestReturned(t *testing.T) {
 		if err != nil || len(all) != 2 || all[1].Rank != 2 || all[1].Reason != "Qui animait ?" || all[1].PersonID != "coordinator" || !all[1].DeclareTime.Equal(evening) {
 			w.Fatalf("%+v, %v", all, err)
 		}
+		if n := w.number(`SELECT count(DISTINCT aggregate_version) FROM outbox WHERE subject LIKE '%.feedback.counted'`); n != 3 {
+			w.Fatalf("%d versions of who is asked were told; want one for each declaration", n)
+		}
 		if n := w.number(`SELECT count(*) FROM outbox WHERE aggregate = $1 AND subject LIKE '%.returned'`, m.ID); n != 2 {
 			w.Fatalf("%d returns were told; want 2", n)
 		}

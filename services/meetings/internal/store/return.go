@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
@@ -17,6 +18,12 @@ func (r reads) DeclarationReturns(ctx context.Context, q domain.ReturnQuery) ([]
 		return d, err
 	}, `SELECT meeting_id, rank, person_id, reason, declared_at, created_at FROM declaration_returns
 	    WHERE meeting_id = $1 AND rank > CAST($2 AS BIGINT) ORDER BY rank LIMIT CAST($3 AS BIGINT)`, q.MeetingID, q.After, q.Limit)
+}
+
+// ReturnCount counts the returns of a meeting's declarations.
+func (r reads) ReturnCount(ctx context.Context, meetingID string) (int, error) {
+	return database.One(ctx, r.q, errs.ErrInternal, func(scan database.Scan) (n int, err error) { return n, scan(&n) },
+		`SELECT count(*) FROM declaration_returns WHERE meeting_id = $1`, meetingID)
 }
 
 // InsertReturn keeps that a declaration was returned, under the next rank.

@@ -86,8 +86,8 @@ var (
 		"The position of this commune is not known; give the nearest one whose position is.",
 		"La position de cette commune n'est pas connue ; indiquez la plus proche dont elle l'est.")
 	ErrSeeker = errs.New(errs.Denied, "SEEKER_NOT_ENTITLED",
-		"Only organisers and coordinators look for professionals.",
-		"Seuls les organisateurs et les coordinateurs cherchent des professionnels.")
+		"Only organisers, coordinators and relays look for professionals.",
+		"Seuls les organisateurs, les coordinateurs et les relais cherchent des professionnels.")
 )
 
 // CreateProfessional makes a person's profile, and the person a professional.
@@ -177,10 +177,11 @@ func (p Professional) with(change Professional, mask []string) (Professional, er
 	return p, nil
 }
 
-// MaySeek refuses whoever neither coordinates nor organises: professionals are not for everybody to count.
+// MaySeek refuses whoever neither coordinates nor organises, nor plans the meetings of a structure: professionals are not for everybody
+// to count.
 func MaySeek(ctx context.Context, r Reads, personID string) error {
 	p, err := r.Person(ctx, personID)
-	if err != nil || p.has(OrganiserRole) || p.has(Coordinator) {
+	if err != nil || p.has(OrganiserRole) || p.has(Coordinator) || p.has(Relay) {
 		return err
 	}
 	holds, err := r.HoldsCharge(ctx, personID)

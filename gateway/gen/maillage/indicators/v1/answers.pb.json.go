@@ -56,6 +56,10 @@ func writeMeasure(w *jsonout.Writer, before string, m *v1.Measure) {
 	w.String(`,"source":`, m.GetSource())
 	w.String(`,"text":`, m.GetText())
 	w.Int32(`,"definitionVersion":`, m.GetDefinitionVersion())
+	w.String(`,"wave":`, m.GetWave())
+	if m != nil && m.ResponseRate != nil {
+		w.Int32(`,"responseRate":`, m.GetResponseRate())
+	}
 	w.EndObject(object)
 }
 

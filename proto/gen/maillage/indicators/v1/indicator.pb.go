@@ -337,8 +337,12 @@ type Measure struct {
 	Text string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
 	// Version of the definition that was measured.
 	DefinitionVersion int32 `protobuf:"varint,13,opt,name=definition_version,json=definitionVersion,proto3" json:"definition_version,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The wave of the survey behind it, e.g. "2026-T4"; empty for what is no survey.
+	Wave string `protobuf:"bytes,14,opt,name=wave,proto3" json:"wave,omitempty"`
+	// How many of those who were asked have answered, in hundredths of a percent; absent for what is no survey.
+	ResponseRate  *int32 `protobuf:"varint,15,opt,name=response_rate,json=responseRate,proto3,oneof" json:"response_rate,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Measure) Reset() {
@@ -458,6 +462,20 @@ func (x *Measure) GetText() string {
 func (x *Measure) GetDefinitionVersion() int32 {
 	if x != nil {
 		return x.DefinitionVersion
+	}
+	return 0
+}
+
+func (x *Measure) GetWave() string {
+	if x != nil {
+		return x.Wave
+	}
+	return ""
+}
+
+func (x *Measure) GetResponseRate() int32 {
+	if x != nil && x.ResponseRate != nil {
+		return *x.ResponseRate
 	}
 	return 0
 }
@@ -676,7 +694,7 @@ const file_maillage_indicators_v1_indicator_proto_rawDesc = "" +
 	"definition\x12-\n" +
 	"\x12definition_version\x18\x04 \x01(\x05R\x11definitionVersion\x120\n" +
 	"\x04unit\x18\x05 \x01(\x0e2\x1c.maillage.indicators.v1.UnitR\x04unit\x12;\n" +
-	"\bmeasures\x18\x06 \x03(\v2\x1f.maillage.indicators.v1.MeasureR\bmeasures\"\xef\x03\n" +
+	"\bmeasures\x18\x06 \x03(\v2\x1f.maillage.indicators.v1.MeasureR\bmeasures\"\xbf\x04\n" +
 	"\aMeasure\x12\x12\n" +
 	"\x04part\x18\x01 \x01(\tR\x04part\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\x03H\x00R\x05value\x88\x01\x01\x120\n" +
@@ -695,8 +713,11 @@ const file_maillage_indicators_v1_indicator_proto_rawDesc = "" +
 	"suppressed\x12\x16\n" +
 	"\x06source\x18\v \x01(\tR\x06source\x12\x12\n" +
 	"\x04text\x18\f \x01(\tR\x04text\x12-\n" +
-	"\x12definition_version\x18\r \x01(\x05R\x11definitionVersionB\b\n" +
-	"\x06_value\"\xe2\x01\n" +
+	"\x12definition_version\x18\r \x01(\x05R\x11definitionVersion\x12\x12\n" +
+	"\x04wave\x18\x0e \x01(\tR\x04wave\x12(\n" +
+	"\rresponse_rate\x18\x0f \x01(\x05H\x01R\fresponseRate\x88\x01\x01B\b\n" +
+	"\x06_valueB\x10\n" +
+	"\x0e_response_rate\"\xe2\x01\n" +
 	"\x13GetIndicatorRequest\x12*\n" +
 	"\x02id\x18\x01 \x01(\tB\x1a\xbaH\x17r\x152\x13^I[0-9]{1,2}[a-z]?$R\x02id\x12q\n" +
 	"\x0eterritory_code\x18\x02 \x01(\tBJ\xbaHG\xd8\x01\x01rB2@^(FR|[0-9][0-9AB][0-9]{3}|(REG|DEP|RAC|ACA|BAS)-[0-9A-Z]{1,10})$R\rterritoryCode\x12,\n" +
