@@ -140,7 +140,7 @@ func (s *season) hold(ctx context.Context, c *circle, g *gathering, rank int) er
 	if err = cmp.Or(err, failure); err != nil {
 		return err
 	}
-	if err := s.report(ctx, c, g); err != nil {
+	if err := s.minute(ctx, c, g); err != nil {
 		return err
 	}
 	if err := s.post(ctx, c.organiser, path+":declare", &meetingsv1.DeclareMeetingRequest{}, g.meeting); err != nil {
@@ -149,8 +149,8 @@ func (s *season) hold(ctx context.Context, c *circle, g *gathering, rank int) er
 	return expect("présents à "+g.meeting.GetId(), int(g.meeting.GetPresentCount()), len(g.present))
 }
 
-// report writes the minutes of a meeting and closes them.
-func (s *season) report(ctx context.Context, c *circle, g *gathering) error {
+// minute writes the minutes of a meeting and closes them.
+func (s *season) minute(ctx context.Context, c *circle, g *gathering) error {
 	path := "/v1/meetings/" + g.meeting.GetId() + "/minutes"
 	said := &meetingsv1.Minutes{
 		Modality: meetingsv1.MeetingMode_MEETING_MODE_IN_PERSON,

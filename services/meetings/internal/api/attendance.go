@@ -41,7 +41,7 @@ func (s *Server) CheckIn(ctx context.Context, req *meetingsv1.CheckInRequest) (*
 		err = refusal
 	}
 	if err != nil {
-		return nil, err
+		return nil, missingAt(err, "meeting_id")
 	}
 	return wire.Registration(r), nil
 }
