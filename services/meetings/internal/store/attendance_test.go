@@ -266,3 +266,28 @@ func TestConcurrentSheets(t *testing.T) {
 		}
 	})
 }
+
+// Who came to half a meeting is kept as such, and made whole for a reason only.
+func TestHalfDays(t *testing.T) {
+	both(t, func(w world) {
+		p := plan(5)
+		p.Slots[0].End = p.Slots[0].Start.Add(6 * time.Hour)
+		m := w.series(p).Meetings[0]
+		r := orFail1(w.register(m.ID, "came", now))
+		say := func(part domain.AttendancePart, why string) error {
+			return w.attend(m.ID, m.Start, domain.Attendance{RegistrationID: r.ID, State: domain.RegistrationPresent, Part: part, Reason: why})
+		}
+		w.refuses("", say(domain.Morning, ""))
+		w.refuses("", say(domain.Morning, "")) // again has no effect
+		w.refuses("ATTENDANCE_REASON_REQUIRED", say(domain.WholeMeeting, ""))
+		w.refuses("", say(domain.WholeMeeting, "came back after lunch"))
+		all := w.changes(m.ID, "")
+		if len(all) != 2 || all[0].ToPart != domain.Morning || all[1].FromPart != domain.Morning || all[1].ToPart != domain.WholeMeeting || all[1].PersonID != m.OrganiserID {
+			w.Fatalf("%+v", all)
+		}
+		sheet, err := domain.Attended(w.ctx(), w.Store, m.ID)
+		if err != nil || sheet.Version != 2 || sheet.Lines[0].Part != domain.WholeMeeting || sheet.Lines[0].Way != domain.BySheet {
+			w.Fatalf("%+v, %v", sheet, err)
+		}
+	})
+}
