@@ -138,6 +138,11 @@ func (l *life) sign() {
 	l.post(l.organiser, of(l.first, "/minutes:reopen"), &meetingsv1.ReopenMinutesRequest{Reason: "Qui animait"}, nil)
 	l.report()
 	l.post(l.organiser, of(l.first, ":declare"), &meetingsv1.DeclareMeetingRequest{}, l.first)
+	l.starts[l.first.GetStartTime().AsTime().Truncate(time.Minute)] = l.first
+	for _, who := range l.in(l.first, confirmed)[1:] { // one was absent
+		l.owe(who, "FEEDBACK", l.first)
+	}
+	l.owe(l.organiser, "ORGANISER_FEEDBACK", l.first)
 	if reason := l.request(l.organiser, http.MethodPost, of(l.first, ":countersign"), &meetingsv1.CountersignMeetingRequest{}, nil); !strings.HasPrefix(reason, "NOT_PERMITTED") {
 		l.t.Fatalf("the organiser attests alone: %q", reason)
 	}

@@ -25,11 +25,11 @@ var subjects = map[string]map[string]string{
 		"CHANGED": "Changement : ", "MEETING_CANCELLED": "Annulé : ", "MEETING_CONFIRMED": "C'est confirmé : ",
 		"ASK_SENT": "Pouvez-vous venir ? ", "ASK_ACCEPTED": "C'est noté, vous venez : ", "ASK_FREED": "Votre venue n'est plus attendue : ",
 		"PROFESSIONAL_COMES": "Un professionnel vient : ", "PROFESSIONAL_LOST": "Le professionnel ne vient plus : ",
-		"INVITED": "Un groupe vous invite : ",
+		"INVITED": "Un groupe vous invite : ", "FEEDBACK": "Votre avis en une minute : ", "ORGANISER_FEEDBACK": "Votre avis d'organisateur en une minute : ",
 	},
 	"en": {
 		"CONFIRMED": "Your seat is confirmed: ", "WAITLISTED": "Waiting list: ", "REMINDER": "Reminder: ", "CHANGED": "Change: ",
-		"MEETING_CANCELLED": "Cancelled: ",
+		"MEETING_CANCELLED": "Cancelled: ", "FEEDBACK": "What do you think, in one minute? ",
 	},
 }
 
@@ -114,7 +114,7 @@ func hourIn(text string) (time.Time, error) {
 // The letters that take the meeting out of the receiver's calendar, and those that leave the calendar alone.
 var (
 	withdrawing = []string{"CANCELLED", "DECLINED", "MEETING_CANCELLED", "ASK_FREED"}
-	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED"}
+	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED", "FEEDBACK", "ORGANISER_FEEDBACK"}
 )
 
 // entry checks a mail's calendar entry: one name for a meeting for ever, its hour, and a version that never goes back.

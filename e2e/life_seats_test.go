@@ -15,9 +15,9 @@ type letter struct {
 	start             time.Time
 }
 
-// owe notes a letter that follows from an answer.
+// owe notes a letter that follows from an answer; it says the hour to the minute.
 func (l *life) owe(who *someone, kind string, m *meetingsv1.Meeting) {
-	l.due = append(l.due, letter{who.id, kind, m.GetId(), m.GetStartTime().AsTime()})
+	l.due = append(l.due, letter{who.id, kind, m.GetId(), m.GetStartTime().AsTime().Truncate(time.Minute)})
 }
 
 // seat is someone's registration at a meeting, as it was last answered.

@@ -41,6 +41,7 @@ type mailLink struct {
 	searches  meetingsv1.ProfessionalSearchServiceClient
 	swaps     meetingsv1.SwapServiceClient
 	polls     meetingsv1.PollServiceClient
+	feedback  meetingsv1.FeedbackServiceClient
 	forming   meshv1.FormingServiceClient
 	mesh      meshv1.MeshServiceClient
 	catalogue cataloguev1.CatalogueServiceClient
@@ -54,7 +55,8 @@ func newMailLink(cfg Config, deps Deps, web webFiles) *mailLink {
 	return &mailLink{
 		meetings: meetingsv1.NewMeetingsServiceClient(meetings), searches: meetingsv1.NewProfessionalSearchServiceClient(meetings),
 		swaps: meetingsv1.NewSwapServiceClient(meetings), polls: meetingsv1.NewPollServiceClient(meetings),
-		forming: meshv1.NewFormingServiceClient(mesh), mesh: meshv1.NewMeshServiceClient(mesh),
+		feedback: meetingsv1.NewFeedbackServiceClient(meetings),
+		forming:  meshv1.NewFormingServiceClient(mesh), mesh: meshv1.NewMeshServiceClient(mesh),
 		catalogue: cataloguev1.NewCatalogueServiceClient(conn{deps.Catalogue}), web: web, log: deps.Log, timeout: cfg.Timeout,
 	}
 }
@@ -126,8 +128,8 @@ func (l *mailLink) follow(ctx context.Context, token string, form url.Values, la
 		return p.Code, refusedLink(lang, token, p)
 	case p.Code == http.StatusBadRequest && v.Form != nil: // nothing chosen, or a reason that is too long
 		v.Warning = said(p)
-		if v.Form.Dates != nil {
-			v.Warning = lang.say("Answer at least one date.", "Répondez à une date au moins.")
+		if v.Form.Unanswered != "" {
+			v.Warning = v.Form.Unanswered
 		}
 		return p.Code, v
 	case v.over: // the preview knows more of why
@@ -155,6 +157,11 @@ func (l *mailLink) do(ctx context.Context, token string, form url.Values) (err e
 		_, err = l.swaps.FollowSwapLink(ctx, &meetingsv1.FollowSwapLinkRequest{Token: token})
 	case "votePoll":
 		err = l.vote(ctx, token, form)
+	case "giveFeedback":
+		_, err = l.feedback.FollowFeedbackLink(ctx, &meetingsv1.FollowFeedbackLinkRequest{
+			Token: token, Satisfaction: satisfactions[form.Get("satisfaction")], Usefulness: satisfactions[form.Get("usefulness")],
+			Comment: strings.ToValidUTF8(form.Get("comment"), "\ufffd"),
+		})
 	default:
 		_, err = l.meetings.FollowRegistrationLink(ctx, &meetingsv1.FollowRegistrationLinkRequest{Token: token})
 	}

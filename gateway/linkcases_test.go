@@ -113,7 +113,7 @@ type linkCase struct {
 // linkCases are the states of the page, all of them, by what one would call them.
 func linkCases() map[string]linkCase {
 	all := map[string]linkCase{}
-	for _, cases := range []map[string]linkCase{registrationCases(), askCases(), swapCases(), pollCases(), groupCases()} {
+	for _, cases := range []map[string]linkCase{registrationCases(), askCases(), swapCases(), pollCases(), feedbackCases(), groupCases()} {
 		for name, c := range cases {
 			all[name] = c
 		}
@@ -231,6 +231,18 @@ func pollCases() map[string]linkCase {
 	}
 }
 
+func feedbackCases() map[string]linkCase {
+	preview := func(state meetingsv1.LinkState) *meetingsv1.LinkPreview {
+		return &meetingsv1.LinkPreview{Action: meetingsv1.LinkAction_LINK_ACTION_GIVE_FEEDBACK, State: state, Meeting: aMeeting()}
+	}
+	late := because(preview(linkOver), "FEEDBACK_TOO_LATE")
+	return map[string]linkCase{
+		"feedback":       {linked{meeting: preview(linkReady)}, "Que pensez-vous de ce temps de rencontre ?", "What do you think of this meeting?", "Envoyer mon avis", "Send my answer", `name="usefulness" value="4"`},
+		"feedback given": {linked{meeting: preview(linkDone)}, "Vous avez déjà répondu", "You have answered already", "", "", "gardées sans nom"},
+		"feedback late":  {linked{meeting: late}, "Il est trop tard pour répondre", "It is too late to answer", "", "", "Raison : FEEDBACK_TOO_LATE"},
+	}
+}
+
 func groupCases() map[string]linkCase {
 	const (
 		accept  = meshv1.GroupLinkAction_GROUP_LINK_ACTION_ACCEPT_INVITATION
@@ -272,6 +284,8 @@ func groupCases() map[string]linkCase {
 func linkAddress(l *linked) string {
 	action := "acceptOffer"
 	switch {
+	case l.meeting.GetAction() == meetingsv1.LinkAction_LINK_ACTION_GIVE_FEEDBACK:
+		action = "giveFeedback"
 	case l.group != nil && l.group.GetInvitation() == nil:
 		action = "joinGroup"
 	case l.group != nil:

@@ -10,10 +10,10 @@ import (
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
 
-// linkDate is one of a poll's dates, to be answered.
-type linkDate struct {
-	Name, When, Counts string
-	Choices            []linkChoice
+// linkQuestion is one of the things that a form asks, such as one of a poll's dates.
+type linkQuestion struct {
+	Name, Text, Note string
+	Choices          []linkChoice
 }
 
 type linkChoice struct {
@@ -45,7 +45,9 @@ func (l *mailLink) viewPoll(ctx context.Context, p *meetingsv1.LinkPreview, lang
 		Texts: []string{lang.say("Only the numbers of answers are shown, never who answered what. You may change your answers until the vote closes.",
 			"Seul le nombre des réponses est montré, jamais qui a répondu quoi. Vous pouvez changer vos réponses jusqu'à la fin du vote.")},
 		Parts: []linkPart{{Facts: facts}},
-		Form:  &linkForm{Button: lang.say("Vote", "Voter")},
+		Form: &linkForm{
+			Button: lang.say("Vote", "Voter"), Unanswered: lang.say("Answer at least one date.", "Répondez à une date au moins."),
+		},
 	}
 	if len(p.GetVotes()) > 0 {
 		v.Form.Button = lang.say("Change my answers", "Changer mes réponses")
@@ -58,15 +60,15 @@ func (l *mailLink) viewPoll(ctx context.Context, p *meetingsv1.LinkPreview, lang
 		mine[vote.GetOption()] = vote.GetAnswer()
 	}
 	for _, o := range poll.GetOptions() {
-		v.Form.Dates = append(v.Form.Dates, date(o, poll.GetTimeZone(), mine[o.GetPosition()], lang))
+		v.Form.Questions = append(v.Form.Questions, date(o, poll.GetTimeZone(), mine[o.GetPosition()], lang))
 	}
 	return v
 }
 
-func date(o *meetingsv1.PollOption, zone string, mine meetingsv1.PollAnswer, lang tongue) linkDate {
-	d := linkDate{
-		Name: optionName(o.GetPosition()), When: lang.time(o.GetStartTime(), zone),
-		Counts: lang.say("So far: ", "Pour l'instant : ") + lang.choose(
+func date(o *meetingsv1.PollOption, zone string, mine meetingsv1.PollAnswer, lang tongue) linkQuestion {
+	d := linkQuestion{
+		Name: optionName(o.GetPosition()), Text: lang.time(o.GetStartTime(), zone),
+		Note: lang.say("So far: ", "Pour l'instant : ") + lang.choose(
 			fmt.Sprintf("%d\u00a0yes, %d\u00a0if need be, %d\u00a0no", o.GetYesCount(), o.GetIfNeedBeCount(), o.GetNoCount()),
 			fmt.Sprintf("%d\u00a0oui, %d\u00a0si besoin, %d\u00a0non", o.GetYesCount(), o.GetIfNeedBeCount(), o.GetNoCount())),
 	}

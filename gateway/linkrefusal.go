@@ -46,8 +46,11 @@ var refusalPhrases = map[string]refusalPhrase{
 	"INTEREST_WITHDRAWN": {phrase{"You do not wait for a group any more", "Vous n'attendez plus de groupe"}, phrase{
 		"You have withdrawn your wish to follow this module. Register again to come back.",
 		"Vous avez retiré votre souhait de suivre ce module. Inscrivez-vous de nouveau pour revenir."}},
-	"GROUP_FULL":      {heading: phrase{"This group is full", "Ce groupe est complet"}},
-	"ALREADY_GROUPED": {heading: phrase{"You are in another group", "Vous êtes déjà dans un autre groupe"}},
+	"GROUP_FULL":           {heading: phrase{"This group is full", "Ce groupe est complet"}},
+	"ALREADY_GROUPED":      {heading: phrase{"You are in another group", "Vous êtes déjà dans un autre groupe"}},
+	"FEEDBACK_TOO_EARLY":   {heading: phrase{"It is too early to answer", "Il est trop tôt pour répondre"}},
+	"FEEDBACK_TOO_LATE":    {heading: phrase{"It is too late to answer", "Il est trop tard pour répondre"}},
+	"FEEDBACK_NOT_PRESENT": {heading: phrase{"You are not noted as present", "Vous n'êtes pas noté comme présent"}},
 	"SWAP_SEAT": {phrase{"This swap is not possible", "Cet échange n'est pas possible"}, phrase{
 		"Two seats are swapped only when both are confirmed, and of the same kind. Your registration stays as it is.",
 		"On n'échange que deux places confirmées et de même sorte. Votre inscription reste telle quelle."}},

@@ -39,9 +39,11 @@ type linkFact struct{ Label, Value string }
 
 // linkForm does what the link stands for.
 type linkForm struct {
-	Button string
-	Reason string // the label of an optional reason; empty without
-	Dates  []linkDate
+	Button     string
+	Reason     string // the label of an optional reason; empty without
+	Comment    string // the label of an optional comment
+	Questions  []linkQuestion
+	Unanswered string // what to say to whoever leaves a question out
 }
 
 // viewMeeting is the page of a link about a meeting: a registration, an ask, a swap or a poll.
@@ -52,6 +54,8 @@ func (l *mailLink) viewMeeting(ctx context.Context, p *meetingsv1.LinkPreview, l
 	switch {
 	case p.GetPoll() != nil:
 		return l.viewPoll(ctx, p, lang, followed)
+	case p.GetAction() == meetingsv1.LinkAction_LINK_ACTION_GIVE_FEEDBACK:
+		v = viewFeedback(p, lang, followed)
 	case p.GetAsk() != nil:
 		v = viewAsk(p, lang)
 	case p.GetSwap() != nil:

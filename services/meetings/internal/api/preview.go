@@ -16,7 +16,8 @@ import (
 // PreviewLink says what a link would do, and does nothing. It tells its holder what is theirs, and what everybody may read.
 func (s *Server) PreviewLink(ctx context.Context, req *meetingsv1.PreviewLinkRequest) (*meetingsv1.LinkPreview, error) {
 	claim, err := s.Links.Open(req.GetToken(), s.Now(),
-		domain.LinkRegister, domain.LinkCancelRegistration, domain.LinkAcceptOffer, domain.LinkDeclineOffer, domain.LinkAcceptAsk, domain.LinkDeclineAsk, domain.LinkAcceptSwap, domain.LinkVotePoll)
+		domain.LinkRegister, domain.LinkCancelRegistration, domain.LinkAcceptOffer, domain.LinkDeclineOffer, domain.LinkAcceptAsk, domain.LinkDeclineAsk, domain.LinkAcceptSwap, domain.LinkVotePoll,
+		domain.LinkGiveFeedback)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}
@@ -32,6 +33,9 @@ func (s *Server) PreviewLink(ctx context.Context, req *meetingsv1.PreviewLinkReq
 	case domain.LinkVotePoll:
 		out.Action = meetingsv1.LinkAction_LINK_ACTION_VOTE_POLL
 		o, err = s.previewPoll(ctx, claim, out)
+	case domain.LinkGiveFeedback:
+		out.Action = meetingsv1.LinkAction_LINK_ACTION_GIVE_FEEDBACK
+		o, err = s.previewFeedback(ctx, claim, out)
 	case domain.LinkAcceptAsk, domain.LinkDeclineAsk:
 		o, err = s.previewAsk(ctx, claim, out)
 	default:
@@ -131,6 +135,15 @@ func (s *Server) previewSwap(ctx context.Context, claim link.Claim, out *meeting
 	out.Meeting, out.GivenMeeting, out.Swap = wire.Meeting(o.Offered), wire.Meeting(o.Given), wire.Swap(o.Swap)
 	out.Registration = wire.Registration(o.Seat)
 	return o.Outlook, nil
+}
+
+func (s *Server) previewFeedback(ctx context.Context, claim link.Claim, out *meetingsv1.LinkPreview) (domain.Outlook, error) {
+	m, err := s.Store.Meeting(ctx, claim.Resource)
+	if err != nil {
+		return domain.Outlook{}, err
+	}
+	out.Meeting = wire.Meeting(m)
+	return domain.ForeseeFeedback(ctx, s.Store, m, claim.PersonID, s.Now())
 }
 
 func (s *Server) previewPoll(ctx context.Context, claim link.Claim, out *meetingsv1.LinkPreview) (domain.Outlook, error) {

@@ -36,6 +36,8 @@ func (s Satisfaction) agrees() bool { return s >= Rather }
 type FeedbackReads interface {
 	// Feedback is the answers on a meeting, in no order.
 	Feedback(ctx context.Context, meetingID string) ([]Feedback, error)
+	// Responded tells whether a person has answered.
+	Responded(ctx context.Context, meetingID, personID string) (bool, error)
 }
 
 // FeedbackWrites keeps answers, and apart from them who has given one.
@@ -125,11 +127,8 @@ func askFeedback(ctx context.Context, tx Tx, m Meeting) error {
 
 // respondent is in which role a person answers, or why not.
 func (m Meeting) respondent(ctx context.Context, tx Tx, personID string, now time.Time) (AttestationRole, error) {
-	if m.State == MeetingCancelled || m.State < MeetingHeld {
-		return 0, ErrFeedbackTooEarly.At("feedback.meeting_id")
-	}
-	if now.After(m.End.Add(feedbackTime)) {
-		return 0, ErrFeedbackTooLate.At("feedback.meeting_id")
+	if err := m.asks(now); err != nil {
+		return 0, errs.From(err).At("feedback.meeting_id")
 	}
 	if personID == m.OrganiserID {
 		return Organiser, nil
@@ -140,6 +139,20 @@ func (m Meeting) respondent(ctx context.Context, tx Tx, personID string, now tim
 	}
 	return Participant, err
 }
+
+// asks is why a meeting takes no answers at present; nil when it does.
+func (m Meeting) asks(now time.Time) error {
+	switch {
+	case m.State == MeetingCancelled || m.State < MeetingHeld:
+		return ErrFeedbackTooEarly
+	case !now.Before(m.FeedbackUntil()):
+		return ErrFeedbackTooLate
+	}
+	return nil
+}
+
+// FeedbackUntil is when answers are no longer taken.
+func (m Meeting) FeedbackUntil() time.Time { return m.End.Add(feedbackTime) }
 
 // SummariseFeedback counts the answers on a meeting.
 func SummariseFeedback(m Meeting, all []Feedback) FeedbackSummary {

@@ -54,6 +54,8 @@ func ReadMatter(ctx context.Context, from Store, key string) (m Matter, err erro
 			return m, err
 		}
 		m.PersonID = m.Meeting.OrganiserID // whoever it is by now
+	case AboutMeeting:
+		m.PersonID = m.Meeting.OrganiserID
 	case AboutSwap:
 		return m.withSwap(ctx, from)
 	case AboutPoll:
@@ -128,6 +130,8 @@ func (m Matter) until() time.Time {
 		return m.Invitation.Expires
 	case NoticePollWithoutDate:
 		return time.Time{}
+	case NoticeFeedback, NoticeOrganiserFeedback:
+		return m.Meeting.FeedbackUntil()
 	}
 	return m.Meeting.Start
 }
@@ -158,6 +162,8 @@ func (m Matter) holds(now time.Time) bool {
 		return m.pollHolds(now)
 	case AboutInvitation:
 		return m.invitationHolds(now)
+	case AboutMeeting:
+		return m.Meeting.asks(now) == nil
 	}
 	return false
 }
@@ -166,6 +172,9 @@ func (m Matter) registrationHolds(now time.Time) bool {
 	state := m.Addressee.State
 	if m.Kind == NoticeMeetingCancelled {
 		return m.Meeting.State == MeetingCancelled && state.Live() && now.Before(m.Meeting.End)
+	}
+	if m.Kind == NoticeFeedback {
+		return m.Meeting.asks(now) == nil && state == RegistrationPresent && m.Addressee.PersonID != m.Meeting.OrganiserID
 	}
 	if !m.Meeting.TakesRegistrations(now) {
 		return false

@@ -123,6 +123,9 @@ func hearMeeting(ctx context.Context, tx Tx, n News, now time.Time) error {
 	case "meeting.confirmed":
 		a := Announcement{Kind: NoticeMeetingConfirmed, MeetingID: n.MeetingID, Cause: n.ID}
 		return tx.Schedule(ctx, a.task(now))
+	case "meeting.declared":
+		a := Announcement{Kind: NoticeFeedback, MeetingID: n.MeetingID, Cause: n.MeetingID} // once, also when it is declared again
+		return tx.Schedule(ctx, a.task(now))
 	case "meeting.cancelled":
 		a := Announcement{Kind: NoticeMeetingCancelled, MeetingID: n.MeetingID, Cause: n.ID}
 		return tx.Schedule(ctx, a.task(now))
@@ -175,13 +178,22 @@ func Announce(ctx context.Context, store Store, group Members, a Announcement, n
 	if err != nil {
 		return err
 	}
-	err = a.told(ctx, store, newID, func() ([]Notice, error) { return a.toProfessionals(ctx, store, m, now) })
+	err = a.told(ctx, store, newID, func() ([]Notice, error) { return a.toOthers(ctx, store, m, now) })
 	if err != nil {
 		return err
 	}
 	return eachPage(ctx, store, a.MeetingID, func(people []Addressee) (bool, error) {
 		return true, store.Write(ctx, func(tx Tx) error { return sendNotices(ctx, tx, a.notices(m, people, now), newID) })
 	})
+}
+
+// toOthers are the notices to those who have no registration.
+func (a Announcement) toOthers(ctx context.Context, from Store, m Meeting, now time.Time) ([]Notice, error) {
+	if a.Kind != NoticeFeedback {
+		return a.toProfessionals(ctx, from, m, now)
+	}
+	a.Kind = NoticeOrganiserFeedback
+	return []Notice{a.of(m.ID, m.OrganiserID, now)}, nil
 }
 
 // told schedules what there is to tell.

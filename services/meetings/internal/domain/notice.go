@@ -131,7 +131,8 @@ const (
 	LinkDeclineAsk         = "declineAsk" // also to withdraw
 	LinkAcceptSwap         = "acceptSwap"
 	LinkVotePoll           = "votePoll"
-	LinkRegister           = "register" // for a meeting
+	LinkRegister           = "register"     // for a meeting
+	LinkGiveFeedback       = "giveFeedback" // on a meeting
 	// The mesh opens these: both derive the key of links from the same page key.
 	LinkAcceptInvitation  = "acceptInvitation"
 	LinkDeclineInvitation = "declineInvitation"

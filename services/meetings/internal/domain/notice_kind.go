@@ -34,6 +34,8 @@ const (
 	NoticePollClosed
 	NoticePollWithoutDate
 	NoticeInvited
+	NoticeFeedback
+	NoticeOrganiserFeedback
 )
 
 // Subject is what a notice is about.
@@ -47,6 +49,7 @@ const (
 	AboutSwap
 	AboutPoll // to the members of its group
 	AboutInvitation
+	AboutMeeting // to its organiser
 )
 
 // nature is what is so of every notice of a kind.
@@ -92,6 +95,8 @@ var natures = map[NoticeKind]nature{
 	NoticePollClosed:          {name: "poll-closed", subject: AboutPoll, patient: true},
 	NoticePollWithoutDate:     {name: "poll-without-date", subject: AboutPoll, patient: true},
 	NoticeInvited:             {name: "invited", subject: AboutInvitation, patient: true},
+	NoticeFeedback:            {name: "feedback", subject: AboutRegistration, patient: true},
+	NoticeOrganiserFeedback:   {name: "organiser-feedback", subject: AboutMeeting, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

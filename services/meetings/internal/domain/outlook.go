@@ -105,6 +105,25 @@ func (p Poll) Foresee(now time.Time) Outlook {
 	return Outlook{}
 }
 
+// ForeseeFeedback looks ahead to GiveFeedback.
+func ForeseeFeedback(ctx context.Context, from Store, m Meeting, personID string, now time.Time) (Outlook, error) {
+	given, err := from.Responded(ctx, m.ID, personID)
+	if err != nil || given {
+		return Outlook{Done: given}, err
+	}
+	if err := m.asks(now); err != nil {
+		return Outlook{Refusal: err}, nil
+	}
+	if personID == m.OrganiserID {
+		return Outlook{}, nil
+	}
+	seat, err := ownSeat(ctx, from, m.ID, personID)
+	if err == nil && seat.State != RegistrationPresent || errors.Is(err, ErrRegistrationNotFound) {
+		return Outlook{Refusal: ErrFeedbackStranger}, nil
+	}
+	return Outlook{}, err
+}
+
 // SwapOutlook is a swap as the person sees it who may accept it.
 type SwapOutlook struct {
 	Outlook

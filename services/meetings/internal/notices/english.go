@@ -15,7 +15,8 @@ var english = words{
 	come:     "I come", stayAway: "I cannot come", withdraw: "I can no longer come",
 	professional: "Professional", next: "What now",
 	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
-	vote: "Say which dates suit me", date: "Date", register: "Register",
+	opine: "Say what I think",
+	vote:  "Say which dates suit me", date: "Date", register: "Register",
 	mode: "How to take part", link: "Link", newLink: "it has changed, and stands below", joinRemote: "Take part from afar",
 	modes: map[domain.MeetingMode]string{
 		domain.MeetingInPerson: "at the place", domain.MeetingRemote: "from afar", domain.MeetingHybrid: "at the place or from afar",
@@ -27,6 +28,7 @@ var english = words{
 		domain.AboutSearch:       "You receive this mail because you organise this meeting.",
 		domain.AboutSwap:         "You receive this mail because you have a seat at a meeting for this module.",
 		domain.AboutPoll:         "You receive this mail because you belong to the group that looks for a date.",
+		domain.AboutMeeting:      "You receive this mail because you organised this meeting.",
 		domain.AboutInvitation:   "You receive this mail because you wait for a group for this module.",
 	},
 	unsubscribe: "No more reminders and changes", unsubscribeFurther: "From now on only what is essential",
@@ -102,5 +104,9 @@ var english = words{
 			`All the dates that were proposed for "{module}" are past, and none was chosen. Your group may propose others.`},
 		domain.NoticeInvited: {"A group invites you: {module}",
 			`A group near you learns together for "{module}", and invites you to join it. Please answer by {until}. Nobody is put into a group without wanting it: without an answer you go on waiting for one.`},
+		domain.NoticeFeedback: {"What do you think, in one minute? {module}",
+			`You were at the meeting "{module}". Two questions tell its organiser what was of use and what is missing. Answers are kept without names, and nothing is shown below five of them. You can answer until {until}.`},
+		domain.NoticeOrganiserFeedback: {"What do you think as organiser, in one minute? {module}",
+			`You organised the meeting "{module}". Two questions tell the coordinators what worked and what organisers lack. Answers are kept without names, and counted with those on other meetings. You can answer until {until}.`},
 	},
 }

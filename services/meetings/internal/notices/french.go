@@ -17,7 +17,8 @@ var french = words{
 	come:     "Je viens", stayAway: "Je ne peux pas venir", withdraw: "Je ne peux plus venir",
 	professional: "Professionnel", next: "La suite",
 	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
-	vote: "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
+	opine: "Donner mon avis",
+	vote:  "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
 	mode: "Participation", link: "Lien", newLink: "il a changé, le nouveau est ci-dessous", joinRemote: "Participer à distance",
 	modes: map[domain.MeetingMode]string{
 		domain.MeetingInPerson: "sur place", domain.MeetingRemote: "à distance", domain.MeetingHybrid: "sur place ou à distance",
@@ -29,6 +30,7 @@ var french = words{
 		domain.AboutSearch:       "Vous recevez ce courriel parce que vous organisez ce temps de rencontre.",
 		domain.AboutSwap:         "Vous recevez ce courriel parce que vous avez une place à un temps de rencontre pour ce module.",
 		domain.AboutPoll:         "Vous recevez ce courriel comme membre du groupe qui cherche une date.",
+		domain.AboutMeeting:      "Vous recevez ce courriel parce que vous avez organisé ce temps de rencontre.",
 		domain.AboutInvitation:   "Vous recevez ce courriel parce que vous attendez un groupe pour ce module.",
 	},
 	unsubscribe: "Ne plus recevoir de rappels ni de changements", unsubscribeFurther: "Ne plus recevoir que l'essentiel",
@@ -116,4 +118,8 @@ var frenchPhrases = map[domain.NoticeKind]phrase{
 		"Toutes les dates proposées pour « {module} » sont passées, et aucune n'a été retenue. Votre groupe peut en proposer d'autres."},
 	domain.NoticeInvited: {"Un groupe vous invite : {module}",
 		"Un groupe près de chez vous se retrouve pour « {module} » et vous invite à le rejoindre. Répondez au plus tard le {until}. Personne n'entre dans un groupe sans le vouloir : sans réponse, vous continuez d'en attendre un."},
+	domain.NoticeFeedback: {"Votre avis en une minute : {module}",
+		"Vous étiez au temps de rencontre « {module} ». Deux questions disent à qui l'organise ce qui a servi et ce qui manque. Les réponses sont gardées sans nom, et rien n'est montré à moins de cinq réponses. Vous pouvez répondre jusqu'au {until}."},
+	domain.NoticeOrganiserFeedback: {"Votre avis d'organisateur en une minute : {module}",
+		"Vous avez organisé le temps de rencontre « {module} ». Deux questions disent à la coordination ce qui a marché et ce qui manque aux organisateurs. Les réponses sont gardées sans nom, et comptées avec celles d'autres rencontres. Vous pouvez répondre jusqu'au {until}."},
 }

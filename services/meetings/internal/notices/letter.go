@@ -109,6 +109,9 @@ func (s subjectMatter) until() (at time.Time, zone string) {
 	case domain.AboutInvitation:
 		return s.Invitation.Expires, s.Invitation.Zone()
 	}
+	if s.Kind == domain.NoticeFeedback || s.Kind == domain.NoticeOrganiserFeedback {
+		return s.Meeting.FeedbackUntil(), zone
+	}
 	return s.Addressee.OfferExpires, zone
 }
 
@@ -127,7 +130,7 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 	switch s.telling() {
 	case domain.NoticeMeetingCancelled, domain.NoticeAskMeetingCancelled:
 		return []fact{{w.cause, w.why(m.Cancelled)}}
-	case domain.NoticeAskSuperseded, domain.NoticeAskWithdrawn, domain.NoticeAskFreed:
+	case domain.NoticeAskSuperseded, domain.NoticeAskWithdrawn, domain.NoticeAskFreed, domain.NoticeFeedback, domain.NoticeOrganiserFeedback:
 		return []fact{when}
 	case domain.NoticeSearchReopened, domain.NoticeProfessionalLost:
 		// What the next in line has answered meanwhile is told by another mail.
@@ -252,6 +255,10 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 	case domain.NoticeInvited:
 		until := s.Invitation.Expires
 		return []action{{w.join, p.does(s, domain.LinkAcceptInvitation, until)}, {w.stayOut, p.does(s, domain.LinkDeclineInvitation, until)}}
+	case domain.NoticeFeedback, domain.NoticeOrganiserFeedback:
+		return []action{{w.opine, p.link("/l/", link.Claim{
+			Action: domain.LinkGiveFeedback, Resource: s.Meeting.ID, PersonID: s.Addressee.PersonID, Expires: s.Meeting.FeedbackUntil(),
+		})}}
 	case domain.NoticePollOpened:
 		return []action{{w.vote, p.does(s, domain.LinkVotePoll, s.Poll.Closes)}}
 	case domain.NoticePollClosed:

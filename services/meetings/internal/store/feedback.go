@@ -17,6 +17,13 @@ func (r reads) Feedback(ctx context.Context, meetingID string) ([]domain.Feedbac
 		`SELECT id, meeting_id, role, satisfaction, usefulness, comment FROM feedback WHERE meeting_id = $1 ORDER BY id`, meetingID)
 }
 
+// Responded tells whether a person has answered.
+func (r reads) Responded(ctx context.Context, meetingID, personID string) (bool, error) {
+	found, err := database.All(ctx, r.q, func(scan database.Scan) (id string, err error) { return id, scan(&id) },
+		`SELECT person_id FROM respondents WHERE meeting_id = $1 AND person_id = $2`, meetingID, personID)
+	return len(found) > 0, err
+}
+
 // KeepRespondent notes who has answered, or returns domain.ErrFeedbackGiven.
 func (t *tx) KeepRespondent(ctx context.Context, meetingID, personID string) error {
 	_, err := t.SQL.ExecContext(ctx, `INSERT INTO respondents (meeting_id, person_id) VALUES ($1, $2)`, meetingID, personID)

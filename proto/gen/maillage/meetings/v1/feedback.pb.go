@@ -258,6 +258,88 @@ func (x *GiveFeedbackResponse) GetWave() string {
 	return ""
 }
 
+// FollowFeedbackLinkRequest is the answer of whoever holds a link.
+type FollowFeedbackLinkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What stands in the link.
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// As in Feedback.
+	Satisfaction Satisfaction `protobuf:"varint,2,opt,name=satisfaction,proto3,enum=maillage.meetings.v1.Satisfaction" json:"satisfaction,omitempty"`
+	// As in Feedback.
+	Usefulness Satisfaction `protobuf:"varint,3,opt,name=usefulness,proto3,enum=maillage.meetings.v1.Satisfaction" json:"usefulness,omitempty"`
+	// As in Feedback.
+	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	// UUID chosen by the caller: a retry with the same one has one effect.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowFeedbackLinkRequest) Reset() {
+	*x = FollowFeedbackLinkRequest{}
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowFeedbackLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowFeedbackLinkRequest) ProtoMessage() {}
+
+func (x *FollowFeedbackLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowFeedbackLinkRequest.ProtoReflect.Descriptor instead.
+func (*FollowFeedbackLinkRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_feedback_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *FollowFeedbackLinkRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *FollowFeedbackLinkRequest) GetSatisfaction() Satisfaction {
+	if x != nil {
+		return x.Satisfaction
+	}
+	return Satisfaction_SATISFACTION_UNSPECIFIED
+}
+
+func (x *FollowFeedbackLinkRequest) GetUsefulness() Satisfaction {
+	if x != nil {
+		return x.Usefulness
+	}
+	return Satisfaction_SATISFACTION_UNSPECIFIED
+}
+
+func (x *FollowFeedbackLinkRequest) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *FollowFeedbackLinkRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // GetFeedbackSummaryRequest asks what was answered.
 type GetFeedbackSummaryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -269,7 +351,7 @@ type GetFeedbackSummaryRequest struct {
 
 func (x *GetFeedbackSummaryRequest) Reset() {
 	*x = GetFeedbackSummaryRequest{}
-	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[3]
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -281,7 +363,7 @@ func (x *GetFeedbackSummaryRequest) String() string {
 func (*GetFeedbackSummaryRequest) ProtoMessage() {}
 
 func (x *GetFeedbackSummaryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[3]
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -294,7 +376,7 @@ func (x *GetFeedbackSummaryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFeedbackSummaryRequest.ProtoReflect.Descriptor instead.
 func (*GetFeedbackSummaryRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_feedback_proto_rawDescGZIP(), []int{3}
+	return file_maillage_meetings_v1_feedback_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetFeedbackSummaryRequest) GetMeetingId() string {
@@ -323,7 +405,7 @@ type FeedbackSummary struct {
 
 func (x *FeedbackSummary) Reset() {
 	*x = FeedbackSummary{}
-	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +417,7 @@ func (x *FeedbackSummary) String() string {
 func (*FeedbackSummary) ProtoMessage() {}
 
 func (x *FeedbackSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +430,7 @@ func (x *FeedbackSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackSummary.ProtoReflect.Descriptor instead.
 func (*FeedbackSummary) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_feedback_proto_rawDescGZIP(), []int{4}
+	return file_maillage_meetings_v1_feedback_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *FeedbackSummary) GetMeetingId() string {
@@ -405,7 +487,7 @@ type FeedbackCount struct {
 
 func (x *FeedbackCount) Reset() {
 	*x = FeedbackCount{}
-	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -417,7 +499,7 @@ func (x *FeedbackCount) String() string {
 func (*FeedbackCount) ProtoMessage() {}
 
 func (x *FeedbackCount) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_feedback_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -430,7 +512,7 @@ func (x *FeedbackCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackCount.ProtoReflect.Descriptor instead.
 func (*FeedbackCount) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_feedback_proto_rawDescGZIP(), []int{5}
+	return file_maillage_meetings_v1_feedback_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *FeedbackCount) GetAsked() int32 {
@@ -488,7 +570,19 @@ const file_maillage_meetings_v1_feedback_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"*\n" +
 	"\x14GiveFeedbackResponse\x12\x12\n" +
-	"\x04wave\x18\x01 \x01(\tR\x04wave\"D\n" +
+	"\x04wave\x18\x01 \x01(\tR\x04wave\"\xb1\x02\n" +
+	"\x19FollowFeedbackLinkRequest\x12 \n" +
+	"\x05token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\bR\x05token\x12R\n" +
+	"\fsatisfaction\x18\x02 \x01(\x0e2\".maillage.meetings.v1.SatisfactionB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\fsatisfaction\x12N\n" +
+	"\n" +
+	"usefulness\x18\x03 \x01(\x0e2\".maillage.meetings.v1.SatisfactionB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\n" +
+	"usefulness\x12\"\n" +
+	"\acomment\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\acomment\x12*\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"D\n" +
 	"\x19GetFeedbackSummaryRequest\x12'\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\"\xee\x01\n" +
@@ -532,27 +626,30 @@ func file_maillage_meetings_v1_feedback_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_maillage_meetings_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_maillage_meetings_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_maillage_meetings_v1_feedback_proto_goTypes = []any{
 	(Satisfaction)(0),                 // 0: maillage.meetings.v1.Satisfaction
 	(*Feedback)(nil),                  // 1: maillage.meetings.v1.Feedback
 	(*GiveFeedbackRequest)(nil),       // 2: maillage.meetings.v1.GiveFeedbackRequest
 	(*GiveFeedbackResponse)(nil),      // 3: maillage.meetings.v1.GiveFeedbackResponse
-	(*GetFeedbackSummaryRequest)(nil), // 4: maillage.meetings.v1.GetFeedbackSummaryRequest
-	(*FeedbackSummary)(nil),           // 5: maillage.meetings.v1.FeedbackSummary
-	(*FeedbackCount)(nil),             // 6: maillage.meetings.v1.FeedbackCount
+	(*FollowFeedbackLinkRequest)(nil), // 4: maillage.meetings.v1.FollowFeedbackLinkRequest
+	(*GetFeedbackSummaryRequest)(nil), // 5: maillage.meetings.v1.GetFeedbackSummaryRequest
+	(*FeedbackSummary)(nil),           // 6: maillage.meetings.v1.FeedbackSummary
+	(*FeedbackCount)(nil),             // 7: maillage.meetings.v1.FeedbackCount
 }
 var file_maillage_meetings_v1_feedback_proto_depIdxs = []int32{
 	0, // 0: maillage.meetings.v1.Feedback.satisfaction:type_name -> maillage.meetings.v1.Satisfaction
 	0, // 1: maillage.meetings.v1.Feedback.usefulness:type_name -> maillage.meetings.v1.Satisfaction
 	1, // 2: maillage.meetings.v1.GiveFeedbackRequest.feedback:type_name -> maillage.meetings.v1.Feedback
-	6, // 3: maillage.meetings.v1.FeedbackSummary.participants:type_name -> maillage.meetings.v1.FeedbackCount
-	6, // 4: maillage.meetings.v1.FeedbackSummary.organisers:type_name -> maillage.meetings.v1.FeedbackCount
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	0, // 3: maillage.meetings.v1.FollowFeedbackLinkRequest.satisfaction:type_name -> maillage.meetings.v1.Satisfaction
+	0, // 4: maillage.meetings.v1.FollowFeedbackLinkRequest.usefulness:type_name -> maillage.meetings.v1.Satisfaction
+	7, // 5: maillage.meetings.v1.FeedbackSummary.participants:type_name -> maillage.meetings.v1.FeedbackCount
+	7, // 6: maillage.meetings.v1.FeedbackSummary.organisers:type_name -> maillage.meetings.v1.FeedbackCount
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_feedback_proto_init() }
@@ -560,14 +657,14 @@ func file_maillage_meetings_v1_feedback_proto_init() {
 	if File_maillage_meetings_v1_feedback_proto != nil {
 		return
 	}
-	file_maillage_meetings_v1_feedback_proto_msgTypes[5].OneofWrappers = []any{}
+	file_maillage_meetings_v1_feedback_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_feedback_proto_rawDesc), len(file_maillage_meetings_v1_feedback_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,26 +26,30 @@ var File_maillage_meetings_v1_feedback_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_feedback_service_proto_rawDesc = "" +
 	"\n" +
-	"+maillage/meetings/v1/feedback_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a#maillage/meetings/v1/feedback.proto2\x82\x03\n" +
+	"+maillage/meetings/v1/feedback_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a#maillage/meetings/v1/feedback.proto2\xa0\x04\n" +
 	"\x0fFeedbackService\x12\xaa\x01\n" +
-	"\fGiveFeedback\x12).maillage.meetings.v1.GiveFeedbackRequest\x1a*.maillage.meetings.v1.GiveFeedbackResponse\"C\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x027:\bfeedback\"+/v1/meetings/{feedback.meeting_id}/feedback\x12\xc1\x01\n" +
+	"\fGiveFeedback\x12).maillage.meetings.v1.GiveFeedbackRequest\x1a*.maillage.meetings.v1.GiveFeedbackResponse\"C\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x027:\bfeedback\"+/v1/meetings/{feedback.meeting_id}/feedback\x12\x9b\x01\n" +
+	"\x12FollowFeedbackLink\x12/.maillage.meetings.v1.FollowFeedbackLinkRequest\x1a*.maillage.meetings.v1.GiveFeedbackResponse\"(\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/feedback:followLink\x12\xc1\x01\n" +
 	"\x12GetFeedbackSummary\x12/.maillage.meetings.v1.GetFeedbackSummaryRequest\x1a%.maillage.meetings.v1.FeedbackSummary\"S\xca\xf3\x18%\"#\n" +
 	"\freadFeedback\x12\aMeeting\x1a\n" +
 	"meeting_id\x82\xd3\xe4\x93\x02$\x12\"/v1/meetings/{meeting_id}/feedbackBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var file_maillage_meetings_v1_feedback_service_proto_goTypes = []any{
 	(*GiveFeedbackRequest)(nil),       // 0: maillage.meetings.v1.GiveFeedbackRequest
-	(*GetFeedbackSummaryRequest)(nil), // 1: maillage.meetings.v1.GetFeedbackSummaryRequest
-	(*GiveFeedbackResponse)(nil),      // 2: maillage.meetings.v1.GiveFeedbackResponse
-	(*FeedbackSummary)(nil),           // 3: maillage.meetings.v1.FeedbackSummary
+	(*FollowFeedbackLinkRequest)(nil), // 1: maillage.meetings.v1.FollowFeedbackLinkRequest
+	(*GetFeedbackSummaryRequest)(nil), // 2: maillage.meetings.v1.GetFeedbackSummaryRequest
+	(*GiveFeedbackResponse)(nil),      // 3: maillage.meetings.v1.GiveFeedbackResponse
+	(*FeedbackSummary)(nil),           // 4: maillage.meetings.v1.FeedbackSummary
 }
 var file_maillage_meetings_v1_feedback_service_proto_depIdxs = []int32{
 	0, // 0: maillage.meetings.v1.FeedbackService.GiveFeedback:input_type -> maillage.meetings.v1.GiveFeedbackRequest
-	1, // 1: maillage.meetings.v1.FeedbackService.GetFeedbackSummary:input_type -> maillage.meetings.v1.GetFeedbackSummaryRequest
-	2, // 2: maillage.meetings.v1.FeedbackService.GiveFeedback:output_type -> maillage.meetings.v1.GiveFeedbackResponse
-	3, // 3: maillage.meetings.v1.FeedbackService.GetFeedbackSummary:output_type -> maillage.meetings.v1.FeedbackSummary
-	2, // [2:4] is the sub-list for method output_type
-	0, // [0:2] is the sub-list for method input_type
+	1, // 1: maillage.meetings.v1.FeedbackService.FollowFeedbackLink:input_type -> maillage.meetings.v1.FollowFeedbackLinkRequest
+	2, // 2: maillage.meetings.v1.FeedbackService.GetFeedbackSummary:input_type -> maillage.meetings.v1.GetFeedbackSummaryRequest
+	3, // 3: maillage.meetings.v1.FeedbackService.GiveFeedback:output_type -> maillage.meetings.v1.GiveFeedbackResponse
+	3, // 4: maillage.meetings.v1.FeedbackService.FollowFeedbackLink:output_type -> maillage.meetings.v1.GiveFeedbackResponse
+	4, // 5: maillage.meetings.v1.FeedbackService.GetFeedbackSummary:output_type -> maillage.meetings.v1.FeedbackSummary
+	3, // [3:6] is the sub-list for method output_type
+	0, // [0:3] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name

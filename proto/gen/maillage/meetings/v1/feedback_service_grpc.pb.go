@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	FeedbackService_GiveFeedback_FullMethodName       = "/maillage.meetings.v1.FeedbackService/GiveFeedback"
+	FeedbackService_FollowFeedbackLink_FullMethodName = "/maillage.meetings.v1.FeedbackService/FollowFeedbackLink"
 	FeedbackService_GetFeedbackSummary_FullMethodName = "/maillage.meetings.v1.FeedbackService/GetFeedbackSummary"
 )
 
@@ -31,6 +32,8 @@ const (
 type FeedbackServiceClient interface {
 	// GiveFeedback keeps the caller's answer; whoever was present, or organised, answers once, until thirty days after the end.
 	GiveFeedback(ctx context.Context, in *GiveFeedbackRequest, opts ...grpc.CallOption) (*GiveFeedbackResponse, error)
+	// FollowFeedbackLink keeps the answer of the person to whom a mail with a signed link was sent.
+	FollowFeedbackLink(ctx context.Context, in *FollowFeedbackLinkRequest, opts ...grpc.CallOption) (*GiveFeedbackResponse, error)
 	// GetFeedbackSummary counts the answers, for the organiser, the hosting structure and the coordinators.
 	GetFeedbackSummary(ctx context.Context, in *GetFeedbackSummaryRequest, opts ...grpc.CallOption) (*FeedbackSummary, error)
 }
@@ -47,6 +50,16 @@ func (c *feedbackServiceClient) GiveFeedback(ctx context.Context, in *GiveFeedba
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GiveFeedbackResponse)
 	err := c.cc.Invoke(ctx, FeedbackService_GiveFeedback_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *feedbackServiceClient) FollowFeedbackLink(ctx context.Context, in *FollowFeedbackLinkRequest, opts ...grpc.CallOption) (*GiveFeedbackResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GiveFeedbackResponse)
+	err := c.cc.Invoke(ctx, FeedbackService_FollowFeedbackLink_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +84,8 @@ func (c *feedbackServiceClient) GetFeedbackSummary(ctx context.Context, in *GetF
 type FeedbackServiceServer interface {
 	// GiveFeedback keeps the caller's answer; whoever was present, or organised, answers once, until thirty days after the end.
 	GiveFeedback(context.Context, *GiveFeedbackRequest) (*GiveFeedbackResponse, error)
+	// FollowFeedbackLink keeps the answer of the person to whom a mail with a signed link was sent.
+	FollowFeedbackLink(context.Context, *FollowFeedbackLinkRequest) (*GiveFeedbackResponse, error)
 	// GetFeedbackSummary counts the answers, for the organiser, the hosting structure and the coordinators.
 	GetFeedbackSummary(context.Context, *GetFeedbackSummaryRequest) (*FeedbackSummary, error)
 	mustEmbedUnimplementedFeedbackServiceServer()
@@ -85,6 +100,9 @@ type UnimplementedFeedbackServiceServer struct{}
 
 func (UnimplementedFeedbackServiceServer) GiveFeedback(context.Context, *GiveFeedbackRequest) (*GiveFeedbackResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GiveFeedback not implemented")
+}
+func (UnimplementedFeedbackServiceServer) FollowFeedbackLink(context.Context, *FollowFeedbackLinkRequest) (*GiveFeedbackResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FollowFeedbackLink not implemented")
 }
 func (UnimplementedFeedbackServiceServer) GetFeedbackSummary(context.Context, *GetFeedbackSummaryRequest) (*FeedbackSummary, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetFeedbackSummary not implemented")
@@ -128,6 +146,24 @@ func _FeedbackService_GiveFeedback_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FeedbackService_FollowFeedbackLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FollowFeedbackLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).FollowFeedbackLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_FollowFeedbackLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).FollowFeedbackLink(ctx, req.(*FollowFeedbackLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FeedbackService_GetFeedbackSummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetFeedbackSummaryRequest)
 	if err := dec(in); err != nil {
@@ -156,6 +192,10 @@ var FeedbackService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GiveFeedback",
 			Handler:    _FeedbackService_GiveFeedback_Handler,
+		},
+		{
+			MethodName: "FollowFeedbackLink",
+			Handler:    _FeedbackService_FollowFeedbackLink_Handler,
 		},
 		{
 			MethodName: "GetFeedbackSummary",

@@ -45,6 +45,8 @@ const (
 	LinkAction_LINK_ACTION_ACCEPT_SWAP LinkAction = 7
 	// Vote in a date poll, as often as one likes (PollService.Vote).
 	LinkAction_LINK_ACTION_VOTE_POLL LinkAction = 8
+	// Say what one thinks of a meeting (FollowFeedbackLink).
+	LinkAction_LINK_ACTION_GIVE_FEEDBACK LinkAction = 9
 )
 
 // Enum value maps for LinkAction.
@@ -59,6 +61,7 @@ var (
 		6: "LINK_ACTION_DECLINE_ASK",
 		7: "LINK_ACTION_ACCEPT_SWAP",
 		8: "LINK_ACTION_VOTE_POLL",
+		9: "LINK_ACTION_GIVE_FEEDBACK",
 	}
 	LinkAction_value = map[string]int32{
 		"LINK_ACTION_UNSPECIFIED":         0,
@@ -70,6 +73,7 @@ var (
 		"LINK_ACTION_DECLINE_ASK":         6,
 		"LINK_ACTION_ACCEPT_SWAP":         7,
 		"LINK_ACTION_VOTE_POLL":           8,
+		"LINK_ACTION_GIVE_FEEDBACK":       9,
 	}
 )
 
@@ -438,7 +442,7 @@ const file_maillage_meetings_v1_link_proto_rawDesc = "" +
 	"\vLinkRefusal\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x17\n" +
 	"\atext_fr\x18\x02 \x01(\tR\x06textFr\x12\x17\n" +
-	"\atext_en\x18\x03 \x01(\tR\x06textEn*\x96\x02\n" +
+	"\atext_en\x18\x03 \x01(\tR\x06textEn*\xb5\x02\n" +
 	"\n" +
 	"LinkAction\x12\x1b\n" +
 	"\x17LINK_ACTION_UNSPECIFIED\x10\x00\x12\x18\n" +
@@ -449,7 +453,8 @@ const file_maillage_meetings_v1_link_proto_rawDesc = "" +
 	"\x16LINK_ACTION_ACCEPT_ASK\x10\x05\x12\x1b\n" +
 	"\x17LINK_ACTION_DECLINE_ASK\x10\x06\x12\x1b\n" +
 	"\x17LINK_ACTION_ACCEPT_SWAP\x10\a\x12\x19\n" +
-	"\x15LINK_ACTION_VOTE_POLL\x10\b*g\n" +
+	"\x15LINK_ACTION_VOTE_POLL\x10\b\x12\x1d\n" +
+	"\x19LINK_ACTION_GIVE_FEEDBACK\x10\t*g\n" +
 	"\tLinkState\x12\x1a\n" +
 	"\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10LINK_STATE_READY\x10\x01\x12\x13\n" +

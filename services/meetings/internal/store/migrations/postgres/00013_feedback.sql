@@ -16,3 +16,7 @@ CREATE TABLE feedback (
     comment      TEXT   COLLATE "C" NOT NULL,
     PRIMARY KEY (meeting_id, id)
 );
+
+-- Notices also ask for feedback. What kinds there are is the program's to say; here only that it is one.
+ALTER TABLE notices DROP CONSTRAINT notices_kind;
+ALTER TABLE notices ADD CONSTRAINT notices_kind CHECK (kind > 0);
