@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,6 +136,12 @@ func (l *life) sign() {
 	if all := returns.GetReturns(); len(all) != 1 || all[0].GetReason() != "Précisez qui animait" || l.first.GetState() != meetingsv1.MeetingState_MEETING_STATE_CONFIRMED {
 		l.t.Fatalf("%v, %v", returns, l.first)
 	}
+	l.owe(l.organiser, "DECLARATION_RETURNED", l.first)
+	testkit.Poll(l.t, patience, func() bool {
+		return slices.ContainsFunc(l.notices(), func(n *meetingsv1.Notice) bool {
+			return n.GetKind() == meetingsv1.NoticeKind_NOTICE_KIND_DECLARATION_RETURNED && n.GetState() == meetingsv1.NoticeState_NOTICE_STATE_SENT
+		})
+	}, "the organiser to hear of the return")
 	l.post(l.organiser, of(l.first, "/minutes:reopen"), &meetingsv1.ReopenMinutesRequest{Reason: "Qui animait"}, nil)
 	l.report()
 	l.post(l.organiser, of(l.first, ":declare"), &meetingsv1.DeclareMeetingRequest{}, l.first)

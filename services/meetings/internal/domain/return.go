@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -44,4 +45,13 @@ func ReturnDeclaration(ctx context.Context, tx Tx, m Meeting, r DeclarationRetur
 		return Meeting{}, err
 	}
 	return next, tx.InsertReturn(ctx, r)
+}
+
+// lastReturn is why a meeting's declaration was returned last.
+func lastReturn(ctx context.Context, from MinutesReads, meetingID string) (DeclarationReturn, error) {
+	all, err := from.DeclarationReturns(ctx, ReturnQuery{MeetingID: meetingID, Limit: math.MaxInt32})
+	if err != nil || len(all) == 0 {
+		return DeclarationReturn{}, err
+	}
+	return all[len(all)-1], nil
 }

@@ -108,6 +108,22 @@ func TestReturned(t *testing.T) {
 			w.refuses("COUNTERSIGNER_INVOLVED", w.giveBack(m.ID, "came", evening))
 			w.refuses("", w.giveBack(m.ID, "coordinator", evening.Add(time.Minute)))
 		}
+		news := domain.News{ID: newID(), Name: "meeting.returned", Time: now, MeetingID: m.ID}
+		w.hear(news)
+		w.hear(news)
+		var told []domain.Notice
+		for _, n := range w.notices(m.ID, domain.NoticePending) {
+			if n.Kind == domain.NoticeDeclarationReturned {
+				told = append(told, n)
+			}
+		}
+		if len(told) != 1 {
+			w.Fatalf("%+v; want one notice", told)
+		}
+		matter, err := domain.ReadMatter(w.ctx(), w.Store, told[0].Key)
+		if err != nil || matter.Addressee.PersonID != m.OrganiserID || matter.Return.Rank != 2 || matter.Decide(now) != (domain.Decision{}) {
+			w.Fatalf("%+v, %v", matter, err)
+		}
 		back, err := w.Meeting(w.ctx(), m.ID)
 		if err != nil || back.State != domain.MeetingConfirmed || !back.DeclareTime.IsZero() || back.PresentCount != 1 {
 			w.Fatalf("%+v, %v", back, err)
@@ -116,6 +132,9 @@ func TestReturned(t *testing.T) {
 		w.refuses("MEETING_STATE", err)
 		w.refuses("MEETING_CLOSED", orFail2(w.register(m.ID, "late", evening))) // its seats stay closed
 		w.refuses("", w.declare(m.ID, evening))
+		if matter, err = domain.ReadMatter(w.ctx(), w.Store, told[0].Key); err != nil || matter.Decide(now).Drop != domain.ReasonStale {
+			w.Fatalf("%+v, %v; it is declared again", matter, err)
+		}
 		_, err = w.countersign(m.ID, "coordinator", signer)
 		w.refuses("", err)
 		w.refuses("MEETING_STATE", w.giveBack(m.ID, "coordinator", evening))
