@@ -8,8 +8,8 @@ import (
 // soon is when nothing waits for the morning any more.
 const soon = 12 * time.Hour
 
-// A notice that waits for a declaration looks again after some of these.
-const fewSeconds, day = 10 * time.Second, 24 * time.Hour
+// A notice that waits for a declaration looks again from ten seconds to a day later.
+const firstLook, day = 10 * time.Second, 24 * time.Hour
 
 // Matter is a notice with all that decides whether it is sent.
 type Matter struct {
@@ -99,7 +99,7 @@ func (m Matter) Decide(now time.Time) Decision {
 	p := m.Addressee.Preferences
 	switch {
 	case m.undeclared(now): // wait as long again as it has waited
-		return Decision{Wait: now.Add(min(max(now.Sub(m.CreateTime), fewSeconds), day))}
+		return Decision{Wait: now.Add(min(max(now.Sub(m.CreateTime), firstLook), day))}
 	case !m.holds(now):
 		return Decision{Drop: ReasonStale}
 	case m.known():
