@@ -97,14 +97,15 @@ func (s *site) door() {
 	s.t.Run("bad input is refused precisely", s.badInput)
 	s.t.Run("what the outside relies on is there", s.paths)
 	s.t.Run("gRPC lists and answers", s.grpcAnswers)
+	s.t.Run("a calendar is subscribed to, and its link revoked", s.calendars)
 	s.t.Run("a role works, and stops working, at once in every service", s.roles)
 }
 
-// doorLeaves is what was made: one interest, one place and one campaign, rightly, and nothing by what was refused.
+// doorLeaves is what was made: one interest, two places and one campaign, rightly, and nothing by what was refused.
 func (s *site) doorLeaves() {
 	s.t.Helper()
 	for query, want := range map[string]int{
-		`SELECT count(*) FROM mesh.interests`: 1, `SELECT count(*) FROM mesh.places WHERE source = ''`: 1, `SELECT count(*) FROM mesh.campaigns`: 1,
+		`SELECT count(*) FROM mesh.interests`: 1, `SELECT count(*) FROM mesh.places WHERE source = ''`: 2, `SELECT count(*) FROM mesh.campaigns`: 1,
 	} {
 		if got := s.count(query); got != want {
 			s.t.Errorf("%s: %d, want %d", query, got, want)

@@ -60,6 +60,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		meetingsgw.RegisterFeedbackServiceHandlerClient(ctx, mux, meetingsv1.NewFeedbackServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterPollServiceHandlerClient(ctx, mux, meetingsv1.NewPollServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProgrammeServiceHandlerClient(ctx, mux, meetingsv1.NewProgrammeServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterCalendarServiceHandlerClient(ctx, mux, meetingsv1.NewCalendarServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProfessionalSearchServiceHandlerClient(ctx, mux, meetingsv1.NewProfessionalSearchServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterReadinessServiceHandlerClient(ctx, mux, meetingsv1.NewReadinessServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterAttendanceServiceHandlerClient(ctx, mux, meetingsv1.NewAttendanceServiceClient(conn{deps.Meetings})),

@@ -80,6 +80,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		pages: pages(deps, web),
 		links: mailLinks(cfg, deps, web),
 		docs:  docs(),
+		feed:  &calendarFeed{calendars: meetingsv1.NewCalendarServiceClient(conn{deps.Meetings}), log: deps.Log, timeout: cfg.Timeout},
 		api:   chain(api, singleHeaders, limitBody(cfg.BodyLimit), deadline(cfg.Timeout), etag),
 	}, nil
 }

@@ -95,6 +95,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	meshv1.RegisterContactServiceServer(server, meshv1.UnimplementedContactServiceServer{})
 	meetingsv1.RegisterPollServiceServer(server, meetingsv1.UnimplementedPollServiceServer{})
 	meetingsv1.RegisterProgrammeServiceServer(server, meetingsv1.UnimplementedProgrammeServiceServer{})
+	meetingsv1.RegisterCalendarServiceServer(server, meetingsv1.UnimplementedCalendarServiceServer{})
 	meetingsv1.RegisterProfessionalSearchServiceServer(server, meetingsv1.UnimplementedProfessionalSearchServiceServer{})
 	meetingsv1.RegisterSwapServiceServer(server, meetingsv1.UnimplementedSwapServiceServer{})
 	meetingsv1.RegisterFeedbackServiceServer(server, meetingsv1.UnimplementedFeedbackServiceServer{})

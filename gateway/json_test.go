@@ -55,6 +55,7 @@ func answerTypes(t testing.TB) []protoreflect.MessageType {
 		meetingsv1.File_maillage_meetings_v1_swap_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
 		meetingsv1.File_maillage_meetings_v1_programme_service_proto,
+		meetingsv1.File_maillage_meetings_v1_calendar_service_proto,
 		meshv1.File_maillage_mesh_v1_professional_service_proto, meetingsv1.File_maillage_meetings_v1_search_service_proto,
 		meshv1.File_maillage_mesh_v1_room_service_proto, meetingsv1.File_maillage_meetings_v1_logistics_service_proto,
 	} {

@@ -43,6 +43,7 @@ func contractRoutes() (*routes, error) {
 		meetingsv1.File_maillage_meetings_v1_swap_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
 		meetingsv1.File_maillage_meetings_v1_programme_service_proto,
+		meetingsv1.File_maillage_meetings_v1_calendar_service_proto,
 		meetingsv1.File_maillage_meetings_v1_search_service_proto,
 		meetingsv1.File_maillage_meetings_v1_readiness_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attendance_service_proto,

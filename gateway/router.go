@@ -11,6 +11,7 @@ type router struct {
 	pages map[string]http.Handler
 	links map[string]http.Handler // by the path's beginning; each knows its methods
 	docs  http.Handler
+	feed  http.Handler // of a calendar
 	api   http.Handler
 }
 
@@ -21,6 +22,10 @@ func (d *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			link.ServeHTTP(w, r)
 			return
 		}
+	}
+	if isCalendarFeed(r.URL.Path) {
+		d.feed.ServeHTTP(w, r)
+		return
 	}
 	page, ok := d.pages[r.URL.Path]
 	if !ok && strings.HasPrefix(r.URL.Path, docsPath) {

@@ -111,7 +111,11 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
 		Territories: deps.Territories, Credentials: signer, Professionals: deps.Professionals, Links: link.DeriveKey(cfg.PageKey),
 		CheckIns: domain.DeriveCheckInKey(cfg.PageKey),
+		PublicURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
 	})}
+	if deps.Forming != nil {
+		s.api.Memberships = deps.Forming
+	}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake
@@ -123,6 +127,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_swap_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_poll_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_programme_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_calendar_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
@@ -144,7 +149,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 func (s *Service) resolvers() map[string]access.Resolver {
 	all := map[string]access.Resolver{
 		"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
-		"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource,
+		"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource, "Calendar": s.api.CalendarResource,
 		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
 		"Swap": s.api.SwapResource,
 
@@ -178,7 +183,7 @@ func (s *Service) notify(cfg Config, deps Deps) {
 	post := &notices.Post{
 		Store: s.api.Store, Contacts: deps.Contacts, Forming: deps.Forming, Groups: deps.Mesh, Modules: deps.Catalogue, Mail: deps.Mail,
 		Links: s.api.Links, NewID: newID, Now: s.api.Now,
-		Rate: cfg.MailRate, Calm: s.api.Calm, BaseURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
+		Rate: cfg.MailRate, Calm: s.api.Calm, BaseURL: s.api.PublicURL,
 	}
 	s.jobs = jobs.NewRunner(deps.DB, jobs.Config{Kinds: post.Kinds(), Now: s.api.Now, Log: deps.Log, Metrics: deps.Jobs})
 	s.store.Scheduled = s.jobs.Wake
@@ -205,6 +210,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterSwapServiceServer(r, s.api)
 	meetingsv1.RegisterPollServiceServer(r, s.api)
 	meetingsv1.RegisterProgrammeServiceServer(r, s.api)
+	meetingsv1.RegisterCalendarServiceServer(r, s.api)
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)

@@ -32,10 +32,6 @@ func (f *forming) GetInvitation(_ context.Context, in *meshv1.GetInvitationReque
 	return nil, status.Error(codes.NotFound, "no such invitation")
 }
 
-func (*mesh) GetTerritory(_ context.Context, in *meshv1.GetTerritoryRequest, _ ...grpc.CallOption) (*meshv1.Territory, error) {
-	return &meshv1.Territory{Code: in.GetCode(), Name: "Nantes"}, nil
-}
-
 // inviter publishes as the mesh does.
 type inviter struct {
 	*office

@@ -41,6 +41,7 @@ type world struct {
 	meetingsv1.FeedbackServiceClient
 	meetingsv1.PollServiceClient
 	meetingsv1.ProgrammeServiceClient
+	meetingsv1.CalendarServiceClient
 	meetingsv1.ProfessionalSearchServiceClient
 	meetingsv1.LogisticsServiceClient
 	meetingsv1.ReadinessServiceClient
@@ -153,6 +154,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.MeetingsServiceClient = meetingsv1.NewMeetingsServiceClient(conn)
 	w.PollServiceClient = meetingsv1.NewPollServiceClient(conn)
 	w.ProgrammeServiceClient = meetingsv1.NewProgrammeServiceClient(conn)
+	w.CalendarServiceClient = meetingsv1.NewCalendarServiceClient(conn)
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)

@@ -46,6 +46,7 @@ type family struct {
 // The short ones first: whoever watches sees soon that it works.
 var families = []family{
 	{[]string{"binary.size", "start.empty", "start.loaded", "memory.rest"}, (*bench).program},
+	{[]string{"calendar.feed"}, (*bench).calendar},
 	{[]string{"http.page50.door"}, (*bench).door},
 	{[]string{"http.page50.standalone"}, (*bench).places},
 	{[]string{"http.page50.pocketbase"}, (*bench).againstPocketBase},

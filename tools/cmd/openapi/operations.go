@@ -77,6 +77,7 @@ func contract() map[string]protoreflect.MethodDescriptor {
 		meetingsv1.File_maillage_meetings_v1_swap_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
 		meetingsv1.File_maillage_meetings_v1_programme_service_proto,
+		meetingsv1.File_maillage_meetings_v1_calendar_service_proto,
 		meetingsv1.File_maillage_meetings_v1_search_service_proto,
 		meetingsv1.File_maillage_meetings_v1_readiness_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attendance_service_proto,

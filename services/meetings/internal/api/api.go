@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
@@ -36,6 +37,7 @@ type Server struct {
 	meetingsv1.UnimplementedFeedbackServiceServer
 	meetingsv1.UnimplementedPollServiceServer
 	meetingsv1.UnimplementedProgrammeServiceServer
+	meetingsv1.UnimplementedCalendarServiceServer
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
 	meetingsv1.UnimplementedLogisticsServiceServer
 	meetingsv1.UnimplementedReadinessServiceServer
@@ -54,13 +56,17 @@ type Server struct {
 	Professionals Professionals
 	Links         link.Key // of the links that were sent
 	CheckIns      domain.CheckInKey
+	Memberships   Memberships // who is in a group, also when nobody calls; nil when nobody can tell
+	PublicURL     string      // the door as people reach it, without a slash at its end
 
-	seats *combine.Writer[seat, *meetingsv1.Registration]
+	seats       *combine.Writer[seat, *meetingsv1.Registration]
+	territories *sync.Map // names by code; codes of stored meetings and feeds only
 }
 
 // New makes the server from its parts.
 func New(parts Server) *Server {
 	s := &parts
+	s.territories = &sync.Map{}
 	s.seats = combine.New(combine.Config{Lanes: seatLanes}, s.register)
 	return s
 }
@@ -70,6 +76,12 @@ type Groups interface {
 	GetGroup(ctx context.Context, in *meshv1.GetGroupRequest, opts ...grpc.CallOption) (*meshv1.Group, error)
 	ListGroupMembers(ctx context.Context, in *meshv1.ListGroupMembersRequest, opts ...grpc.CallOption) (*meshv1.ListGroupMembersResponse, error)
 	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
+	GetTerritory(ctx context.Context, in *meshv1.GetTerritoryRequest, opts ...grpc.CallOption) (*meshv1.Territory, error)
+}
+
+// Memberships is what the mesh tells this service, in its own name, of who is in a group.
+type Memberships interface {
+	ListMemberships(ctx context.Context, in *meshv1.ListMembershipsRequest, opts ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error)
 }
 
 // Modules is what meetings asks of the catalogue.

@@ -17,6 +17,7 @@ type Store interface {
 	SwapReads
 	PollReads
 	ProgrammeReads
+	CalendarReads
 	LogisticsReads
 	SearchReads
 	ReadinessReads
@@ -47,6 +48,8 @@ type Tx interface {
 	PollWrites
 	ProgrammeReads
 	ProgrammeWrites
+	CalendarReads
+	CalendarWrites
 	ChoiceWrites
 	LogisticsReads
 	LogisticsWrites

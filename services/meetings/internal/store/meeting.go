@@ -69,11 +69,11 @@ func (t *tx) UpdateMeeting(ctx context.Context, m domain.Meeting) error {
 	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE meetings SET state = $1, starts_at = $2, ends_at = $3, time_zone = $4, organiser_id = $5, countersigner_id = $6,
 		     cancel_cause = $7, present_count = $8, postponed_count = $9, declared_at = $10, attested_at = $11, version = $12,
-		     title = $14, mode = $15, remote_url = $16, cancel_kind = $17, postpone_kind = $18, postpone_cause = $19
+		     title = $14, mode = $15, remote_url = $16, cancel_kind = $17, postpone_kind = $18, postpone_cause = $19, updated_at = $20
 		 WHERE id = $13 AND version = $12 - 1`,
 		int(m.State), database.Micros(m.Start), database.Micros(m.End), m.TimeZone, m.OrganiserID, m.CountersignerID,
 		m.Cancelled.Note, m.PresentCount, m.PostponedCount, micros(m.DeclareTime), micros(m.AttestTime), m.Version, m.ID,
-		m.Title, int(m.Mode), m.RemoteURL, int(m.Cancelled.Cause), int(m.Postponed.Cause), m.Postponed.Note))
+		m.Title, int(m.Mode), m.RemoteURL, int(m.Cancelled.Cause), int(m.Postponed.Cause), m.Postponed.Note, database.Micros(t.now())))
 }
 
 // InsertMeeting adds a single meeting.
