@@ -131,8 +131,8 @@ func (b *books) projections() {
 		`SELECT id, version, commune, status FROM indicators.places`)
 	b.same("meetings in indicators", `SELECT id, version, campaign_id, place_id, commune_code, state FROM meetings.meetings`,
 		`SELECT id, version, campaign_id, place_id, commune, state FROM indicators.meetings`)
-	b.same("attestations in indicators", `SELECT id, person_id, meeting_id, campaign_id, commune_code FROM meetings.attestations`,
-		`SELECT id, person_id, meeting_id, campaign_id, commune FROM indicators.attestations`)
+	b.same("attestations in indicators", `SELECT id, person_id, meeting_id, campaign_id, commune_code, CASE WHEN revoked_at > 0 THEN 1 ELSE 0 END FROM meetings.attestations`,
+		`SELECT id, person_id, meeting_id, campaign_id, commune, revoked FROM indicators.attestations`)
 	b.same("enrolments in indicators", `SELECT id, version, person_id, CASE WHEN completed_at > 0 THEN 1 ELSE 0 END FROM catalogue.enrolments`,
 		`SELECT id, version, person_id, completed FROM indicators.enrolments`)
 	b.same("meetings in mesh", `SELECT id, version, place_id, starts_at, CASE WHEN state IN (4, 5, 6) THEN 1 ELSE 0 END FROM meetings.meetings`,
@@ -167,7 +167,7 @@ func (b *books) derived() {
 			`SELECT campaign_id, commune, `+kind+` FROM indicators.tallies WHERE campaign_id <> '' AND `+kind+` <> 0`)
 	}
 	b.none("standings", `SELECT person_id, trained FROM indicators.standings
-		WHERE trained <> CASE WHEN person_id IN (SELECT person_id FROM meetings.attestations) THEN 1 ELSE 0 END`)
+		WHERE trained <> CASE WHEN person_id IN (SELECT person_id FROM meetings.attestations WHERE revoked_at = 0) THEN 1 ELSE 0 END`)
 }
 
 // totals are of all seasons: nobody and nothing more than they made.

@@ -78,19 +78,20 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 	}
 	return &router{
 		pages: pages(deps, web),
-		links: mailLinks(cfg, deps, web),
+		links: prefixes(cfg, deps, web),
 		docs:  docs(),
 		feed:  &calendarFeed{calendars: meetingsv1.NewCalendarServiceClient(conn{deps.Meetings}), log: deps.Log, timeout: cfg.Timeout},
 		api:   chain(api, singleHeaders, limitBody(cfg.BodyLimit), deadline(cfg.Timeout), etag),
 	}, nil
 }
 
-// mailLinks are what mails lead to, by the beginning of their paths.
-func mailLinks(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
-	return map[string]http.Handler{
-		linkPath:        newMailLink(cfg, deps, web),
-		unsubscribePath: &unsubscribe{notices: meetingsv1.NewNoticeServiceClient(conn{deps.Meetings}), web: web, timeout: cfg.Timeout},
-	}
+// prefixes are what mails and attestations lead to, by the beginning of their paths.
+func prefixes(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
+	all := attestationDocuments(cfg, deps)
+	all[linkPath] = newMailLink(cfg, deps, web)
+	all[verifierPath] = newVerifier(cfg, deps, web)
+	all[unsubscribePath] = &unsubscribe{notices: meetingsv1.NewNoticeServiceClient(conn{deps.Meetings}), web: web, timeout: cfg.Timeout}
+	return all
 }
 
 func (c Config) withDefaults() Config {

@@ -179,6 +179,10 @@ func (l *mailLink) problem(ctx context.Context, err error, lang tongue) problem 
 
 func (l *mailLink) show(w http.ResponseWriter, code int, lang tongue, v linkView) {
 	v.Web, v.Lang = l.web, lang
+	v.show(w, code)
+}
+
+func (v linkView) show(w http.ResponseWriter, code int) {
 	var page bytes.Buffer
 	if err := linkTemplate.Execute(&page, v); err != nil {
 		panic(err) // the template is ours, and embedded
@@ -186,7 +190,7 @@ func (l *mailLink) show(w http.ResponseWriter, code int, lang tongue, v linkView
 	h := w.Header()
 	h.Set("Content-Security-Policy", formPolicy)
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", string(lang))
+	h.Set("Content-Language", string(v.Lang))
 	h.Add("Vary", "Accept-Language")
 	h.Set("X-Robots-Tag", "noindex")
 	w.WriteHeader(code)

@@ -44,6 +44,7 @@ type linkForm struct {
 	Comment    string // the label of an optional comment
 	Questions  []linkQuestion
 	Unanswered string // what to say to whoever leaves a question out
+	Paste      string // the label of a text that is pasted; empty without
 }
 
 // viewMeeting is the page of a link about a meeting: a registration, an ask, a swap or a poll.

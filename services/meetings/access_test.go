@@ -88,6 +88,10 @@ func TestWhoMay(t *testing.T) {
 			_, err := w.GetAttestation(w.as(p), &meetingsv1.GetAttestationRequest{Id: attestation.GetId()})
 			return err
 		}, []string{"came", "coordinator"}, true},
+		"revoke an attestation": {func(p string) error {
+			_, err := w.RevokeAttestation(w.as(p), &meetingsv1.RevokeAttestationRequest{Id: attestation.GetId(), Reason: "Une erreur"})
+			return err
+		}, []string{"coordinator"}, true},
 		"give a seat back": {func(p string) error {
 			_, err := w.CancelRegistration(w.as(p), &meetingsv1.CancelRegistrationRequest{MeetingId: m.GetId(), Id: seat.GetId()})
 			return err

@@ -4,6 +4,7 @@ package meetings
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -37,8 +38,6 @@ import (
 const (
 	// service is the name in subjects, streams and events.
 	service = "meetings"
-	// localIssuer is for a deployment without an address of its own.
-	localIssuer = "urn:maillage:local"
 	// localDoor is for one that nobody else reaches.
 	localDoor = "http://localhost:8080"
 )
@@ -47,7 +46,8 @@ const (
 type Config struct {
 	PageKey page.Key // signs page tokens and, through another derivation, links; the same for all replicas
 	Stream  busevents.StreamConfig
-	// IssuerURI is who attests, as credentials name it; "urn:maillage:local" when empty.
+	// IssuerURI is who attests, as credentials name it. Empty or "urn:maillage:local": did:web of PublicURL when that is https,
+	// "urn:maillage:local" otherwise.
 	IssuerURI string
 	// SigningKeyFile holds the Ed25519 key that signs credentials (PKCS #8, PEM), created with mode 0600 when missing; the same
 	// for all replicas. Empty: a new key at each start, whose public half stays published like any other.
@@ -123,6 +123,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	s.guard, err = access.New(access.GuardConfig{
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_attestation_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_notice_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_swap_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_poll_service_proto.Services().Get(0),
@@ -160,19 +161,22 @@ func (s *Service) resolvers() map[string]access.Resolver {
 	return all
 }
 
-// openSigner publishes the key before anything is signed with it.
+// openSigner publishes the key and the issuer before anything is signed with them, and the name that was signed in before badges.
 func openSigner(ctx context.Context, cfg Config, st *store.Store, now domain.Clock) (*credential.Signer, error) {
 	key, err := credential.LoadOrCreateKey(cfg.SigningKeyFile)
 	if err != nil {
 		return nil, err
 	}
-	signer, err := credential.New(key, cmp.Or(cfg.IssuerURI, localIssuer))
+	signer, err := credential.New(key, credential.IssuerAt(cfg.IssuerURI, cmp.Or(cfg.PublicURL, localDoor)))
 	if err != nil {
 		return nil, err
 	}
 	public := signer.Key()
 	public.CreateTime = now()
-	return signer, st.Write(ctx, func(tx domain.Tx) error { return tx.SaveKey(ctx, public) })
+	return signer, st.Write(ctx, func(tx domain.Tx) error {
+		return errors.Join(
+			tx.SaveKey(ctx, public), tx.SaveIssuer(ctx, signer.Issuer()), tx.SaveIssuer(ctx, credential.FormerIssuer(cfg.IssuerURI)))
+	})
 }
 
 // notify prepares the jobs by which mails are sent.
@@ -206,6 +210,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
+	meetingsv1.RegisterAttestationServiceServer(r, s.api)
 	meetingsv1.RegisterNoticeServiceServer(r, s.api)
 	meetingsv1.RegisterSwapServiceServer(r, s.api)
 	meetingsv1.RegisterPollServiceServer(r, s.api)

@@ -36,6 +36,7 @@ const structure = "0190a1b2-0000-7000-8000-0000000000aa"
 type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
+	meetingsv1.AttestationServiceClient
 	meetingsv1.NoticeServiceClient
 	meetingsv1.SwapServiceClient
 	meetingsv1.FeedbackServiceClient
@@ -157,6 +158,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.CalendarServiceClient = meetingsv1.NewCalendarServiceClient(conn)
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
+	w.AttestationServiceClient = meetingsv1.NewAttestationServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
 	w.FeedbackServiceClient = meetingsv1.NewFeedbackServiceClient(conn)
 	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)

@@ -23,7 +23,7 @@ type Config struct {
 	Issuer   string `help:"URL of the OpenID Connect issuer whose tokens are accepted."`
 	Audience string `help:"Audience that the issuer's tokens must name." default:"maillage"`
 
-	CredentialIssuer string `help:"URI that attestations name as their issuer." default:"urn:maillage:local"`
+	CredentialIssuer string `help:"URI that attestations name as their issuer; as it is, did:web of an https --public-url takes its place." default:"urn:maillage:local"`
 
 	PublicURL string      `name:"public-url" help:"Address at which people reach the door, for the links in mails; the door's own when empty."`
 	Mail      mail.Config `embed:"" prefix:"mail-"`

@@ -24,6 +24,7 @@ type Attestation struct {
 	CampaignID   string // "" outside of any
 	Commune      string // "" when the meeting had none
 	Issued       time.Time
+	Revoked      bool
 	Version      int64
 }
 
@@ -50,19 +51,20 @@ type Standing struct {
 }
 
 // Standing says how a person counts: sensitised with an interest that is not withdrawn; trained, by version 1 of the rule, with
-// one attested meeting or one completed module. The person counts where the latest interest is, otherwise where the latest
+// one attested meeting, whose attestation was not revoked, or one completed module. The person counts where the latest interest is, otherwise where the latest
 // attested meeting was.
 func (h History) Standing() Standing {
 	live := slices.DeleteFunc(slices.Clone(h.Interests), func(i Interest) bool { return i.Withdrawn })
+	held := slices.DeleteFunc(slices.Clone(h.Attestations), func(a Attestation) bool { return a.Revoked })
 	s := Standing{
 		Sensitised: len(live) > 0,
-		Trained:    len(h.Attestations) > 0 || slices.ContainsFunc(h.Enrolments, func(e Enrolment) bool { return e.Completed }),
+		Trained:    len(held) > 0 || slices.ContainsFunc(h.Enrolments, func(e Enrolment) bool { return e.Completed }),
 	}
 	switch {
 	case len(live) > 0:
 		s.Commune = slices.MaxFunc(live, laterInterest).Commune
-	case len(h.Attestations) > 0:
-		s.Commune = slices.MaxFunc(h.Attestations, laterAttestation).Commune
+	case len(held) > 0:
+		s.Commune = slices.MaxFunc(held, laterAttestation).Commune
 	}
 	for _, i := range live {
 		if i.CampaignID != "" {

@@ -21,6 +21,7 @@ func TestStanding(t *testing.T) {
 	proof := domain.Attestation{ID: "a", Commune: "35238", Issued: at(1)}
 	later := domain.Attestation{ID: "b", Commune: "33063", Issued: at(2)}
 	remote := domain.Attestation{ID: "c", Issued: at(3)}
+	revoked := domain.Attestation{ID: "d", Commune: "69123", Issued: at(4), Revoked: true}
 	begun, done := domain.Enrolment{ID: "a"}, domain.Enrolment{ID: "b", Completed: true}
 	type (
 		in  = []domain.Interest
@@ -42,6 +43,8 @@ func TestStanding(t *testing.T) {
 		"trained without":      {domain.History{Attestations: att{later, proof}}, domain.Standing{Commune: "33063", Trained: true}},
 		"trained remotely":     {domain.History{Attestations: att{later, remote}}, domain.Standing{Trained: true}},
 		"withdrawn, attested":  {domain.History{Interests: in{gone}, Attestations: att{proof}}, domain.Standing{Commune: "35238", Trained: true}},
+		"revoked":              {domain.History{Attestations: att{revoked}}, domain.Standing{}},
+		"one revoked":          {domain.History{Attestations: att{revoked, proof}}, domain.Standing{Commune: "35238", Trained: true}},
 		"begun a module":       {domain.History{Enrolments: enr{begun}}, domain.Standing{}},
 		"completed a module":   {domain.History{Enrolments: enr{begun, done}}, domain.Standing{Trained: true}},
 	} {
@@ -66,6 +69,7 @@ func TestStandingDependsOnNoOrder(t *testing.T) {
 		for i := range rapid.IntRange(0, 4).Draw(t, "attestations") {
 			h.Attestations = append(h.Attestations, domain.Attestation{
 				ID: fmt.Sprint(i), Commune: fmt.Sprint("meeting ", i), Issued: at(rapid.IntRange(1, 2).Draw(t, "day")),
+				Revoked: rapid.Bool().Draw(t, "revoked"),
 			})
 		}
 		want := fmt.Sprint(h.Standing())

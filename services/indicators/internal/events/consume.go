@@ -111,6 +111,7 @@ func (e *Ear) Attestation(ctx context.Context, msg events.Message) error {
 	attestation := domain.Attestation{
 		ID: in.GetId(), PersonID: in.GetPersonId(), MeetingID: in.GetMeetingId(), CampaignID: event.GetCampaignId(),
 		Commune: event.GetCommuneCode(), Issued: instant(in.GetCreateTime()), Version: msg.Version,
+		Revoked: in.GetRevokeTime() != nil,
 	}
 	return e.at(ctx, attestation.Commune, func(tx domain.Tx) error { return domain.RecordAttestation(ctx, tx, attestation) })
 }

@@ -86,6 +86,11 @@ func story(t *testing.T) (all []heard) {
 	all = append(all, event(t, "attestation", 1, &meetingsv1.AttestationEvent{
 		Attestation: &meetingsv1.Attestation{Id: "a", MeetingId: "m", PersonId: "ada"}, CampaignId: "c1", CommuneCode: "44109",
 	}))
+	for version, revoked := range []*timestamppb.Timestamp{nil, timestamppb.Now()} {
+		all = append(all, event(t, "attestation", int64(version)+1, &meetingsv1.AttestationEvent{
+			Attestation: &meetingsv1.Attestation{Id: "b", MeetingId: "m", PersonId: "eve", RevokeTime: revoked}, CampaignId: "c1", CommuneCode: "44109",
+		}))
+	}
 	feedback := func(answered, satisfied int32) {
 		all = append(all, event(t, "feedback", int64(answered), &meetingsv1.FeedbackEvent{CampaignId: "c1", CommuneCode: "44109", Summary: &meetingsv1.FeedbackSummary{
 			MeetingId: "m", Wave: "2026-T4", Organisers: &meetingsv1.FeedbackCount{Asked: 1},
@@ -115,7 +120,7 @@ func projection(t *testing.T, db *database.DB) string {
 	t.Helper()
 	var all []string
 	for _, columns := range []string{
-		"id, person_id, campaign_id, commune, withdrawn FROM interests", "id, person_id, meeting_id, campaign_id, commune FROM attestations",
+		"id, person_id, campaign_id, commune, withdrawn FROM interests", "id, person_id, revoked, campaign_id, commune FROM attestations",
 		"id, person_id, completed, '', '' FROM enrolments", "id, campaign_id, place_id, commune, state FROM meetings",
 		"id, commune, status, '', '' FROM places", "person_id, commune, sensitised, trained, campaigns FROM standings",
 		"meeting_id, part, wave, answered, satisfied FROM feedback",

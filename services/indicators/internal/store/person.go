@@ -12,7 +12,7 @@ import (
 
 const (
 	interestColumns    = `id, version, person_id, campaign_id, commune, withdrawn, registered_at`
-	attestationColumns = `id, version, person_id, meeting_id, campaign_id, commune, issued_at`
+	attestationColumns = `id, version, person_id, meeting_id, campaign_id, commune, issued_at, revoked`
 	enrolmentColumns   = `id, version, person_id, completed`
 )
 
@@ -24,9 +24,9 @@ func readInterest(scan database.Scan) (i domain.Interest, err error) {
 }
 
 func readAttestation(scan database.Scan) (a domain.Attestation, err error) {
-	var issued int64
-	err = scan(&a.ID, &a.Version, &a.PersonID, &a.MeetingID, &a.CampaignID, &a.Commune, &issued)
-	a.Issued = database.Time(issued)
+	var issued, revoked int64
+	err = scan(&a.ID, &a.Version, &a.PersonID, &a.MeetingID, &a.CampaignID, &a.Commune, &issued, &revoked)
+	a.Issued, a.Revoked = database.Time(issued), revoked == 1
 	return a, err
 }
 
@@ -105,11 +105,11 @@ func (t *tx) SaveInterest(ctx context.Context, i domain.Interest) (newer bool, e
 // SaveAttestation stores an attestation, unless a version as high is there.
 func (t *tx) SaveAttestation(ctx context.Context, a domain.Attestation) (newer bool, err error) {
 	return t.upsert(ctx,
-		`INSERT INTO attestations (`+attestationColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		`INSERT INTO attestations (`+attestationColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		 ON CONFLICT (id) DO UPDATE SET version = excluded.version, person_id = excluded.person_id, meeting_id = excluded.meeting_id,
-		     campaign_id = excluded.campaign_id, commune = excluded.commune, issued_at = excluded.issued_at
+		     campaign_id = excluded.campaign_id, commune = excluded.commune, issued_at = excluded.issued_at, revoked = excluded.revoked
 		 WHERE attestations.version < excluded.version`,
-		a.ID, a.Version, a.PersonID, a.MeetingID, a.CampaignID, a.Commune, database.Micros(a.Issued))
+		a.ID, a.Version, a.PersonID, a.MeetingID, a.CampaignID, a.Commune, database.Micros(a.Issued), flag(a.Revoked))
 }
 
 // SaveEnrolment stores an enrolment, unless a version as high is there.

@@ -32,6 +32,7 @@ const seatLanes = 2
 // Server answers the RPCs of meetings.
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
+	meetingsv1.UnimplementedAttestationServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
 	meetingsv1.UnimplementedFeedbackServiceServer

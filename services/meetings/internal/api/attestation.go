@@ -57,14 +57,11 @@ func (s *Server) ListAttestations(ctx context.Context, req *meetingsv1.ListAttes
 
 // VerifyAttestation says whether a credential is genuine.
 func (s *Server) VerifyAttestation(ctx context.Context, req *meetingsv1.VerifyAttestationRequest) (*meetingsv1.VerifyAttestationResponse, error) {
-	claims, reason, err := domain.Verify(ctx, s.Store, s.Credentials, req.GetCredential())
-	switch {
-	case err != nil:
+	verdict, err := domain.Verify(ctx, s.Store, s.Credentials, req.GetCredential(), s.Now())
+	if err != nil {
 		return nil, err
-	case reason != 0:
-		return &meetingsv1.VerifyAttestationResponse{Reason: meetingsv1.InvalidReason(reason)}, nil
 	}
-	return &meetingsv1.VerifyAttestationResponse{Valid: true, Claims: wire.Claims(claims)}, nil
+	return wire.Verdict(verdict), nil
 }
 
 // GetKeySet returns the keys that verify credentials.

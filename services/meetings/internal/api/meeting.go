@@ -13,6 +13,8 @@ import (
 	"github.com/classcode/maillage/pkg/etag"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/page"
+	"github.com/classcode/maillage/pkg/rpc"
+	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/wire"
@@ -198,16 +200,33 @@ func (s *Server) CloseMeeting(ctx context.Context, req *meetingsv1.CloseMeetingR
 
 // CountersignMeeting countersigns a declared meeting and issues its attestations.
 func (s *Server) CountersignMeeting(ctx context.Context, req *meetingsv1.CountersignMeetingRequest) (*meetingsv1.CountersignMeetingResponse, error) {
+	version, err := s.moduleVersion(ctx, req.GetId())
+	if err != nil {
+		return nil, err
+	}
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.CountersignMeetingResponse, error) {
 		m, err := current(ctx, tx, req)
 		if err != nil {
 			return nil, err
 		}
 		signed, issued, err := domain.CountersignMeeting(ctx, tx, m, domain.Countersignature{
-			PersonID: caller(ctx), As: quality(ctx, m), Credentials: s.Credentials, NewID: newID, Now: s.Now(),
+			PersonID: caller(ctx), As: quality(ctx, m), ModuleVersion: version, Credentials: s.Credentials, NewID: newID, Now: s.Now(),
 		})
 		return &meetingsv1.CountersignMeetingResponse{Meeting: wire.Meeting(signed), AttestationCount: int32(len(issued))}, err
 	})
+}
+
+// moduleVersion is that of a meeting's module as it is now; 0 without a module, or when the catalogue no longer has it.
+func (s *Server) moduleVersion(ctx context.Context, meetingID string) (int64, error) {
+	m, err := s.Store.Meeting(ctx, meetingID)
+	if err != nil || m.ModuleID == "" {
+		return 0, err
+	}
+	module, err := s.Modules.GetModule(ctx, &cataloguev1.GetModuleRequest{Id: m.ModuleID})
+	if err = rpc.FromStatus(err); err != nil && !isMissing(err) {
+		return 0, err
+	}
+	return module.GetVersion(), nil
 }
 
 // quality is in which of the two qualities that the policy knows the caller countersigns.

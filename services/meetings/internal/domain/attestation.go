@@ -17,8 +17,24 @@ type Attestation struct {
 	CampaignID  string // the meeting's
 	CommuneCode string // the meeting's
 	Role        AttestationRole
-	Credential  string
-	CreateTime  time.Time
+	Signed
+	Status     StatusEntry // zero for those from before there were lists
+	CreateTime time.Time
+	Revoked    Revocation // zero unless it is
+}
+
+// Version is the attestation's, for who hears of it.
+func (a Attestation) Version() int64 {
+	if a.Revoked.Time.IsZero() {
+		return 1
+	}
+	return 2
+}
+
+// Signed is a credential in its two forms.
+type Signed struct {
+	JWT  string
+	JSON string // with the proof inside; empty for those from before there was this form
 }
 
 // AttestationRole is a person's part in a meeting; the numbers are the contract's.
@@ -28,6 +44,7 @@ type AttestationRole int
 const (
 	Participant AttestationRole = iota + 1
 	Organiser
+	Facilitator
 )
 
 // AttestationQuery selects attestations, oldest first: the person's own, and those of meetings in the territories.
@@ -44,6 +61,10 @@ type AttestationReads interface {
 	Attestations(ctx context.Context, q AttestationQuery) ([]Attestation, error)
 	// Keys is every key that has ever signed here, oldest first.
 	Keys(ctx context.Context) ([]Key, error)
+	// Issuers is everyone in whose name was ever signed here.
+	Issuers(ctx context.Context) ([]Issuer, error)
+	// StatusList returns ErrStatusListNotFound for one that was not begun.
+	StatusList(ctx context.Context, id int) (StatusList, error)
 }
 
 // AttestationWrites keeps attestations and keys.
@@ -51,6 +72,9 @@ type AttestationWrites interface {
 	InsertAttestations(ctx context.Context, all []Attestation) error
 	// SaveKey keeps a key for ever; the same one again changes nothing.
 	SaveKey(ctx context.Context, k Key) error
+	// SaveIssuer keeps an issuer for ever; the same one again changes nothing.
+	SaveIssuer(ctx context.Context, i Issuer) error
+	StatusWrites
 }
 
 // Key is the public half of a key that signs credentials.
@@ -60,18 +84,29 @@ type Key struct {
 	CreateTime time.Time
 }
 
+// Issuer is in whose name credentials are signed, and the door at which their terms and status lists are.
+type Issuer struct {
+	URI  string
+	Door string // empty for those from before badges
+}
+
 // Claims is what a credential says.
 type Claims struct {
 	AttestationID string
 	PersonID      string
 	Role          AttestationRole
 	MeetingID     string
+	Title         string // the meeting's own; empty when it is called after its module
+	ModuleID      string // empty without one
 	ModuleTitle   string
-	Start         time.Time
+	ModuleVersion int64 // 0 when unknown
+	Start, End    time.Time
 	CommuneCode   string
 	Countersigned Countersigner
+	Status        StatusEntry
 	IssueTime     time.Time
-	Issuer        string // a URI; whoever signs fills it in
+	ValidUntil    time.Time // zero: for ever
+	Issuer        string    // a URI; whoever signs fills it in
 }
 
 // Countersigner is in which quality someone countersigned.
@@ -85,8 +120,15 @@ const (
 
 // Credentials signs what an attestation says, and reads back what was signed with one of the keys.
 type Credentials interface {
-	Sign(c Claims) (string, error)
-	Open(credential string, keys []Key) (Claims, InvalidReason)
+	Sign(c Claims) (Signed, error)
+	// Open takes either form.
+	Open(credential string, keys []Key, issuers []Issuer) (Claims, InvalidReason)
+	// StatusList is a list as a signed credential.
+	StatusList(l StatusList) (string, error)
+	// Identity says, in the issuer's name, which keys are its own.
+	Identity(keys []Key) (string, error)
+	// Terms explains the words that credentials use.
+	Terms() string
 }
 
 // InvalidReason is why a credential is refused, 0 when it is not; the numbers are the contract's.
@@ -98,6 +140,9 @@ const (
 	UnknownKey
 	BadSignature
 	UnknownAttestation
+	WrongIssuer
+	Revoked
+	Expired
 )
 
 // What an attestation may be refused for.
@@ -110,11 +155,13 @@ var (
 
 // Countersignature is who countersigns a meeting, and what its attestations are made with.
 type Countersignature struct {
-	PersonID    string
-	As          Countersigner
-	Credentials Credentials
-	NewID       func() string
-	Now         time.Time
+	PersonID string
+	As       Countersigner
+	// ModuleVersion is that of the meeting's module now; 0 when there is none.
+	ModuleVersion int64
+	Credentials   Credentials
+	NewID         func() string
+	Now           time.Time
 }
 
 // CountersignMeeting countersigns a declared meeting and issues its attestations in the same transaction: nobody attests alone.
@@ -137,7 +184,12 @@ func CountersignMeeting(ctx context.Context, tx Tx, m Meeting, by Countersignatu
 	if err := checkMinutes(ctx, tx, m.ID); err != nil {
 		return Meeting{}, nil, err
 	}
-	all, err := by.issue(next, partsIn(m, roll))
+	parts := partsIn(m, roll)
+	entries, err := takeEntries(ctx, tx, len(parts), by.Now)
+	if err != nil {
+		return Meeting{}, nil, err
+	}
+	all, err := by.issue(next, parts, entries)
 	if err != nil {
 		return Meeting{}, nil, err
 	}
@@ -154,7 +206,7 @@ func partsIn(m Meeting, roll []Registration) []part {
 	parts := []part{{m.OrganiserID, Organiser}}
 	for _, r := range roll {
 		if r.State == RegistrationPresent && r.PersonID != m.OrganiserID {
-			parts = append(parts, part{r.PersonID, Participant})
+			parts = append(parts, part{r.PersonID, r.Role.attested()})
 		}
 	}
 	return parts
@@ -165,15 +217,23 @@ func involved(m Meeting, roll []Registration, personID string) bool {
 	return slices.ContainsFunc(partsIn(m, roll), func(p part) bool { return p.personID == personID })
 }
 
-func (by Countersignature) issue(m Meeting, parts []part) ([]Attestation, error) {
+// attested is the part of whoever had such a seat.
+func (r SeatRole) attested() AttestationRole {
+	if r == FacilitatorSeat {
+		return Facilitator
+	}
+	return Participant
+}
+
+func (by Countersignature) issue(m Meeting, parts []part, entries []StatusEntry) ([]Attestation, error) {
 	all := make([]Attestation, len(parts))
 	for i, p := range parts {
 		a := Attestation{
 			ID: by.NewID(), MeetingID: m.ID, PersonID: p.personID, CampaignID: m.CampaignID, CommuneCode: m.CommuneCode,
-			Role: p.role, CreateTime: by.Now,
+			Role: p.role, Status: entries[i], CreateTime: by.Now,
 		}
 		var err error
-		if a.Credential, err = by.Credentials.Sign(by.claims(m, a)); err != nil {
+		if a.Signed, err = by.Credentials.Sign(by.claims(m, a)); err != nil {
 			return nil, fmt.Errorf("sign attestation: %w", err)
 		}
 		all[i] = a
@@ -183,8 +243,9 @@ func (by Countersignature) issue(m Meeting, parts []part) ([]Attestation, error)
 
 func (by Countersignature) claims(m Meeting, a Attestation) Claims {
 	return Claims{
-		AttestationID: a.ID, PersonID: a.PersonID, Role: a.Role, MeetingID: m.ID, ModuleTitle: m.ModuleTitle,
-		Start: m.Start, CommuneCode: m.CommuneCode, Countersigned: by.As, IssueTime: by.Now,
+		AttestationID: a.ID, PersonID: a.PersonID, Role: a.Role, MeetingID: m.ID, Title: m.Title, ModuleID: m.ModuleID,
+		ModuleTitle: m.ModuleTitle, ModuleVersion: by.ModuleVersion, Start: m.Start, End: m.End, CommuneCode: m.CommuneCode,
+		Countersigned: by.As, Status: a.Status, IssueTime: by.Now,
 	}
 }
 
@@ -199,19 +260,37 @@ func tell(ctx context.Context, tx Tx, all []Attestation) error {
 	return tx.Emit(ctx, issued...)
 }
 
+// Verdict is what became of looking at a credential.
+type Verdict struct {
+	Claims  Claims        // what it says; nothing for one that nobody here has signed
+	Reason  InvalidReason // 0 when it is valid
+	Revoked Revocation    // zero unless it is
+}
+
 // Verify says whether a credential is genuine, and what it says; a wrong one is an answer, not an error.
-func Verify(ctx context.Context, store AttestationReads, c Credentials, credential string) (Claims, InvalidReason, error) {
+func Verify(ctx context.Context, store AttestationReads, c Credentials, credential string, now time.Time) (Verdict, error) {
 	keys, err := store.Keys(ctx)
 	if err != nil {
-		return Claims{}, 0, err
+		return Verdict{}, err
 	}
-	claims, reason := c.Open(credential, keys)
+	issuers, err := store.Issuers(ctx)
+	if err != nil {
+		return Verdict{}, err
+	}
+	claims, reason := c.Open(credential, keys, issuers)
 	if reason != 0 {
-		return Claims{}, reason, nil
+		return Verdict{Reason: reason}, nil
 	}
-	_, err = store.Attestation(ctx, claims.AttestationID)
-	if e := errs.From(err); e != nil && e.Kind == errs.NotFound {
-		return Claims{}, UnknownAttestation, nil
+	a, err := store.Attestation(ctx, claims.AttestationID)
+	switch e := errs.From(err); {
+	case e != nil && e.Kind == errs.NotFound:
+		return Verdict{Reason: UnknownAttestation}, nil
+	case err != nil:
+		return Verdict{}, err
+	case !a.Revoked.Time.IsZero():
+		return Verdict{Claims: claims, Reason: Revoked, Revoked: a.Revoked}, nil
+	case !claims.ValidUntil.IsZero() && !now.Before(claims.ValidUntil):
+		return Verdict{Claims: claims, Reason: Expired}, nil
 	}
-	return claims, 0, err
+	return Verdict{Claims: claims}, nil
 }

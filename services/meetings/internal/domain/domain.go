@@ -38,6 +38,7 @@ type Tx interface {
 	SeatWrites
 	RegistrationReads
 	RegistrationWrites
+	AttestationReads
 	AttestationWrites
 	SwapReads
 	SwapWrites

@@ -182,7 +182,7 @@ func TestVersionsApart(t *testing.T) {
 
 func TestEncode(t *testing.T) {
 	meeting := domain.Meeting{ID: newID(), Version: 3, Taken: 12, Capacity: 25}
-	attestation := domain.Attestation{ID: newID(), Credential: "secret", CampaignID: "campaign", CommuneCode: "44109", Role: domain.Organiser}
+	attestation := domain.Attestation{ID: newID(), Signed: domain.Signed{JWT: "secret", JSON: "secret"}, CampaignID: "campaign", CommuneCode: "44109", Role: domain.Organiser}
 	for name, c := range map[string]struct {
 		state   any
 		version int64
@@ -197,7 +197,11 @@ func TestEncode(t *testing.T) {
 		}},
 		"attestation.issued": {attestation, 1, func(m proto.Message) bool {
 			got := m.(*meetingsv1.AttestationEvent)
-			return got.GetAttestation().GetCredential() == "" && got.GetCommuneCode() == "44109" && got.GetCampaignId() == "campaign"
+			return got.GetAttestation().GetCredential() == "" && got.GetAttestation().GetCredentialJson() == "" && got.GetCommuneCode() == "44109" && got.GetCampaignId() == "campaign"
+		}},
+		"attestation.revoked": {domain.Attestation{ID: newID(), Revoked: domain.Revocation{Time: time.Now(), PersonID: "p", Reason: "words"}}, 2, func(m proto.Message) bool {
+			got := m.(*meetingsv1.AttestationEvent).GetAttestation()
+			return got.GetRevokeReason() == "" && got.GetRevokeTime() != nil
 		}},
 		"search.concluded": {domain.Search{ID: newID(), Version: 4, CommuneCode: "44109", WithoutReason: 2, WithoutText: "words"}, 4, func(m proto.Message) bool {
 			got := m.(*meetingsv1.ProfessionalSearchEvent)

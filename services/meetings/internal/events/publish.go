@@ -33,8 +33,8 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, state.Version, &meetingsv1.RegistrationEvent{Registration: registration, CampaignId: state.CampaignID}), nil
 	case domain.Attestation:
 		attestation := wire.Attestation(state)
-		attestation.Credential = "" // the holder's to show
-		return event(e, state.ID, 1, &meetingsv1.AttestationEvent{
+		attestation.Credential, attestation.CredentialJson, attestation.RevokeReason = "", "", "" // the holder's to show
+		return event(e, state.ID, state.Version(), &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
 	case domain.Swap:

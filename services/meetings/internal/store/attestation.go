@@ -8,12 +8,14 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-const attestationColumns = `id, meeting_id, person_id, campaign_id, commune_code, role, credential, created_at`
+const attestationColumns = `id, meeting_id, person_id, campaign_id, commune_code, role, credential, credential_json, status_list, status_index,
+	created_at, revoked_at, revoked_by, revoke_reason`
 
 func readAttestation(scan database.Scan) (a domain.Attestation, err error) {
-	var created int64
-	err = scan(&a.ID, &a.MeetingID, &a.PersonID, &a.CampaignID, &a.CommuneCode, &a.Role, &a.Credential, &created)
-	a.CreateTime = database.Time(created)
+	var created, revoked int64
+	err = scan(&a.ID, &a.MeetingID, &a.PersonID, &a.CampaignID, &a.CommuneCode, &a.Role, &a.JWT, &a.JSON, &a.Status.List, &a.Status.Index,
+		&created, &revoked, &a.Revoked.PersonID, &a.Revoked.Reason)
+	a.CreateTime, a.Revoked.Time = database.Time(created), instant(revoked)
 	return a, err
 }
 
@@ -45,7 +47,10 @@ func (r reads) Attestations(ctx context.Context, q domain.AttestationQuery) ([]d
 func (t *tx) InsertAttestations(ctx context.Context, all []domain.Attestation) error {
 	rows := make([][]any, len(all))
 	for i, a := range all {
-		rows[i] = []any{a.ID, a.MeetingID, a.PersonID, a.CampaignID, a.CommuneCode, int(a.Role), a.Credential, database.Micros(a.CreateTime)}
+		rows[i] = []any{
+			a.ID, a.MeetingID, a.PersonID, a.CampaignID, a.CommuneCode, int(a.Role), a.JWT, a.JSON, a.Status.List, a.Status.Index,
+			database.Micros(a.CreateTime), micros(a.Revoked.Time), a.Revoked.PersonID, a.Revoked.Reason,
+		}
 	}
 	return t.bulk(ctx, "attestations", attestationColumns, rows)
 }
@@ -68,6 +73,24 @@ func (t *tx) SaveKey(ctx context.Context, k domain.Key) error {
 		k.ID, k.X, database.Micros(k.CreateTime))
 	if err != nil {
 		return fmt.Errorf("keep key: %w", database.Explain(err))
+	}
+	return nil
+}
+
+// Issuers returns everyone in whose name was ever signed here.
+func (r reads) Issuers(ctx context.Context) ([]domain.Issuer, error) {
+	return database.All(ctx, r.q, readIssuer, `SELECT uri, door FROM credential_issuers ORDER BY uri, door`)
+}
+
+func readIssuer(scan database.Scan) (i domain.Issuer, err error) {
+	return i, scan(&i.URI, &i.Door)
+}
+
+// SaveIssuer keeps an issuer for ever; the same one again changes nothing.
+func (t *tx) SaveIssuer(ctx context.Context, i domain.Issuer) error {
+	_, err := t.SQL.ExecContext(ctx, `INSERT INTO credential_issuers (uri, door) VALUES ($1, $2) ON CONFLICT (uri, door) DO NOTHING`, i.URI, i.Door)
+	if err != nil {
+		return fmt.Errorf("keep issuer: %w", database.Explain(err))
 	}
 	return nil
 }

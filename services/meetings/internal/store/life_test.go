@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func (w world) signer() *credential.Signer {
 	if err != nil {
 		w.Fatal(err)
 	}
-	signer, err := credential.New(key, "urn:test")
+	signer, err := credential.New(key, domain.Issuer{URI: "urn:test", Door: "http://localhost"})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -108,19 +109,37 @@ func TestLife(t *testing.T) {
 		if n := w.number(`SELECT count(*) FROM outbox WHERE aggregate = $1`, m.ID); int64(n) != stored.Version {
 			w.Fatalf("%d events of the meeting at version %d", n, stored.Version)
 		}
-		claims, why, err := domain.Verify(w.ctx(), w.Store, signer, issued[1].Credential)
-		if err != nil || why != domain.UnknownKey || claims != (domain.Claims{}) {
-			w.Fatalf("%+v, %v, %v; want an unknown key before it is published", claims, why, err)
+		verify := func(credential string) domain.Verdict {
+			w.Helper()
+			v, err := domain.Verify(w.ctx(), w.Store, signer, credential, now)
+			w.refuses("", err)
+			return v
 		}
-		w.write(func(tx domain.Tx) error { return tx.SaveKey(w.ctx(), signer.Key()) })
-		claims, why, err = domain.Verify(w.ctx(), w.Store, signer, issued[1].Credential)
-		if err != nil || why != 0 || claims.AttestationID != issued[1].ID || claims.MeetingID != m.ID {
-			w.Fatalf("%+v, %v, %v", claims, why, err)
+		credential := issued[1].JWT
+		if v := verify(credential); v != (domain.Verdict{Reason: domain.WrongIssuer}) {
+			w.Fatalf("%+v; want a wrong issuer before it is published", v)
 		}
-		foreign, err := signer.Sign(domain.Claims{AttestationID: newID(), PersonID: "x"})
+		w.write(func(tx domain.Tx) error { return tx.SaveIssuer(w.ctx(), signer.Issuer()) })
+		if v := verify(credential); v != (domain.Verdict{Reason: domain.UnknownKey}) {
+			w.Fatalf("%+v; want an unknown key before it is published", v)
+		}
+		w.write(func(tx domain.Tx) error {
+			return errors.Join(tx.SaveKey(w.ctx(), signer.Key()), tx.SaveIssuer(w.ctx(), signer.Issuer()))
+		})
+		for _, form := range []string{credential, issued[1].JSON} {
+			if v := verify(form); v.Reason != 0 || v.Claims.AttestationID != issued[1].ID || v.Claims.MeetingID != m.ID || v.Claims.Status != issued[1].Status {
+				w.Fatalf("%+v", v)
+			}
+		}
+		foreign, err := signer.Sign(domain.Claims{AttestationID: newID(), PersonID: "x", Role: domain.Participant})
 		w.refuses("", err)
-		if _, why, err = domain.Verify(w.ctx(), w.Store, signer, foreign); err != nil || why != domain.UnknownAttestation {
-			w.Fatalf("%v, %v; want an unknown attestation", why, err)
+		if v := verify(foreign.JSON); v != (domain.Verdict{Reason: domain.UnknownAttestation}) {
+			w.Fatalf("%+v; want an unknown attestation", v)
+		}
+		over, err := signer.Sign(domain.Claims{AttestationID: issued[1].ID, PersonID: "came", Role: domain.Participant, ValidUntil: now})
+		w.refuses("", err)
+		if v := verify(over.JWT); v.Reason != domain.Expired || v.Claims.AttestationID != issued[1].ID {
+			w.Fatalf("%+v; want an expired one", v)
 		}
 	})
 }

@@ -33,6 +33,8 @@ const (
 	AttestationRole_ATTESTATION_ROLE_PARTICIPANT AttestationRole = 1
 	// Organised.
 	AttestationRole_ATTESTATION_ROLE_ORGANISER AttestationRole = 2
+	// Facilitated.
+	AttestationRole_ATTESTATION_ROLE_FACILITATOR AttestationRole = 3
 )
 
 // Enum value maps for AttestationRole.
@@ -41,11 +43,13 @@ var (
 		0: "ATTESTATION_ROLE_UNSPECIFIED",
 		1: "ATTESTATION_ROLE_PARTICIPANT",
 		2: "ATTESTATION_ROLE_ORGANISER",
+		3: "ATTESTATION_ROLE_FACILITATOR",
 	}
 	AttestationRole_value = map[string]int32{
 		"ATTESTATION_ROLE_UNSPECIFIED": 0,
 		"ATTESTATION_ROLE_PARTICIPANT": 1,
 		"ATTESTATION_ROLE_ORGANISER":   2,
+		"ATTESTATION_ROLE_FACILITATOR": 3,
 	}
 )
 
@@ -90,6 +94,12 @@ const (
 	InvalidReason_INVALID_REASON_BAD_SIGNATURE InvalidReason = 3
 	// Signed here, but this service has no such attestation.
 	InvalidReason_INVALID_REASON_UNKNOWN_ATTESTATION InvalidReason = 4
+	// Issued by someone else; ask there.
+	InvalidReason_INVALID_REASON_WRONG_ISSUER InvalidReason = 5
+	// Genuine, and revoked since.
+	InvalidReason_INVALID_REASON_REVOKED InvalidReason = 6
+	// Genuine, and no longer valid.
+	InvalidReason_INVALID_REASON_EXPIRED InvalidReason = 7
 )
 
 // Enum value maps for InvalidReason.
@@ -100,6 +110,9 @@ var (
 		2: "INVALID_REASON_UNKNOWN_KEY",
 		3: "INVALID_REASON_BAD_SIGNATURE",
 		4: "INVALID_REASON_UNKNOWN_ATTESTATION",
+		5: "INVALID_REASON_WRONG_ISSUER",
+		6: "INVALID_REASON_REVOKED",
+		7: "INVALID_REASON_EXPIRED",
 	}
 	InvalidReason_value = map[string]int32{
 		"INVALID_REASON_UNSPECIFIED":         0,
@@ -107,6 +120,9 @@ var (
 		"INVALID_REASON_UNKNOWN_KEY":         2,
 		"INVALID_REASON_BAD_SIGNATURE":       3,
 		"INVALID_REASON_UNKNOWN_ATTESTATION": 4,
+		"INVALID_REASON_WRONG_ISSUER":        5,
+		"INVALID_REASON_REVOKED":             6,
+		"INVALID_REASON_EXPIRED":             7,
 	}
 )
 
@@ -148,11 +164,18 @@ type Attestation struct {
 	PersonId string `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
 	// The person's part in the meeting.
 	Role AttestationRole `protobuf:"varint,4,opt,name=role,proto3,enum=maillage.meetings.v1.AttestationRole" json:"role,omitempty"`
-	// A W3C Verifiable Credential 2.0 secured as a JWT (VC-JOSE-COSE, "vc+jwt", EdDSA over Ed25519): whoever
-	// has the published keys verifies it, without this service.
+	// An Open Badge 3.0, which is a W3C Verifiable Credential 2.0, secured as a JWT (VC-JOSE-COSE, "vc+jwt", EdDSA over
+	// Ed25519): whoever has the published keys verifies it, without this service.
 	Credential string `protobuf:"bytes,5,opt,name=credential,proto3" json:"credential,omitempty"`
 	// When it was issued.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The same badge as JSON with a Data Integrity proof inside ("eddsa-rdfc-2022"), for wallets; empty for attestations that
+	// are older than this form.
+	CredentialJson string `protobuf:"bytes,7,opt,name=credential_json,json=credentialJson,proto3" json:"credential_json,omitempty"`
+	// When it was revoked; not set while it holds.
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// Why it was revoked.
+	RevokeReason  string `protobuf:"bytes,9,opt,name=revoke_reason,json=revokeReason,proto3" json:"revoke_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -227,6 +250,27 @@ func (x *Attestation) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
+}
+
+func (x *Attestation) GetCredentialJson() string {
+	if x != nil {
+		return x.CredentialJson
+	}
+	return ""
+}
+
+func (x *Attestation) GetRevokeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RevokeTime
+	}
+	return nil
+}
+
+func (x *Attestation) GetRevokeReason() string {
+	if x != nil {
+		return x.RevokeReason
+	}
+	return ""
 }
 
 // GetAttestationRequest names an attestation.
@@ -398,7 +442,7 @@ func (x *ListAttestationsResponse) GetNextPageToken() string {
 // VerifyAttestationRequest asks whether a credential is genuine.
 type VerifyAttestationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The credential as it was received.
+	// The credential as it was received, in either form: a JWT, or a JSON document with its proof.
 	Credential    string `protobuf:"bytes,1,opt,name=credential,proto3" json:"credential,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -444,12 +488,16 @@ func (x *VerifyAttestationRequest) GetCredential() string {
 // VerifyAttestationResponse says whether a credential is genuine, and what it says.
 type VerifyAttestationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// True when it was signed by a published key and has not been changed.
+	// True when it was signed by a published key, has not been changed and was not revoked.
 	Valid bool `protobuf:"varint,1,opt,name=valid,proto3" json:"valid,omitempty"`
 	// Why it is not, when it is not.
 	Reason InvalidReason `protobuf:"varint,2,opt,name=reason,proto3,enum=maillage.meetings.v1.InvalidReason" json:"reason,omitempty"`
-	// What it says, when it is valid.
-	Claims        *AttestationClaims `protobuf:"bytes,3,opt,name=claims,proto3" json:"claims,omitempty"`
+	// What it says, when it is genuine: valid, or revoked or expired since.
+	Claims *AttestationClaims `protobuf:"bytes,3,opt,name=claims,proto3" json:"claims,omitempty"`
+	// When it was revoked, when it was.
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// Why it was revoked.
+	RevokeReason  string `protobuf:"bytes,5,opt,name=revoke_reason,json=revokeReason,proto3" json:"revoke_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -505,6 +553,20 @@ func (x *VerifyAttestationResponse) GetClaims() *AttestationClaims {
 	return nil
 }
 
+func (x *VerifyAttestationResponse) GetRevokeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RevokeTime
+	}
+	return nil
+}
+
+func (x *VerifyAttestationResponse) GetRevokeReason() string {
+	if x != nil {
+		return x.RevokeReason
+	}
+	return ""
+}
+
 // AttestationClaims is what a credential says.
 type AttestationClaims struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -525,7 +587,15 @@ type AttestationClaims struct {
 	// When the credential was issued.
 	IssueTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=issue_time,json=issueTime,proto3" json:"issue_time,omitempty"`
 	// Who issued it, as a URI.
-	Issuer        string `protobuf:"bytes,9,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	Issuer string `protobuf:"bytes,9,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// The meeting's own title; empty when it is called after its module.
+	MeetingTitle string `protobuf:"bytes,10,opt,name=meeting_title,json=meetingTitle,proto3" json:"meeting_title,omitempty"`
+	// When the meeting ended; not set in credentials from before badges.
+	MeetingEndTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=meeting_end_time,json=meetingEndTime,proto3" json:"meeting_end_time,omitempty"`
+	// The module; empty without one.
+	ModuleId string `protobuf:"bytes,12,opt,name=module_id,json=moduleId,proto3" json:"module_id,omitempty"`
+	// Version of the module when the meeting was countersigned; 0 when unknown.
+	ModuleVersion int64 `protobuf:"varint,13,opt,name=module_version,json=moduleVersion,proto3" json:"module_version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -623,6 +693,273 @@ func (x *AttestationClaims) GetIssuer() string {
 	return ""
 }
 
+func (x *AttestationClaims) GetMeetingTitle() string {
+	if x != nil {
+		return x.MeetingTitle
+	}
+	return ""
+}
+
+func (x *AttestationClaims) GetMeetingEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MeetingEndTime
+	}
+	return nil
+}
+
+func (x *AttestationClaims) GetModuleId() string {
+	if x != nil {
+		return x.ModuleId
+	}
+	return ""
+}
+
+func (x *AttestationClaims) GetModuleVersion() int64 {
+	if x != nil {
+		return x.ModuleVersion
+	}
+	return 0
+}
+
+// RevokeAttestationRequest revokes an attestation.
+type RevokeAttestationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attestation's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Why: kept, and told to whoever verifies the credential; it names nobody.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// UUID that the caller chooses; a retry with the same one has one effect and the same answer.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeAttestationRequest) Reset() {
+	*x = RevokeAttestationRequest{}
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeAttestationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeAttestationRequest) ProtoMessage() {}
+
+func (x *RevokeAttestationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeAttestationRequest.ProtoReflect.Descriptor instead.
+func (*RevokeAttestationRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RevokeAttestationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RevokeAttestationRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RevokeAttestationRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// GetStatusListRequest names a list of revocations.
+type GetStatusListRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The list, from 1, as credentials name it.
+	List          int32 `protobuf:"varint,1,opt,name=list,proto3" json:"list,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStatusListRequest) Reset() {
+	*x = GetStatusListRequest{}
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStatusListRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStatusListRequest) ProtoMessage() {}
+
+func (x *GetStatusListRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStatusListRequest.ProtoReflect.Descriptor instead.
+func (*GetStatusListRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetStatusListRequest) GetList() int32 {
+	if x != nil {
+		return x.List
+	}
+	return 0
+}
+
+// GetIssuerRequest asks who issues credentials here.
+type GetIssuerRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetIssuerRequest) Reset() {
+	*x = GetIssuerRequest{}
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetIssuerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetIssuerRequest) ProtoMessage() {}
+
+func (x *GetIssuerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetIssuerRequest.ProtoReflect.Descriptor instead.
+func (*GetIssuerRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{9}
+}
+
+// GetTermsRequest asks for the words that credentials use.
+type GetTermsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTermsRequest) Reset() {
+	*x = GetTermsRequest{}
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTermsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTermsRequest) ProtoMessage() {}
+
+func (x *GetTermsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTermsRequest.ProtoReflect.Descriptor instead.
+func (*GetTermsRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{10}
+}
+
+// CredentialDocument is a document of the world of credentials, which the door serves as it is.
+type CredentialDocument struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its media type.
+	MediaType string `protobuf:"bytes,1,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// The document, as JSON.
+	Content       string `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CredentialDocument) Reset() {
+	*x = CredentialDocument{}
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CredentialDocument) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CredentialDocument) ProtoMessage() {}
+
+func (x *CredentialDocument) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CredentialDocument.ProtoReflect.Descriptor instead.
+func (*CredentialDocument) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CredentialDocument) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *CredentialDocument) GetContent() string {
+	if x != nil {
+		return x.Content
+	}
+	return ""
+}
+
 // GetKeySetRequest asks for the keys that verify credentials.
 type GetKeySetRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -632,7 +969,7 @@ type GetKeySetRequest struct {
 
 func (x *GetKeySetRequest) Reset() {
 	*x = GetKeySetRequest{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +981,7 @@ func (x *GetKeySetRequest) String() string {
 func (*GetKeySetRequest) ProtoMessage() {}
 
 func (x *GetKeySetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +994,7 @@ func (x *GetKeySetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetKeySetRequest.ProtoReflect.Descriptor instead.
 func (*GetKeySetRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{7}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{12}
 }
 
 // KeySet is a JSON Web Key Set (RFC 7517).
@@ -671,7 +1008,7 @@ type KeySet struct {
 
 func (x *KeySet) Reset() {
 	*x = KeySet{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -683,7 +1020,7 @@ func (x *KeySet) String() string {
 func (*KeySet) ProtoMessage() {}
 
 func (x *KeySet) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -696,7 +1033,7 @@ func (x *KeySet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeySet.ProtoReflect.Descriptor instead.
 func (*KeySet) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{8}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *KeySet) GetKeys() []*Key {
@@ -727,7 +1064,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -739,7 +1076,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -752,7 +1089,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{9}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Key) GetKty() string {
@@ -801,7 +1138,7 @@ var File_maillage_meetings_v1_attestation_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\n" +
-	"&maillage/meetings/v1/attestation.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x01\n" +
+	"&maillage/meetings/v1/attestation.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x02\n" +
 	"\vAttestation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -812,7 +1149,11 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"credential\x18\x05 \x01(\tR\n" +
 	"credential\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"1\n" +
+	"createTime\x12'\n" +
+	"\x0fcredential_json\x18\a \x01(\tR\x0ecredentialJson\x12;\n" +
+	"\vrevoke_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"revokeTime\x12#\n" +
+	"\rrevoke_reason\x18\t \x01(\tR\frevokeReason\"1\n" +
 	"\x15GetAttestationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x94\x01\n" +
 	"\x17ListAttestationsRequest\x12$\n" +
@@ -826,12 +1167,15 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"G\n" +
 	"\x18VerifyAttestationRequest\x12+\n" +
 	"\n" +
-	"credential\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x01R\n" +
-	"credential\"\xaf\x01\n" +
+	"credential\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x04R\n" +
+	"credential\"\x91\x02\n" +
 	"\x19VerifyAttestationResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12;\n" +
 	"\x06reason\x18\x02 \x01(\x0e2#.maillage.meetings.v1.InvalidReasonR\x06reason\x12?\n" +
-	"\x06claims\x18\x03 \x01(\v2'.maillage.meetings.v1.AttestationClaimsR\x06claims\"\x89\x03\n" +
+	"\x06claims\x18\x03 \x01(\v2'.maillage.meetings.v1.AttestationClaimsR\x06claims\x12;\n" +
+	"\vrevoke_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"revokeTime\x12#\n" +
+	"\rrevoke_reason\x18\x05 \x01(\tR\frevokeReason\"\xb8\x04\n" +
 	"\x11AttestationClaims\x12%\n" +
 	"\x0eattestation_id\x18\x01 \x01(\tR\rattestationId\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x1d\n" +
@@ -843,7 +1187,25 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\fcommune_code\x18\a \x01(\tR\vcommuneCode\x129\n" +
 	"\n" +
 	"issue_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tissueTime\x12\x16\n" +
-	"\x06issuer\x18\t \x01(\tR\x06issuer\"\x12\n" +
+	"\x06issuer\x18\t \x01(\tR\x06issuer\x12#\n" +
+	"\rmeeting_title\x18\n" +
+	" \x01(\tR\fmeetingTitle\x12D\n" +
+	"\x10meeting_end_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x0emeetingEndTime\x12\x1b\n" +
+	"\tmodule_id\x18\f \x01(\tR\bmoduleId\x12%\n" +
+	"\x0emodule_version\x18\r \x01(\x03R\rmoduleVersion\"\x88\x01\n" +
+	"\x18RevokeAttestationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12&\n" +
+	"\x06reason\x18\x02 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\x06reason\x12*\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"3\n" +
+	"\x14GetStatusListRequest\x12\x1b\n" +
+	"\x04list\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\x04list\"\x12\n" +
+	"\x10GetIssuerRequest\"\x11\n" +
+	"\x0fGetTermsRequest\"M\n" +
+	"\x12CredentialDocument\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x01 \x01(\tR\tmediaType\x12\x18\n" +
+	"\acontent\x18\x02 \x01(\tR\acontent\"\x12\n" +
 	"\x10GetKeySetRequest\"7\n" +
 	"\x06KeySet\x12-\n" +
 	"\x04keys\x18\x01 \x03(\v2\x19.maillage.meetings.v1.KeyR\x04keys\"m\n" +
@@ -853,17 +1215,21 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\x01x\x18\x03 \x01(\tR\x01x\x12\x10\n" +
 	"\x03kid\x18\x04 \x01(\tR\x03kid\x12\x10\n" +
 	"\x03alg\x18\x05 \x01(\tR\x03alg\x12\x10\n" +
-	"\x03use\x18\x06 \x01(\tR\x03use*u\n" +
+	"\x03use\x18\x06 \x01(\tR\x03use*\x97\x01\n" +
 	"\x0fAttestationRole\x12 \n" +
 	"\x1cATTESTATION_ROLE_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cATTESTATION_ROLE_PARTICIPANT\x10\x01\x12\x1e\n" +
-	"\x1aATTESTATION_ROLE_ORGANISER\x10\x02*\xb7\x01\n" +
+	"\x1aATTESTATION_ROLE_ORGANISER\x10\x02\x12 \n" +
+	"\x1cATTESTATION_ROLE_FACILITATOR\x10\x03*\x90\x02\n" +
 	"\rInvalidReason\x12\x1e\n" +
 	"\x1aINVALID_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18INVALID_REASON_MALFORMED\x10\x01\x12\x1e\n" +
 	"\x1aINVALID_REASON_UNKNOWN_KEY\x10\x02\x12 \n" +
 	"\x1cINVALID_REASON_BAD_SIGNATURE\x10\x03\x12&\n" +
-	"\"INVALID_REASON_UNKNOWN_ATTESTATION\x10\x04BIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
+	"\"INVALID_REASON_UNKNOWN_ATTESTATION\x10\x04\x12\x1f\n" +
+	"\x1bINVALID_REASON_WRONG_ISSUER\x10\x05\x12\x1a\n" +
+	"\x16INVALID_REASON_REVOKED\x10\x06\x12\x1a\n" +
+	"\x16INVALID_REASON_EXPIRED\x10\aBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var (
 	file_maillage_meetings_v1_attestation_proto_rawDescOnce sync.Once
@@ -878,7 +1244,7 @@ func file_maillage_meetings_v1_attestation_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_attestation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_maillage_meetings_v1_attestation_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_maillage_meetings_v1_attestation_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_maillage_meetings_v1_attestation_proto_goTypes = []any{
 	(AttestationRole)(0),              // 0: maillage.meetings.v1.AttestationRole
 	(InvalidReason)(0),                // 1: maillage.meetings.v1.InvalidReason
@@ -889,26 +1255,34 @@ var file_maillage_meetings_v1_attestation_proto_goTypes = []any{
 	(*VerifyAttestationRequest)(nil),  // 6: maillage.meetings.v1.VerifyAttestationRequest
 	(*VerifyAttestationResponse)(nil), // 7: maillage.meetings.v1.VerifyAttestationResponse
 	(*AttestationClaims)(nil),         // 8: maillage.meetings.v1.AttestationClaims
-	(*GetKeySetRequest)(nil),          // 9: maillage.meetings.v1.GetKeySetRequest
-	(*KeySet)(nil),                    // 10: maillage.meetings.v1.KeySet
-	(*Key)(nil),                       // 11: maillage.meetings.v1.Key
-	(*timestamppb.Timestamp)(nil),     // 12: google.protobuf.Timestamp
+	(*RevokeAttestationRequest)(nil),  // 9: maillage.meetings.v1.RevokeAttestationRequest
+	(*GetStatusListRequest)(nil),      // 10: maillage.meetings.v1.GetStatusListRequest
+	(*GetIssuerRequest)(nil),          // 11: maillage.meetings.v1.GetIssuerRequest
+	(*GetTermsRequest)(nil),           // 12: maillage.meetings.v1.GetTermsRequest
+	(*CredentialDocument)(nil),        // 13: maillage.meetings.v1.CredentialDocument
+	(*GetKeySetRequest)(nil),          // 14: maillage.meetings.v1.GetKeySetRequest
+	(*KeySet)(nil),                    // 15: maillage.meetings.v1.KeySet
+	(*Key)(nil),                       // 16: maillage.meetings.v1.Key
+	(*timestamppb.Timestamp)(nil),     // 17: google.protobuf.Timestamp
 }
 var file_maillage_meetings_v1_attestation_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.Attestation.role:type_name -> maillage.meetings.v1.AttestationRole
-	12, // 1: maillage.meetings.v1.Attestation.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 2: maillage.meetings.v1.ListAttestationsResponse.attestations:type_name -> maillage.meetings.v1.Attestation
-	1,  // 3: maillage.meetings.v1.VerifyAttestationResponse.reason:type_name -> maillage.meetings.v1.InvalidReason
-	8,  // 4: maillage.meetings.v1.VerifyAttestationResponse.claims:type_name -> maillage.meetings.v1.AttestationClaims
-	0,  // 5: maillage.meetings.v1.AttestationClaims.role:type_name -> maillage.meetings.v1.AttestationRole
-	12, // 6: maillage.meetings.v1.AttestationClaims.meeting_time:type_name -> google.protobuf.Timestamp
-	12, // 7: maillage.meetings.v1.AttestationClaims.issue_time:type_name -> google.protobuf.Timestamp
-	11, // 8: maillage.meetings.v1.KeySet.keys:type_name -> maillage.meetings.v1.Key
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	17, // 1: maillage.meetings.v1.Attestation.create_time:type_name -> google.protobuf.Timestamp
+	17, // 2: maillage.meetings.v1.Attestation.revoke_time:type_name -> google.protobuf.Timestamp
+	2,  // 3: maillage.meetings.v1.ListAttestationsResponse.attestations:type_name -> maillage.meetings.v1.Attestation
+	1,  // 4: maillage.meetings.v1.VerifyAttestationResponse.reason:type_name -> maillage.meetings.v1.InvalidReason
+	8,  // 5: maillage.meetings.v1.VerifyAttestationResponse.claims:type_name -> maillage.meetings.v1.AttestationClaims
+	17, // 6: maillage.meetings.v1.VerifyAttestationResponse.revoke_time:type_name -> google.protobuf.Timestamp
+	0,  // 7: maillage.meetings.v1.AttestationClaims.role:type_name -> maillage.meetings.v1.AttestationRole
+	17, // 8: maillage.meetings.v1.AttestationClaims.meeting_time:type_name -> google.protobuf.Timestamp
+	17, // 9: maillage.meetings.v1.AttestationClaims.issue_time:type_name -> google.protobuf.Timestamp
+	17, // 10: maillage.meetings.v1.AttestationClaims.meeting_end_time:type_name -> google.protobuf.Timestamp
+	16, // 11: maillage.meetings.v1.KeySet.keys:type_name -> maillage.meetings.v1.Key
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_attestation_proto_init() }
@@ -922,7 +1296,7 @@ func file_maillage_meetings_v1_attestation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_attestation_proto_rawDesc), len(file_maillage_meetings_v1_attestation_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

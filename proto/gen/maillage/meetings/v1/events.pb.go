@@ -129,10 +129,10 @@ func (x *RegistrationEvent) GetCampaignId() string {
 	return ""
 }
 
-// AttestationEvent is published on maillage.meetings.v1.attestation.issued.
+// AttestationEvent is published on maillage.meetings.v1.attestation.issued and .revoked.
 type AttestationEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The attestation, without its credential.
+	// The attestation, without its credential and the reason of its revocation.
 	Attestation *Attestation `protobuf:"bytes,1,opt,name=attestation,proto3" json:"attestation,omitempty"`
 	// The meeting's campaign; empty outside of any.
 	CampaignId string `protobuf:"bytes,2,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
