@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/classcode/maillage/pkg/testkit"
@@ -53,19 +55,71 @@ func (l *life) bringForward() {
 	}
 }
 
-// attend has everybody come who has a seat, but one.
+// attend has everybody come who has a seat, but one. They say so in three ways: with the code on the screen, on a sheet that was taken
+// along, on the organiser's sheet; the code and the sheet taken along contradict each other about one of them.
 func (l *life) attend() {
-	sheet := &meetingsv1.RecordAttendanceRequest{}
-	for i, who := range l.in(l.first, confirmed) {
-		line := &meetingsv1.Attendance{RegistrationId: l.seat(l.first, who).GetId(), State: meetingsv1.RegistrationState_REGISTRATION_STATE_PRESENT}
-		if i == 0 {
-			line.State = meetingsv1.RegistrationState_REGISTRATION_STATE_ABSENT
+	came := l.in(l.first, confirmed)
+	l.checkIn(came[1])
+	l.checkIn(came[2])
+	line := func(who *someone) *meetingsv1.OfflineAttendance {
+		return &meetingsv1.OfflineAttendance{
+			RegistrationId: l.seat(l.first, who).GetId(), State: meetingsv1.RegistrationState_REGISTRATION_STATE_PRESENT, SaidTime: l.first.GetStartTime(),
 		}
-		sheet.Attendances = append(sheet.Attendances, line)
 	}
+	absent := line(came[2])
+	absent.State = meetingsv1.RegistrationState_REGISTRATION_STATE_ABSENT
+	merge := &meetingsv1.MergeAttendanceRequest{Lines: []*meetingsv1.OfflineAttendance{line(came[1]), absent, line(came[3])}}
+	merged := &meetingsv1.MergeAttendanceResponse{}
+	for again := range 2 {
+		l.begun(of(l.first, ":mergeAttendance"), merge, merged)
+		if c := merged.GetConflicts(); int(merged.GetMergedCount()) != 1-again || len(c) != 1 || c[0].GetCurrent().GetPersonId() != came[2].id {
+			l.t.Fatalf("%v", merged)
+		}
+	}
+	l.post(l.organiser, of(l.first, ":recordAttendance"), l.sheet(came), l.first)
+	changes := &meetingsv1.ListAttendanceChangesResponse{}
+	l.get(came[2], of(l.first, "/attendanceChanges"), changes)
+	if all := changes.GetChanges(); len(all) != 3 || all[0].GetWay() != meetingsv1.AttendanceWay_ATTENDANCE_WAY_CODE || !all[1].GetDisputed() || all[2].GetReason() == "" {
+		l.t.Fatalf("%v", changes)
+	}
+}
+
+// sheet is what the organiser says of everyone: the first did not come, and the sheet taken along was wrong about the third.
+func (l *life) sheet(came []*someone) *meetingsv1.RecordAttendanceRequest {
+	out := &meetingsv1.RecordAttendanceRequest{}
+	for i, who := range came {
+		line := &meetingsv1.Attendance{RegistrationId: l.seat(l.first, who).GetId(), State: meetingsv1.RegistrationState_REGISTRATION_STATE_PRESENT}
+		switch i {
+		case 0:
+			line.State = meetingsv1.RegistrationState_REGISTRATION_STATE_ABSENT
+		case 2:
+			line.Reason = "Assis au deuxième rang"
+		}
+		out.Attendances = append(out.Attendances, line)
+	}
+	return out
+}
+
+// checkIn types the code that the organiser's screen shows; a death may last longer than a code.
+func (l *life) checkIn(who *someone) {
+	shown, seat := &meetingsv1.CheckInCode{}, &meetingsv1.Registration{}
+	for reason := "CODE_EXPIRED"; reason != ""; {
+		l.get(l.organiser, of(l.first, "/checkInCode"), shown)
+		reason = l.request(who, http.MethodPost, of(l.first, ":checkIn"), &meetingsv1.CheckInRequest{Code: shown.GetCode()}, seat)
+		if reason != "" && !strings.HasPrefix(reason, "CODE_EXPIRED") {
+			l.t.Fatal(reason)
+		}
+	}
+	if seat.GetState() != meetingsv1.RegistrationState_REGISTRATION_STATE_PRESENT {
+		l.t.Fatalf("%v", seat)
+	}
+}
+
+// begun asks until the meeting has begun.
+func (l *life) begun(path string, in, out proto.Message) {
 	testkit.Poll(l.t, patience, func() bool {
-		reason := l.request(l.organiser, http.MethodPost, of(l.first, ":recordAttendance"), sheet, l.first)
-		if reason != "" && !strings.HasPrefix(reason, "NOT_BEGUN") {
+		reason := l.request(l.organiser, http.MethodPost, path, in, out)
+		if reason != "" && !strings.HasPrefix(reason, "NOT_BEGUN") && !strings.HasPrefix(reason, "SAID_TIME") {
 			l.t.Fatal(reason)
 		}
 		return reason == ""
@@ -74,6 +128,22 @@ func (l *life) attend() {
 
 // sign has the organiser declare, a coordinator countersign, and everyone who was there hold a proof of it.
 func (l *life) sign() {
+	l.report()
+	l.post(l.organiser, of(l.first, ":declare"), &meetingsv1.DeclareMeetingRequest{}, l.first)
+	l.post(l.coordinator, of(l.first, ":returnDeclaration"), &meetingsv1.ReturnDeclarationRequest{Reason: "Précisez qui animait"}, l.first)
+	returns := &meetingsv1.ListDeclarationReturnsResponse{}
+	l.get(l.organiser, of(l.first, "/declarationReturns"), returns)
+	if all := returns.GetReturns(); len(all) != 1 || all[0].GetReason() != "Précisez qui animait" || l.first.GetState() != meetingsv1.MeetingState_MEETING_STATE_CONFIRMED {
+		l.t.Fatalf("%v, %v", returns, l.first)
+	}
+	l.owe(l.organiser, "DECLARATION_RETURNED", l.first)
+	testkit.Poll(l.t, patience, func() bool {
+		return slices.ContainsFunc(l.notices(), func(n *meetingsv1.Notice) bool {
+			return n.GetKind() == meetingsv1.NoticeKind_NOTICE_KIND_DECLARATION_RETURNED && n.GetState() == meetingsv1.NoticeState_NOTICE_STATE_SENT
+		})
+	}, "the organiser to hear of the return")
+	l.post(l.organiser, of(l.first, "/minutes:reopen"), &meetingsv1.ReopenMinutesRequest{Reason: "Qui animait"}, nil)
+	l.report()
 	l.post(l.organiser, of(l.first, ":declare"), &meetingsv1.DeclareMeetingRequest{}, l.first)
 	l.starts[l.first.GetStartTime().AsTime().Truncate(time.Minute)] = l.first
 	for _, who := range l.in(l.first, confirmed)[1:] { // one was absent
@@ -105,6 +175,19 @@ func (l *life) sign() {
 			}
 		}
 	}
+}
+
+// report writes and closes the minutes, without which nothing is declared.
+func (l *life) report() {
+	said := &meetingsv1.Minutes{}
+	l.must(l.organiser, http.MethodPut, of(l.first, "/minutes"), &meetingsv1.Minutes{
+		Modality:     meetingsv1.MeetingMode_MEETING_MODE_IN_PERSON,
+		Participants: []*meetingsv1.ParticipantCount{{Category: meetingsv1.ParticipantCategory_PARTICIPANT_CATEGORY_PRIMARY_TEAM, Count: lifeSeats}},
+	}, said)
+	if reason := l.request(l.organiser, http.MethodPost, of(l.first, ":declare"), &meetingsv1.DeclareMeetingRequest{}, nil); !strings.HasPrefix(reason, "MINUTES_NOT_CLOSED") {
+		l.t.Fatalf("declared before the minutes are closed: %q", reason)
+	}
+	l.post(l.organiser, of(l.first, "/minutes:close"), &meetingsv1.CloseMinutesRequest{}, said)
 }
 
 // end waits until nothing is under way any more: whoever registers last is written to after all that happened before was heard. Then the

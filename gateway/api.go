@@ -64,6 +64,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		meetingsgw.RegisterCalendarServiceHandlerClient(ctx, mux, meetingsv1.NewCalendarServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProfessionalSearchServiceHandlerClient(ctx, mux, meetingsv1.NewProfessionalSearchServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterReadinessServiceHandlerClient(ctx, mux, meetingsv1.NewReadinessServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterAttendanceServiceHandlerClient(ctx, mux, meetingsv1.NewAttendanceServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterMeshServiceHandlerClient(ctx, mux, meshv1.NewMeshServiceClient(conn{deps.Mesh})),
 		meetingsgw.RegisterNoticeServiceHandlerClient(ctx, mux, meetingsv1.NewNoticeServiceClient(conn{deps.Meetings})),
 		meshgw.RegisterContactServiceHandlerClient(ctx, mux, meshv1.NewContactServiceClient(conn{deps.Mesh})),

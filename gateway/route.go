@@ -47,6 +47,7 @@ func contractRoutes() (*routes, error) {
 		meetingsv1.File_maillage_meetings_v1_calendar_service_proto,
 		meetingsv1.File_maillage_meetings_v1_search_service_proto,
 		meetingsv1.File_maillage_meetings_v1_readiness_service_proto,
+		meetingsv1.File_maillage_meetings_v1_attendance_service_proto,
 		meetingsv1.File_maillage_meetings_v1_feedback_service_proto,
 		meshv1.File_maillage_mesh_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_notice_service_proto,

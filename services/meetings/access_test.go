@@ -50,6 +50,36 @@ func TestWhoMay(t *testing.T) {
 			_, err := w.CountersignMeeting(w.as(p), &meetingsv1.CountersignMeetingRequest{Id: attested.GetId()})
 			return err
 		}, []string{"coordinator", "relay"}, false},
+		"return": {func(p string) error {
+			_, err := w.ReturnDeclaration(w.as(p), &meetingsv1.ReturnDeclarationRequest{Id: attested.GetId(), Reason: "x"})
+			return err
+		}, []string{"coordinator", "relay"}, false},
+		"show the code": {func(p string) error {
+			_, err := w.GetCheckInCode(w.as(p), &meetingsv1.GetCheckInCodeRequest{MeetingId: m.GetId()})
+			return err
+		}, []string{"organiser", "coordinator"}, false},
+		"take the sheet along": {func(p string) error {
+			_, err := w.GetAttendanceSheet(w.as(p), &meetingsv1.GetAttendanceSheetRequest{MeetingId: m.GetId()})
+			return err
+		}, []string{"organiser", "coordinator"}, false},
+		"bring the sheet back": {func(p string) error {
+			_, err := w.MergeAttendance(w.as(p), &meetingsv1.MergeAttendanceRequest{MeetingId: m.GetId(), Lines: []*meetingsv1.OfflineAttendance{
+				{RegistrationId: seat.GetId(), State: 3, SaidTime: m.GetStartTime()},
+			}})
+			return err
+		}, []string{"organiser", "coordinator"}, false},
+		"write minutes": {func(p string) error {
+			_, err := w.WriteMinutes(w.as(p), &meetingsv1.WriteMinutesRequest{MeetingId: m.GetId(), Minutes: minutesOf()})
+			return err
+		}, []string{"organiser", "coordinator"}, false},
+		"close minutes": {func(p string) error {
+			_, err := w.CloseMinutes(w.as(p), &meetingsv1.CloseMinutesRequest{MeetingId: m.GetId()})
+			return err
+		}, []string{"organiser"}, false},
+		"read minutes": {func(p string) error {
+			_, err := w.GetMinutes(w.as(p), &meetingsv1.GetMinutesRequest{MeetingId: attested.GetId()})
+			return err
+		}, []string{"organiser", "coordinator", "relay"}, false},
 		"read a registration": {func(p string) error {
 			_, err := w.GetRegistration(w.as(p), &meetingsv1.GetRegistrationRequest{MeetingId: m.GetId(), Id: seat.GetId()})
 			return err
@@ -97,9 +127,12 @@ func TestCountersignerInvolved(t *testing.T) {
 	must[*meetingsv1.Meeting](w)(w.RecordAttendance(w.as("coordinator"), &meetingsv1.RecordAttendanceRequest{
 		MeetingId: m.GetId(), Attendances: []*meetingsv1.Attendance{{RegistrationId: there.GetId(), State: 3}},
 	}))
+	w.report("coordinator", m.GetId())
 	must[*meetingsv1.Meeting](w)(w.DeclareMeeting(w.as("coordinator"), &meetingsv1.DeclareMeetingRequest{Id: m.GetId()}))
 	for _, person := range []string{"coordinator", "relay"} {
 		_, err := w.CountersignMeeting(w.as(person), &meetingsv1.CountersignMeetingRequest{Id: m.GetId()})
+		w.refused(err, errs.Denied, "COUNTERSIGNER_INVOLVED", "id")
+		_, err = w.ReturnDeclaration(w.as(person), &meetingsv1.ReturnDeclarationRequest{Id: m.GetId(), Reason: "x"})
 		w.refused(err, errs.Denied, "COUNTERSIGNER_INVOLVED", "id")
 	}
 }

@@ -126,6 +126,7 @@ func TestAttestedByTitle(t *testing.T) {
 	must[*meetingsv1.Meeting](w)(w.ConfirmMeeting(w.as("relay"), &meetingsv1.ConfirmMeetingRequest{Id: m.GetId()}))
 	w.clock.Set(m.GetEndTime().AsTime())
 	must[*meetingsv1.Meeting](w)(w.RecordAttendance(w.as("relay"), present))
+	w.report("relay", m.GetId())
 	must[*meetingsv1.Meeting](w)(w.DeclareMeeting(w.as("relay"), &meetingsv1.DeclareMeetingRequest{Id: m.GetId()}))
 	must[*meetingsv1.CountersignMeetingResponse](w)(w.CountersignMeeting(w.as("coordinator"), &meetingsv1.CountersignMeetingRequest{Id: m.GetId()}))
 	for person, want := range map[string]string{"facilitates": "FACILITATOR", "learns": "LEARNER", "relay": "ORGANISER"} {

@@ -31,6 +31,7 @@ func (w *world) held(present, absent int) *meetingsv1.Meeting {
 	m = must[*meetingsv1.Meeting](w)(w.ConfirmMeeting(w.as("organiser"), &meetingsv1.ConfirmMeetingRequest{Id: m.GetId(), Etag: m.GetEtag()}))
 	w.clock.Set(m.GetEndTime().AsTime())
 	m = must[*meetingsv1.Meeting](w)(w.RecordAttendance(w.as("organiser"), sheet))
+	w.report("organiser", m.GetId())
 	return must[*meetingsv1.Meeting](w)(w.DeclareMeeting(w.as("organiser"), &meetingsv1.DeclareMeetingRequest{Id: m.GetId(), Etag: m.GetEtag()}))
 }
 

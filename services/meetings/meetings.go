@@ -110,6 +110,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
 		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
 		Territories: deps.Territories, Credentials: signer, Professionals: deps.Professionals, Links: link.DeriveKey(cfg.PageKey),
+		CheckIns: domain.DeriveCheckInKey(cfg.PageKey),
 		PublicURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
 	})}
 	if deps.Forming != nil {
@@ -131,6 +132,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_search_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_logistics_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_attendance_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_feedback_service_proto.Services().Get(0),
 		},
 		Policies:    api.Policies,
@@ -217,6 +219,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterProfessionalSearchServiceServer(r, s.api)
 	meetingsv1.RegisterLogisticsServiceServer(r, s.api)
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)
+	meetingsv1.RegisterAttendanceServiceServer(r, s.api)
 	meetingsv1.RegisterFeedbackServiceServer(r, s.api)
 }
 

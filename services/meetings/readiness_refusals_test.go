@@ -357,6 +357,7 @@ func (w *world) declared(m *meetingsv1.Meeting) {
 	must[*meetingsv1.Meeting](w)(w.RecordAttendance(w.as("organiser"), &meetingsv1.RecordAttendanceRequest{
 		MeetingId: m.GetId(), Attendances: []*meetingsv1.Attendance{{RegistrationId: own.GetId(), State: 3}},
 	}))
+	w.report("organiser", m.GetId())
 	must[*meetingsv1.Meeting](w)(w.DeclareMeeting(w.as("organiser"), &meetingsv1.DeclareMeetingRequest{Id: m.GetId()}))
 }
 

@@ -46,6 +46,7 @@ type world struct {
 	meetingsv1.ProfessionalSearchServiceClient
 	meetingsv1.LogisticsServiceClient
 	meetingsv1.ReadinessServiceClient
+	meetingsv1.AttendanceServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -161,6 +162,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
 	w.FeedbackServiceClient = meetingsv1.NewFeedbackServiceClient(conn)
 	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)
+	w.AttendanceServiceClient = meetingsv1.NewAttendanceServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".
@@ -230,6 +232,7 @@ func (w *world) attested() *meetingsv1.Meeting {
 			{RegistrationId: away.GetId(), State: meetingsv1.RegistrationState_REGISTRATION_STATE_ABSENT},
 		},
 	}))
+	w.report("organiser", m.GetId())
 	m = must[*meetingsv1.Meeting](w)(w.DeclareMeeting(w.as("organiser"), &meetingsv1.DeclareMeetingRequest{Id: m.GetId(), Etag: m.GetEtag()}))
 	signed := must[*meetingsv1.CountersignMeetingResponse](w)(w.CountersignMeeting(w.as("relay"), &meetingsv1.CountersignMeetingRequest{Id: m.GetId()}))
 	if signed.GetAttestationCount() != 2 {
@@ -237,6 +240,30 @@ func (w *world) attested() *meetingsv1.Meeting {
 	}
 	w.clock.Set(start)
 	return signed.GetMeeting()
+}
+
+// report writes and closes a meeting's minutes.
+func (w *world) report(organiser, meeting string) {
+	w.Helper()
+	must[*meetingsv1.Minutes](w)(w.WriteMinutes(w.as(organiser), &meetingsv1.WriteMinutesRequest{MeetingId: meeting, Minutes: minutesOf()}))
+	must[*meetingsv1.Minutes](w)(w.CloseMinutes(w.as(organiser), &meetingsv1.CloseMinutesRequest{MeetingId: meeting}))
+}
+
+// minutesOf is a report in which everything is said.
+func minutesOf() *meetingsv1.Minutes {
+	return &meetingsv1.Minutes{
+		Modality: meetingsv1.MeetingMode_MEETING_MODE_IN_PERSON,
+		Participants: []*meetingsv1.ParticipantCount{
+			{Category: meetingsv1.ParticipantCategory_PARTICIPANT_CATEGORY_PRIMARY_TEAM, Count: 4, InstitutionCount: 3},
+			{Category: meetingsv1.ParticipantCategory_PARTICIPANT_CATEGORY_ASSOCIATION, Count: 1},
+		},
+		Irritants: []string{"Trop d'outils différents"},
+		Needs:     []string{"De la cohérence"},
+		Actions: []*meetingsv1.MinutesAction{
+			{What: "Choisir ensemble les outils", Who: "Le conseil pédagogique", When: "À la rentrée", Indicator: "Connexions à l'ENT"},
+		},
+		Summary: "Une belle après-midi.",
+	}
 }
 
 // refused checks what a caller is told, down to the field.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -139,10 +140,29 @@ func (s *season) hold(ctx context.Context, c *circle, g *gathering, rank int) er
 	if err = cmp.Or(err, failure); err != nil {
 		return err
 	}
+	if err := s.minute(ctx, c, g); err != nil {
+		return err
+	}
 	if err := s.post(ctx, c.organiser, path+":declare", &meetingsv1.DeclareMeetingRequest{}, g.meeting); err != nil {
 		return err
 	}
 	return expect("présents à "+g.meeting.GetId(), int(g.meeting.GetPresentCount()), len(g.present))
+}
+
+// minute writes the minutes of a meeting and closes them.
+func (s *season) minute(ctx context.Context, c *circle, g *gathering) error {
+	path := "/v1/meetings/" + g.meeting.GetId() + "/minutes"
+	said := &meetingsv1.Minutes{
+		Modality: meetingsv1.MeetingMode_MEETING_MODE_IN_PERSON,
+		Participants: []*meetingsv1.ParticipantCount{{
+			Category: meetingsv1.ParticipantCategory_PARTICIPANT_CATEGORY_PRIMARY_TEAM, Count: int32(len(g.present)), //nolint:gosec // as many as there are seats
+		}},
+		Actions: []*meetingsv1.MinutesAction{{What: "Préparer la rencontre suivante", Who: "Le groupe", When: "Dans deux semaines"}},
+	}
+	if err := s.call(ctx, c.organiser, http.MethodPut, path, said, said); err != nil {
+		return err
+	}
+	return s.post(ctx, c.organiser, path+":close", &meetingsv1.CloseMinutesRequest{Etag: said.GetEtag()}, said)
 }
 
 // bringForward confirms the meeting and moves it to a moment from now, as three weeks cannot be waited for.

@@ -42,6 +42,7 @@ type Server struct {
 	meetingsv1.UnimplementedProfessionalSearchServiceServer
 	meetingsv1.UnimplementedLogisticsServiceServer
 	meetingsv1.UnimplementedReadinessServiceServer
+	meetingsv1.UnimplementedAttendanceServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
@@ -54,7 +55,8 @@ type Server struct {
 	Credentials domain.Credentials
 
 	Professionals Professionals
-	Links         link.Key    // of the links that were sent
+	Links         link.Key // of the links that were sent
+	CheckIns      domain.CheckInKey
 	Memberships   Memberships // who is in a group, also when nobody calls; nil when nobody can tell
 	PublicURL     string      // the door as people reach it, without a slash at its end
 

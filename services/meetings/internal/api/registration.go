@@ -212,14 +212,16 @@ func (s *Server) SetSeats(ctx context.Context, req *meetingsv1.SetSeatsRequest) 
 func (s *Server) RecordAttendance(ctx context.Context, req *meetingsv1.RecordAttendanceRequest) (*meetingsv1.Meeting, error) {
 	lines := make([]domain.Attendance, len(req.GetAttendances()))
 	for i, a := range req.GetAttendances() {
-		lines[i] = domain.Attendance{RegistrationID: a.GetRegistrationId(), State: domain.RegistrationState(a.GetState())}
+		lines[i] = domain.Attendance{
+			RegistrationID: a.GetRegistrationId(), State: domain.RegistrationState(a.GetState()), Part: domain.AttendancePart(a.GetPart()), Reason: a.GetReason(),
+		}
 	}
 	return idempotent.Write(ctx, s.Store, req, func(tx domain.Tx) (*meetingsv1.Meeting, error) {
 		m, err := tx.Meeting(ctx, req.GetMeetingId())
 		if err != nil {
 			return nil, err
 		}
-		m, err = domain.RecordAttendance(ctx, tx, m, lines, s.Now())
+		m, err = domain.RecordAttendance(ctx, tx, m, lines, caller(ctx), s.Now())
 		return wire.Meeting(m), err
 	})
 }

@@ -3,6 +3,7 @@ package domain
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -173,16 +174,17 @@ func CountersignMeeting(ctx context.Context, tx Tx, m Meeting, by Countersignatu
 	if err != nil {
 		return Meeting{}, nil, err
 	}
-	parts := partsIn(m, roll)
-	for _, p := range parts {
-		if p.personID == by.PersonID {
-			return Meeting{}, nil, ErrCountersignerInvolved.At("id")
-		}
+	if involved(m, roll, by.PersonID) {
+		return Meeting{}, nil, ErrCountersignerInvolved.At("id")
 	}
 	next.CountersignerID, next.AttestTime = by.PersonID, by.Now
 	if next, err = save(ctx, tx, next, "meeting.attested"); err != nil {
 		return Meeting{}, nil, err
 	}
+	if err := checkMinutes(ctx, tx, m.ID); err != nil {
+		return Meeting{}, nil, err
+	}
+	parts := partsIn(m, roll)
 	entries, err := takeEntries(ctx, tx, len(parts), by.Now)
 	if err != nil {
 		return Meeting{}, nil, err
@@ -208,6 +210,11 @@ func partsIn(m Meeting, roll []Registration) []part {
 		}
 	}
 	return parts
+}
+
+// involved reports whether a person has a part in the meeting.
+func involved(m Meeting, roll []Registration, personID string) bool {
+	return slices.ContainsFunc(partsIn(m, roll), func(p part) bool { return p.personID == personID })
 }
 
 // attested is the part of whoever had such a seat.

@@ -21,6 +21,8 @@ type Store interface {
 	LogisticsReads
 	SearchReads
 	ReadinessReads
+	AttendanceReads
+	MinutesReads
 	FeedbackReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
@@ -56,6 +58,10 @@ type Tx interface {
 	SearchWrites
 	ReadinessReads
 	ReadinessWrites
+	AttendanceReads
+	AttendanceWrites
+	MinutesReads
+	MinutesWrites
 	FeedbackReads
 	FeedbackWrites
 	Emit(ctx context.Context, events ...Event) error

@@ -56,6 +56,7 @@ type FeedbackSummary struct {
 	Participants FeedbackCount
 	Organisers   FeedbackCount
 	Comments     []string // of participants
+	Returns      int      // of declarations, before this one
 }
 
 // FeedbackCount is how many think what.
@@ -102,17 +103,26 @@ func GiveFeedback(ctx context.Context, tx Tx, f Feedback, personID string, now t
 	if err := tx.InsertFeedback(ctx, f); err != nil {
 		return FeedbackSummary{}, err
 	}
+	return countFeedback(ctx, tx, m)
+}
+
+// countFeedback tells how many are asked, and what was answered.
+func countFeedback(ctx context.Context, tx Tx, m Meeting) (FeedbackSummary, error) {
 	all, err := tx.Feedback(ctx, m.ID)
 	if err != nil {
 		return FeedbackSummary{}, err
 	}
 	s := SummariseFeedback(m, all)
+	if s.Returns, err = tx.ReturnCount(ctx, m.ID); err != nil {
+		return FeedbackSummary{}, err
+	}
 	return s, tx.Emit(ctx, Event{Name: "feedback.counted", State: s})
 }
 
 // askFeedback tells how many are asked, so that those who never answer count among them.
 func askFeedback(ctx context.Context, tx Tx, m Meeting) error {
-	return tx.Emit(ctx, Event{Name: "feedback.counted", State: SummariseFeedback(m, nil)})
+	_, err := countFeedback(ctx, tx, m)
+	return err
 }
 
 // respondent is in which role a person answers, or why not.
@@ -173,9 +183,9 @@ func (c *FeedbackCount) add(f Feedback) {
 	}
 }
 
-// Version rises with each answer.
+// Version rises with each answer, and when a meeting is declared again.
 func (s FeedbackSummary) Version() int64 {
-	return int64(1 + s.Participants.Answered + s.Organisers.Answered)
+	return int64(1 + s.Returns + s.Participants.Answered + s.Organisers.Answered)
 }
 
 // wave is the quarter of the year of a meeting, where it takes place.

@@ -8,6 +8,9 @@ import (
 // soon is when nothing waits for the morning any more.
 const soon = 12 * time.Hour
 
+// A notice that waits for a declaration looks again from ten seconds to a day later.
+const firstLook, day = 10 * time.Second, 24 * time.Hour
+
 // Matter is a notice with all that decides whether it is sent.
 type Matter struct {
 	Notice
@@ -22,7 +25,8 @@ type Matter struct {
 	Poll      Poll
 	// Invitation is the mesh's to tell: whoever decides about one asks before.
 	Invitation Invitation
-	Awaited    bool // the notice that tells the person the same, and first, is still to be sent
+	Return     DeclarationReturn // the last of the meeting's
+	Awaited    bool              // the notice that tells the person the same, and first, is still to be sent
 }
 
 // Decision is what becomes of a notice now; the zero Decision sends it.
@@ -56,10 +60,16 @@ func ReadMatter(ctx context.Context, from Store, key string) (m Matter, err erro
 		m.PersonID = m.Meeting.OrganiserID // whoever it is by now
 	case AboutMeeting:
 		m.PersonID = m.Meeting.OrganiserID
+		if m.Kind == NoticeDeclarationReturned {
+			m.Return, err = lastReturn(ctx, from, m.MeetingID)
+		}
 	case AboutSwap:
 		return m.withSwap(ctx, from)
 	case AboutPoll:
 		return m.withPoll(ctx, from)
+	}
+	if err != nil {
+		return m, err
 	}
 	m.Addressee, err = from.AddresseeAbout(ctx, m.PersonID, m.SubjectID)
 	return m, err
@@ -88,6 +98,8 @@ func (m Matter) withRegistration(ctx context.Context, from Store) (_ Matter, err
 func (m Matter) Decide(now time.Time) Decision {
 	p := m.Addressee.Preferences
 	switch {
+	case m.undeclared(now): // wait as long again as it has waited
+		return Decision{Wait: now.Add(min(max(now.Sub(m.CreateTime), firstLook), day))}
 	case !m.holds(now):
 		return Decision{Drop: ReasonStale}
 	case m.known():
@@ -104,6 +116,15 @@ func (m Matter) Decide(now time.Time) Decision {
 		return Decision{Wait: now.Add(time.Minute)}
 	}
 	return Decision{}
+}
+
+// undeclared tells whether feedback is asked on a meeting whose declaration was returned: it is asked once, when it is declared again.
+func (m Matter) undeclared(now time.Time) bool {
+	switch m.Kind {
+	case NoticeFeedback, NoticeOrganiserFeedback:
+		return m.Meeting.State == MeetingConfirmed && m.Meeting.Begun(now) && now.Before(m.Meeting.FeedbackUntil())
+	}
+	return false
 }
 
 // known tells whether there is nothing in a change that the person was not told, or is about to be told by another notice.
@@ -128,7 +149,7 @@ func (m Matter) until() time.Time {
 		return m.Poll.Closes
 	case NoticeInvited:
 		return m.Invitation.Expires
-	case NoticePollWithoutDate:
+	case NoticePollWithoutDate, NoticeDeclarationReturned:
 		return time.Time{}
 	case NoticeFeedback, NoticeOrganiserFeedback:
 		return m.Meeting.FeedbackUntil()
@@ -163,6 +184,9 @@ func (m Matter) holds(now time.Time) bool {
 	case AboutInvitation:
 		return m.invitationHolds(now)
 	case AboutMeeting:
+		if m.Kind == NoticeDeclarationReturned {
+			return m.Meeting.State == MeetingConfirmed // and no longer once it is declared again
+		}
 		return m.Meeting.asks(now) == nil
 	}
 	return false

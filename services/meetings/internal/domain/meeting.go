@@ -3,6 +3,7 @@ package domain
 import (
 	"cmp"
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -80,6 +81,9 @@ var (
 	ErrMeetingBegun = errs.New(errs.Precondition, "MEETING_BEGUN",
 		"This meeting has begun: its date and seats can no longer be changed.",
 		"Ce temps de rencontre a commencé : sa date et ses places ne peuvent plus changer.")
+	ErrCheckedIn = errs.New(errs.Precondition, "CHECKED_IN",
+		"People have checked in at this meeting: it is not moved any more. What cannot take place is called off.",
+		"Des personnes se sont déjà enregistrées à ce temps de rencontre : il ne se déplace plus. Ce qui ne peut avoir lieu s'annule.")
 	ErrNotBegun = errs.New(errs.Precondition, "NOT_BEGUN",
 		"This meeting has not begun; come back once it has.",
 		"Ce temps de rencontre n'a pas commencé ; revenez quand il aura commencé.")
@@ -215,7 +219,7 @@ func (c Change) apply(m Meeting, now time.Time) (Meeting, error) {
 		m.End = *c.End
 	}
 	if c.Start != nil && !c.Start.Equal(m.Start) {
-		if err := checkStart(*c.Start, now, "meeting.start_time"); err != nil {
+		if err := cmp.Or(m.awaited("meeting.start_time"), checkStart(*c.Start, now, "meeting.start_time")); err != nil {
 			return m, err
 		}
 		m = m.movedTo(*c.Start, Reason{})
@@ -243,6 +247,14 @@ func (c Change) describe(m Meeting) (_ Meeting, err error) {
 		err = m.joinable("meeting.mode") // what was promised stays true
 	}
 	return m, cmp.Or(checkRemoteURL(m.RemoteURL, "meeting.remote_url"), err)
+}
+
+// awaited refuses to move a meeting to which people have come already.
+func (m Meeting) awaited(path string) error {
+	if m.PresentCount > 0 {
+		return ErrCheckedIn.At(path).With("present", strconv.Itoa(m.PresentCount))
+	}
+	return nil
 }
 
 // movedTo moves the start. Whoever could register is told of a later one as a postponement; a draft is only moved.
@@ -312,7 +324,7 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason, now time.T
 	return next, dropAsks(ctx, tx, m.ID)
 }
 
-// DeclareMeeting says that a meeting took place, with everyone's attendance.
+// DeclareMeeting says that a meeting took place, with everyone's attendance and closed minutes.
 func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeting, error) {
 	next, err := m.after(Declare)
 	if err != nil {
@@ -327,11 +339,14 @@ func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeti
 	if err != nil {
 		return Meeting{}, err
 	}
-	roll, err := tx.Roll(ctx, m.ID)
+	sheet, err := Attended(ctx, tx, m.ID)
 	if err != nil {
 		return Meeting{}, err
 	}
-	if err := complete(roll); err != nil {
+	if err := sheet.settled("id"); err != nil {
+		return Meeting{}, err
+	}
+	if err := checkMinutes(ctx, tx, m.ID); err != nil {
 		return Meeting{}, err
 	}
 	return declared, askFeedback(ctx, tx, declared)

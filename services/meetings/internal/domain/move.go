@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -189,7 +190,7 @@ func (s shift) of(m Meeting, now time.Time) (Meeting, error) {
 	if err != nil {
 		return m, err
 	}
-	if err := checkStart(start, now, s.path); err != nil {
+	if err := cmp.Or(m.awaited(s.path), checkStart(start, now, s.path)); err != nil {
 		return m, err
 	}
 	length := m.End.Sub(m.Start)

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -58,7 +59,7 @@ func HearNews(ctx context.Context, tx Tx, all []News, newID func() string, now t
 			kind = n.kindOfSwapped()
 		}
 		if kind != 0 {
-			notice := Announcement{Kind: kind, MeetingID: n.MeetingID, Cause: n.ID, Start: n.start(kind)}.of(n.SubjectID, n.PersonID, now)
+			notice := Announcement{Kind: kind, MeetingID: n.MeetingID, Cause: n.ID, Start: n.start(kind)}.of(cmp.Or(n.SubjectID, n.MeetingID), n.PersonID, now)
 			notices = append(notices, notice)
 			continue
 		}
@@ -74,6 +75,10 @@ func (n News) kind() NoticeKind {
 	switch noun, _, _ := strings.Cut(n.Name, "."); noun {
 	case "registration":
 		return newsOfRegistration[n.Name]
+	case "meeting":
+		if n.Name == "meeting.returned" {
+			return NoticeDeclarationReturned
+		}
 	case "ask":
 		return n.kindOfAsk()
 	case "search":

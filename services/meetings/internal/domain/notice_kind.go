@@ -36,6 +36,7 @@ const (
 	NoticeInvited
 	NoticeFeedback
 	NoticeOrganiserFeedback
+	NoticeDeclarationReturned
 )
 
 // Subject is what a notice is about.
@@ -97,6 +98,7 @@ var natures = map[NoticeKind]nature{
 	NoticeInvited:             {name: "invited", subject: AboutInvitation, patient: true},
 	NoticeFeedback:            {name: "feedback", subject: AboutRegistration, patient: true},
 	NoticeOrganiserFeedback:   {name: "organiser-feedback", subject: AboutMeeting, patient: true},
+	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

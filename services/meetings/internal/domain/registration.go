@@ -39,6 +39,8 @@ type RegistrationQuery struct {
 type RegistrationReads interface {
 	Registration(ctx context.Context, id string) (Registration, error)
 	Registrations(ctx context.Context, q RegistrationQuery) ([]Registration, error)
+	// Roll is the registrations that hold a seat for good, oldest first.
+	Roll(ctx context.Context, meetingID string) ([]Registration, error)
 	// WaitingPositions is the rank of everyone who waits in a meeting's lists, from 1 in each, by registration.
 	WaitingPositions(ctx context.Context, meetingID string) (map[string]int, error)
 }
@@ -56,8 +58,6 @@ type RegistrationWrites interface {
 	UpdateRegistrations(ctx context.Context, all []Registration) error
 	// LiveOn is the live registrations on a pool, those that wait in their order.
 	LiveOn(ctx context.Context, p Pool) ([]Registration, error)
-	// Roll is the registrations that hold a seat for good, oldest first.
-	Roll(ctx context.Context, meetingID string) ([]Registration, error)
 	// FirstWaiting is the next n in the waiting list of a pool.
 	FirstWaiting(ctx context.Context, p Pool, n int) ([]Registration, error)
 	// DueOffers is the offers in meetings whose deadline has come, in the order of their tickets.

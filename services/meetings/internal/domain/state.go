@@ -25,6 +25,7 @@ const (
 	Confirm
 	Postpone
 	Declare
+	ReturnToOrganiser
 	Countersign
 	Close
 	Cancel
@@ -35,13 +36,14 @@ var moves = map[Move]struct {
 	from []MeetingState
 	to   MeetingState
 }{
-	Open:        {[]MeetingState{MeetingDraft}, MeetingOpen},
-	Confirm:     {[]MeetingState{MeetingOpen}, MeetingConfirmed},
-	Postpone:    {[]MeetingState{MeetingOpen, MeetingConfirmed}, MeetingOpen},
-	Declare:     {[]MeetingState{MeetingConfirmed}, MeetingHeld},
-	Countersign: {[]MeetingState{MeetingHeld}, MeetingAttested},
-	Close:       {[]MeetingState{MeetingAttested}, MeetingClosed},
-	Cancel:      {[]MeetingState{MeetingDraft, MeetingOpen, MeetingConfirmed}, MeetingCancelled},
+	Open:              {[]MeetingState{MeetingDraft}, MeetingOpen},
+	Confirm:           {[]MeetingState{MeetingOpen}, MeetingConfirmed},
+	Postpone:          {[]MeetingState{MeetingOpen, MeetingConfirmed}, MeetingOpen},
+	Declare:           {[]MeetingState{MeetingConfirmed}, MeetingHeld},
+	ReturnToOrganiser: {[]MeetingState{MeetingHeld}, MeetingConfirmed},
+	Countersign:       {[]MeetingState{MeetingHeld}, MeetingAttested},
+	Close:             {[]MeetingState{MeetingAttested}, MeetingClosed},
+	Cancel:            {[]MeetingState{MeetingDraft, MeetingOpen, MeetingConfirmed}, MeetingCancelled},
 }
 
 // After is the state that a move leads to, or false when this state does not allow the move.
@@ -58,7 +60,7 @@ func (s MeetingState) Planned() bool { return s == MeetingDraft || s.ToCome() }
 // ToCome reports whether the meeting is still expected to take place.
 func (s MeetingState) ToCome() bool { return s == MeetingOpen || s == MeetingConfirmed }
 
-var moveNames = [...]string{"", "open", "confirm", "postpone", "declare", "countersign", "close", "cancel"}
+var moveNames = [...]string{"", "open", "confirm", "postpone", "declare", "return", "countersign", "close", "cancel"}
 
 // String is the move's name, as the RPC begins that makes it.
 func (m Move) String() string {

@@ -31,6 +31,10 @@ func TestMoves(t *testing.T) {
 		"revived":              {[]Move{Cancel, Postpone}, 0},
 		"opened twice":         {[]Move{Open}, 0},
 		"closed too early":     {[]Move{Confirm, Declare, Close}, 0},
+		"returned":             {[]Move{Confirm, Declare, ReturnToOrganiser}, MeetingConfirmed},
+		"returned, again":      {[]Move{Confirm, Declare, ReturnToOrganiser, Declare, Countersign}, MeetingAttested},
+		"returned undeclared":  {[]Move{Confirm, ReturnToOrganiser}, 0},
+		"returned too late":    {[]Move{Confirm, Declare, Countersign, ReturnToOrganiser}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			state, ok := MeetingOpen, true
@@ -46,7 +50,7 @@ func TestMoves(t *testing.T) {
 	}
 }
 
-var allMoves = []Move{Open, Confirm, Postpone, Declare, Countersign, Close, Cancel}
+var allMoves = []Move{Open, Confirm, Postpone, Declare, ReturnToOrganiser, Countersign, Close, Cancel}
 
 // Whatever is tried, in whatever order, a meeting's life keeps to DOMAIN's line.
 func TestLife(t *testing.T) {
@@ -64,6 +68,9 @@ func TestLife(t *testing.T) {
 			if ok && next == MeetingDraft {
 				t.Fatalf("%v led back to a draft", move)
 			}
+			if ok && state == MeetingHeld && next != MeetingAttested && move != ReturnToOrganiser {
+				t.Fatalf("%v led from held to %v", move, next)
+			}
 			state = next
 			past = append(past, state)
 		}
@@ -74,10 +81,11 @@ func TestLife(t *testing.T) {
 				t.Fatalf("%v without %v before: %v", later, needed, past)
 			}
 		}
-		if held := slices.Index(past, MeetingHeld); held >= 0 {
-			for _, s := range past[held:] {
-				if s == MeetingCancelled || s.Planned() {
-					t.Fatalf("%v after it was held: %v", s, past)
+		// What was held is planned again only as it is returned, and never once somebody has attested it.
+		if attested := slices.Index(past, MeetingAttested); attested >= 0 {
+			for _, s := range past[attested:] {
+				if s == MeetingCancelled || s == MeetingHeld || s.Planned() {
+					t.Fatalf("%v after it was attested: %v", s, past)
 				}
 			}
 		}

@@ -106,6 +106,8 @@ var english = words{
 			`A group near you learns together for "{module}", and invites you to join it. Please answer by {until}. Nobody is put into a group without wanting it: without an answer you go on waiting for one.`},
 		domain.NoticeFeedback: {"What do you think, in one minute? {module}",
 			`You were at the meeting "{module}". Two questions tell its organiser what was of use and what is missing. Answers are kept without names, and nothing is shown below five of them. You can answer until {until}.`},
+		domain.NoticeDeclarationReturned: {"To be declared again: {module}",
+			`Whoever was to countersign the meeting "{module}" has returned your declaration, and says why. Correct the attendance or the minutes, then declare the meeting again; nothing is attested before.`},
 		domain.NoticeOrganiserFeedback: {"What do you think as organiser, in one minute? {module}",
 			`You organised the meeting "{module}". Two questions tell the coordinators what worked and what organisers lack. Answers are kept without names, and counted with those on other meetings. You can answer until {until}.`},
 	},

@@ -120,6 +120,8 @@ var frenchPhrases = map[domain.NoticeKind]phrase{
 		"Un groupe près de chez vous se retrouve pour « {module} » et vous invite à le rejoindre. Répondez au plus tard le {until}. Personne n'entre dans un groupe sans le vouloir : sans réponse, vous continuez d'en attendre un."},
 	domain.NoticeFeedback: {"Votre avis en une minute : {module}",
 		"Vous étiez au temps de rencontre « {module} ». Deux questions disent à qui l'organise ce qui a servi et ce qui manque. Les réponses sont gardées sans nom, et rien n'est montré à moins de cinq réponses. Vous pouvez répondre jusqu'au {until}."},
+	domain.NoticeDeclarationReturned: {"À déclarer de nouveau : {module}",
+		"La personne qui devait contresigner le temps de rencontre « {module} » vous a renvoyé votre déclaration et dit pourquoi. Corrigez les présences ou le compte rendu, puis déclarez de nouveau la rencontre ; rien n'est attesté avant."},
 	domain.NoticeOrganiserFeedback: {"Votre avis d'organisateur en une minute : {module}",
 		"Vous avez organisé le temps de rencontre « {module} ». Deux questions disent à la coordination ce qui a marché et ce qui manque aux organisateurs. Les réponses sont gardées sans nom, et comptées avec celles d'autres rencontres. Vous pouvez répondre jusqu'au {until}."},
 }

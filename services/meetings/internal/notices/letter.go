@@ -135,6 +135,8 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 	case domain.NoticeSearchReopened, domain.NoticeProfessionalLost:
 		// What the next in line has answered meanwhile is told by another mail.
 		return []fact{when, {w.cause, w.reopened[s.Search.ReopenCause]}, {w.next, w.searching[s.Search.State]}}
+	case domain.NoticeDeclarationReturned:
+		return []fact{when, {w.cause, mail.Line(s.Return.Reason)}}
 	case domain.NoticePollWithoutDate:
 		return nil
 	case domain.NoticeInvited:

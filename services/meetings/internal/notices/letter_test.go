@@ -77,7 +77,8 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind, SubjectID: subject},
 			Addressee: who, Meeting: m, Ask: ask, Search: domain.Search{State: domain.Searching, ReopenCause: domain.ReopenedDeclined},
 			Poll: poll, Invitation: domain.Invitation{CommuneCode: "97411", Members: 7, Expires: now.Add(14 * 24 * time.Hour)},
-			Swap: domain.Swap{Expires: start.Add(-time.Hour)}, Other: other,
+			Return: domain.DeclarationReturn{Reason: "Qui animait l'après-midi ?"},
+			Swap:   domain.Swap{Expires: start.Add(-time.Hour)}, Other: other,
 		},
 		professional: "Noé Petit", otherPlace: "Espace numérique",
 		contact: &meshv1.Contact{PersonId: r.PersonID, Name: "Anne Martin", Email: "anne@example.org", LanguageCode: language},
@@ -129,7 +130,7 @@ func TestHostileTexts(t *testing.T) {
 			s := matter(kind, "fr")
 			s.contact.Name, s.module, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
 			s.Meeting.ModuleTitle, s.Poll.Title, s.commune = text, text, mail.Line(text)
-			s.Meeting.Cancelled.Note = text
+			s.Meeting.Cancelled.Note, s.Return.Reason = text, text
 			m, err := post().compose(s)
 			if err != nil {
 				t.Fatal(err)

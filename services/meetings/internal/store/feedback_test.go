@@ -24,6 +24,7 @@ func (w world) held(people ...string) domain.Meeting {
 	}
 	w.refuses("", w.confirm(m.ID))
 	w.refuses("", w.attend(m.ID, m.End, sheet...))
+	w.refuses("", w.minuted(m.ID, m.End))
 	w.refuses("", w.declare(m.ID, m.End))
 	declared, err := w.Meeting(w.ctx(), m.ID)
 	return orFail(w, declared, err)

@@ -61,6 +61,7 @@ func TestIncident(t *testing.T) {
 		}
 		evening := m.Start.Add(2 * time.Hour)
 		w.refuses("", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: domain.RegistrationPresent}))
+		w.refuses("", w.minuted(m.ID, evening))
 		w.refuses("", w.declare(m.ID, evening))
 		_, err = w.incident(m.ID, evening, time.Time{})
 		w.refuses("MEETING_NOT_RUNNING", err)
@@ -78,6 +79,7 @@ func TestConcurrentAttachments(t *testing.T) {
 		evening := m.Start.Add(2 * time.Hour)
 		i := orFail1(w.incident(m.ID, evening, time.Time{}))
 		w.refuses("", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: domain.RegistrationPresent}))
+		w.refuses("", w.minuted(m.ID, evening))
 		each(30, func(person string) {
 			var err error
 			if person == "person-015" {

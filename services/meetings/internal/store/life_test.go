@@ -37,7 +37,7 @@ func (w world) declare(id string, at time.Time) error {
 
 func (w world) attend(id string, at time.Time, lines ...domain.Attendance) error {
 	return w.on(id, func(tx domain.Tx, m domain.Meeting) error {
-		_, err := domain.RecordAttendance(w.ctx(), tx, m, lines, at)
+		_, err := domain.RecordAttendance(w.ctx(), tx, m, lines, m.OrganiserID, at)
 		return err
 	})
 }
@@ -80,9 +80,11 @@ func TestLife(t *testing.T) {
 		w.refuses("ATTENDANCE_INCOMPLETE", w.declare(m.ID, evening))
 		w.refuses("", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: absent}, domain.Attendance{RegistrationID: own.ID, State: present}))
 		w.refuses("ATTENDANCE_INCOMPLETE", w.declare(m.ID, evening))
-		w.refuses("", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: present}, domain.Attendance{RegistrationID: away.ID, State: absent}))
+		w.refuses("", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: present, Reason: "came later"}, domain.Attendance{RegistrationID: away.ID, State: absent}))
 		_, err := w.countersign(m.ID, "coordinator", signer)
 		w.refuses("MEETING_STATE", err)
+		w.refuses("MINUTES_NOT_CLOSED", w.declare(m.ID, evening))
+		w.refuses("", w.minuted(m.ID, evening))
 		w.refuses("", w.declare(m.ID, evening))
 		w.refuses("MEETING_STATE", w.attend(m.ID, evening, domain.Attendance{RegistrationID: came.ID, State: absent}))
 		w.refuses("MEETING_STATE", w.resize(m.ID, 9))
@@ -198,6 +200,7 @@ func TestTurns(t *testing.T) {
 			came := orFail1(w.register(m.ID, "came", now))
 			w.refuses("", w.confirm(m.ID))
 			w.refuses("", w.attend(m.ID, m.Start, domain.Attendance{RegistrationID: came.ID, State: domain.RegistrationPresent}))
+			w.refuses("", w.minuted(m.ID, m.Start))
 			all.Go(func() { w.turn(m, came) })
 		}
 	})
@@ -209,7 +212,7 @@ func (w world) turn(m domain.Meeting, came domain.Registration) {
 	var both sync.WaitGroup
 	both.Go(func() { declared = w.declare(m.ID, m.Start) })
 	both.Go(func() {
-		attended = w.attend(m.ID, m.Start, domain.Attendance{RegistrationID: came.ID, State: domain.RegistrationAbsent})
+		attended = w.attend(m.ID, m.Start, domain.Attendance{RegistrationID: came.ID, State: domain.RegistrationAbsent, Reason: "left at once"})
 	})
 	both.Wait()
 	stored, errMeeting := w.Meeting(w.ctx(), m.ID)

@@ -131,8 +131,8 @@ func (t *tx) LiveOn(ctx context.Context, p domain.Pool) ([]domain.Registration, 
 }
 
 // Roll returns the registrations that hold a seat for good.
-func (t *tx) Roll(ctx context.Context, meetingID string) ([]domain.Registration, error) {
-	return database.All(ctx, t.q, readRegistration,
+func (r reads) Roll(ctx context.Context, meetingID string) ([]domain.Registration, error) {
+	return database.All(ctx, r.q, readRegistration,
 		`SELECT `+registrationColumns+` FROM registrations WHERE meeting_id = $1 AND state IN (1, 3, 4, 5) ORDER BY created_at, id`, meetingID)
 }
 

@@ -22,6 +22,7 @@ func (w world) declared(n int) (id string) {
 	}
 	w.refuses("", w.confirm(m.ID))
 	w.refuses("", w.attend(m.ID, m.Start.Add(time.Hour), lines...))
+	w.refuses("", w.minuted(m.ID, m.Start.Add(time.Hour)))
 	w.refuses("", w.declare(m.ID, m.Start.Add(time.Hour)))
 	return m.ID
 }

@@ -26,7 +26,7 @@ const (
 )
 
 // MeetingEvent is published on maillage.meetings.v1.meeting.planned, .updated, .confirmed, .cancelled,
-// .declared, .attested and .closed. A draft is told to nobody: it is planned when it is opened.
+// .declared, .returned, .attested and .closed. A draft is told to nobody: it is planned when it is opened.
 type MeetingEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The meeting after the change; what is taken and who waits is left out, registrations tell it, and remote_url, which is not

@@ -2017,7 +2017,7 @@ func (x *CancelMeetingRequest) GetCancelNote() string {
 	return ""
 }
 
-// RecordAttendanceRequest says who came; may be sent again until the meeting is declared.
+// RecordAttendanceRequest says who came; may be sent again until the meeting is declared. What was said before changes for a reason only.
 type RecordAttendanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The meeting.
@@ -2087,7 +2087,11 @@ type Attendance struct {
 	// The registration.
 	RegistrationId string `protobuf:"bytes,1,opt,name=registration_id,json=registrationId,proto3" json:"registration_id,omitempty"`
 	// PRESENT, ABSENT or EXCUSED.
-	State         RegistrationState `protobuf:"varint,2,opt,name=state,proto3,enum=maillage.meetings.v1.RegistrationState" json:"state,omitempty"`
+	State RegistrationState `protobuf:"varint,2,opt,name=state,proto3,enum=maillage.meetings.v1.RegistrationState" json:"state,omitempty"`
+	// The part of the meeting that the person came to, for PRESENT at a meeting of more than four hours; the whole when not given.
+	Part AttendancePart `protobuf:"varint,3,opt,name=part,proto3,enum=maillage.meetings.v1.AttendancePart" json:"part,omitempty"`
+	// Why, when the line changes what was said before or decides between what two sheets say; kept, and readable by the person.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2136,10 +2140,24 @@ func (x *Attendance) GetState() RegistrationState {
 	return RegistrationState_REGISTRATION_STATE_UNSPECIFIED
 }
 
+func (x *Attendance) GetPart() AttendancePart {
+	if x != nil {
+		return x.Part
+	}
+	return AttendancePart_ATTENDANCE_PART_UNSPECIFIED
+}
+
+func (x *Attendance) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // DeclareMeetingRequest declares that a meeting took place, with its attendance.
 type DeclareMeetingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The meeting; its organiser calls, once it has begun and every registration has its attendance.
+	// The meeting; its organiser calls, once it has begun, every registration has its attendance and the minutes are closed.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// When given, the meeting must still have this etag.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
@@ -2324,7 +2342,7 @@ var File_maillage_meetings_v1_meeting_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a'maillage/meetings/v1/registration.proto\"\xcc\v\n" +
+	"\"maillage/meetings/v1/meeting.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%maillage/meetings/v1/attendance.proto\x1a'maillage/meetings/v1/registration.proto\"\xcc\v\n" +
 	"\aMeeting\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\tseries_id\x18\x02 \x01(\tR\bseriesId\x12\x19\n" +
@@ -2491,11 +2509,13 @@ const file_maillage_meetings_v1_meeting_proto_rawDesc = "" +
 	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12O\n" +
 	"\vattendances\x18\x02 \x03(\v2 .maillage.meetings.v1.AttendanceB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\vattendances\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x8c\x01\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\xf2\x01\n" +
 	"\n" +
 	"Attendance\x121\n" +
 	"\x0fregistration_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0eregistrationId\x12K\n" +
-	"\x05state\x18\x02 \x01(\x0e2'.maillage.meetings.v1.RegistrationStateB\f\xbaH\t\x82\x01\x06\x18\x03\x18\x04\x18\x05R\x05state\"z\n" +
+	"\x05state\x18\x02 \x01(\x0e2'.maillage.meetings.v1.RegistrationStateB\f\xbaH\t\x82\x01\x06\x18\x03\x18\x04\x18\x05R\x05state\x12B\n" +
+	"\x04part\x18\x03 \x01(\x0e2$.maillage.meetings.v1.AttendancePartB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04part\x12 \n" +
+	"\x06reason\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\"z\n" +
 	"\x15DeclareMeetingRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04etag\x12*\n" +
@@ -2589,6 +2609,7 @@ var file_maillage_meetings_v1_meeting_proto_goTypes = []any{
 	(*Seats)(nil),                      // 29: maillage.meetings.v1.Seats
 	(*fieldmaskpb.FieldMask)(nil),      // 30: google.protobuf.FieldMask
 	(RegistrationState)(0),             // 31: maillage.meetings.v1.RegistrationState
+	(AttendancePart)(0),                // 32: maillage.meetings.v1.AttendancePart
 }
 var file_maillage_meetings_v1_meeting_proto_depIdxs = []int32{
 	3,  // 0: maillage.meetings.v1.Meeting.state:type_name -> maillage.meetings.v1.MeetingState
@@ -2628,12 +2649,13 @@ var file_maillage_meetings_v1_meeting_proto_depIdxs = []int32{
 	1,  // 34: maillage.meetings.v1.CancelMeetingRequest.cancel_cause:type_name -> maillage.meetings.v1.CancelCause
 	24, // 35: maillage.meetings.v1.RecordAttendanceRequest.attendances:type_name -> maillage.meetings.v1.Attendance
 	31, // 36: maillage.meetings.v1.Attendance.state:type_name -> maillage.meetings.v1.RegistrationState
-	5,  // 37: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
-	38, // [38:38] is the sub-list for method output_type
-	38, // [38:38] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	32, // 37: maillage.meetings.v1.Attendance.part:type_name -> maillage.meetings.v1.AttendancePart
+	5,  // 38: maillage.meetings.v1.CountersignMeetingResponse.meeting:type_name -> maillage.meetings.v1.Meeting
+	39, // [39:39] is the sub-list for method output_type
+	39, // [39:39] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_meeting_proto_init() }
@@ -2641,6 +2663,7 @@ func file_maillage_meetings_v1_meeting_proto_init() {
 	if File_maillage_meetings_v1_meeting_proto != nil {
 		return
 	}
+	file_maillage_meetings_v1_attendance_proto_init()
 	file_maillage_meetings_v1_registration_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
