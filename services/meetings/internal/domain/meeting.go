@@ -324,34 +324,6 @@ func CancelMeeting(ctx context.Context, tx Tx, m Meeting, why Reason, now time.T
 	return next, dropAsks(ctx, tx, m.ID)
 }
 
-// DeclareMeeting says that a meeting took place, with everyone's attendance and closed minutes.
-func DeclareMeeting(ctx context.Context, tx Tx, m Meeting, now time.Time) (Meeting, error) {
-	next, err := m.after(Declare)
-	if err != nil {
-		return Meeting{}, err
-	}
-	if !m.Begun(now) {
-		return Meeting{}, ErrNotBegun.At("id")
-	}
-	next.DeclareTime = now
-	// The seats first: whoever was still taking one has then committed, and is on the roll, or is refused.
-	declared, err := next.reseat(ctx, tx, "meeting.declared", now, (*Seating).close)
-	if err != nil {
-		return Meeting{}, err
-	}
-	sheet, err := Attended(ctx, tx, m.ID)
-	if err != nil {
-		return Meeting{}, err
-	}
-	if err := sheet.settled("id"); err != nil {
-		return Meeting{}, err
-	}
-	if err := checkMinutes(ctx, tx, m.ID); err != nil {
-		return Meeting{}, err
-	}
-	return declared, askFeedback(ctx, tx, declared)
-}
-
 // CloseMeeting closes the file of an attested meeting: nothing more is expected.
 func CloseMeeting(ctx context.Context, tx Tx, m Meeting) (Meeting, error) {
 	next, err := m.after(Close)
