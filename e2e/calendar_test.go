@@ -22,7 +22,7 @@ func (s *site) calendars(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := func(method, tag string) *http.Response {
+	read := func(method, tag string) (code int, header http.Header, feed string) {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), method, s.url()+link.Path, nil)
 		if err != nil {
@@ -33,31 +33,31 @@ func (s *site) calendars(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = response.Body.Close() })
-		return response
+		defer func() { _ = response.Body.Close() }()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, response.Header, string(body)
 	}
-	first := read(http.MethodGet, "")
-	feed, err := io.ReadAll(first.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	code, header, feed := read(http.MethodGet, "")
 	for _, part := range []string{
 		"BEGIN:VCALENDAR\r\n", "X-WR-CALNAME:Temps de rencontre\u00a0: Lyon\r\n", "UID:" + meeting + "\r\n", "STATUS:TENTATIVE\r\n",
 		"LOCATION:Lyon\r\n", "TZID:Europe/Paris\r\n", "END:VCALENDAR\r\n",
 	} {
-		if !strings.Contains(string(feed), part) {
+		if !strings.Contains(feed, part) {
 			t.Errorf("no %q in %s", part, feed)
 		}
 	}
-	tag := first.Header.Get("ETag")
-	if first.StatusCode != http.StatusOK || first.Header.Get("Content-Type") != "text/calendar; charset=utf-8" || tag == "" || first.Header.Get("Last-Modified") == "" {
-		t.Errorf("%d %v", first.StatusCode, first.Header)
+	tag := header.Get("ETag")
+	if code != http.StatusOK || header.Get("Content-Type") != "text/calendar; charset=utf-8" || tag == "" || header.Get("Last-Modified") == "" {
+		t.Errorf("%d %v", code, header)
 	}
-	if again := read(http.MethodGet, tag); again.StatusCode != http.StatusNotModified {
-		t.Errorf("again: %d", again.StatusCode)
+	if code, _, _ := read(http.MethodGet, tag); code != http.StatusNotModified {
+		t.Errorf("again: %d", code)
 	}
-	if head := read(http.MethodHead, ""); head.StatusCode != http.StatusOK {
-		t.Errorf("HEAD: %d %v", head.StatusCode, head.Header)
+	if code, header, _ := read(http.MethodHead, ""); code != http.StatusOK {
+		t.Errorf("HEAD: %d %v", code, header)
 	}
 	_, list := s.ask(http.MethodGet, "/v1/calendars", learner, "")
 	if !strings.Contains(list, "69123") || strings.Contains(list, strings.TrimSuffix(link.Path[strings.LastIndex(link.Path, "/")+1:], ".ics")) {
@@ -67,8 +67,8 @@ func (s *site) calendars(t *testing.T) {
 	if code, answer := s.ask(http.MethodPost, "/v1/calendars/"+id[:36]+":revoke", learner, "{}"); code != http.StatusOK {
 		t.Fatalf("%d %s", code, answer)
 	}
-	if gone := read(http.MethodGet, tag); gone.StatusCode != http.StatusNotFound {
-		t.Errorf("revoked: %d", gone.StatusCode)
+	if code, _, _ := read(http.MethodGet, tag); code != http.StatusNotFound {
+		t.Errorf("revoked: %d", code)
 	}
 }
 

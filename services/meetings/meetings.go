@@ -110,7 +110,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	s := &Service{store: st, bus: deps.Bus, api: api.New(api.Server{
 		Store: guarantee(st), Pages: cfg.PageKey, Now: now, Groups: deps.Mesh, Places: deps.Mesh, Modules: deps.Catalogue, Rooms: deps.Rooms, Structures: deps.Mesh,
 		Territories: deps.Territories, Credentials: signer, Professionals: deps.Professionals, Links: link.DeriveKey(cfg.PageKey),
-		CheckIns: domain.DeriveCheckInKey(cfg.PageKey),
+		CheckIns:  domain.DeriveCheckInKey(cfg.PageKey),
 		PublicURL: strings.TrimSuffix(cmp.Or(cfg.PublicURL, localDoor), "/"),
 	})}
 	if deps.Forming != nil {
