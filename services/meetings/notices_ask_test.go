@@ -186,6 +186,12 @@ func TestAskedAtNight(t *testing.T) {
 		got := states()
 		return got["ASK_SUPERSEDED PENDING "]+got["ASK_SUPERSEDED DROPPED STALE"] == 1 && got["PROFESSIONAL_COMES PENDING "] == 1
 	}, "the rest of the news")
+	testkit.Poll(t, awaited, func() bool { // a look under way when the hours pass would seem to be a dead process's, and the mail be sent twice
+		var waits int
+		err := o.db.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM jobs WHERE key LIKE 'send:professional-comes:%' AND lease_owner = '' AND free_at > $1`,
+			o.clock.Now().Add(time.Hour).UnixMicro()).Scan(&waits)
+		return err == nil && waits == 1
+	}, "the organiser's mail to wait for the morning")
 	o.clock.Set(time.Date(2026, 11, 22, 6, 0, 1, 0, time.UTC))
 	o.until(1, "organiser: Un professionnel vient : Programmation créative")
 	testkit.Poll(t, awaited, func() bool {
