@@ -187,6 +187,9 @@ func (m Matter) holds(now time.Time) bool {
 		if m.Kind == NoticeDeclarationReturned {
 			return m.Meeting.State == MeetingConfirmed // and no longer once it is declared again
 		}
+		if m.Kind == NoticeOrganiserReminder {
+			return m.Meeting.State.ToCome() && m.Start.Equal(m.Meeting.Start) && now.Before(m.Start)
+		}
 		return m.Meeting.asks(now) == nil
 	}
 	return false

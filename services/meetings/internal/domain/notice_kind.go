@@ -37,6 +37,7 @@ const (
 	NoticeFeedback
 	NoticeOrganiserFeedback
 	NoticeDeclarationReturned
+	NoticeOrganiserReminder
 )
 
 // Subject is what a notice is about.
@@ -99,6 +100,7 @@ var natures = map[NoticeKind]nature{
 	NoticeFeedback:            {name: "feedback", subject: AboutRegistration, patient: true},
 	NoticeOrganiserFeedback:   {name: "organiser-feedback", subject: AboutMeeting, patient: true},
 	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
+	NoticeOrganiserReminder:   {name: "organiser-reminder", subject: AboutMeeting, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

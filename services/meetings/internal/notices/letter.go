@@ -247,9 +247,16 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 	case domain.NoticeOffered:
 		until := s.Addressee.OfferExpires
 		return []action{{w.accept, p.does(s, domain.LinkAcceptOffer, until)}, {w.decline, p.does(s, domain.LinkDeclineOffer, until)}}
-	case domain.NoticeConfirmed, domain.NoticeWaitlisted, domain.NoticeReminder, domain.NoticeShortReminder, domain.NoticeChanged,
+	case domain.NoticeWaitlisted:
+		return []action{p.leave(s, w)}
+	case domain.NoticeConfirmed, domain.NoticeReminder, domain.NoticeShortReminder, domain.NoticeChanged,
 		domain.NoticeMeetingConfirmed, domain.NoticeSwapped:
-		return []action{{w.leave, p.does(s, domain.LinkCancelRegistration, start)}}
+		if s.Addressee.State != domain.RegistrationConfirmed { // who waits hears of changes, too
+			return []action{p.leave(s, w)}
+		}
+		return []action{p.leave(s, w), p.present(s, domain.LinkCheckIn, w.checkIn)}
+	case domain.NoticeOrganiserReminder:
+		return []action{p.present(s, domain.LinkShowCheckIn, w.screen)}
 	case domain.NoticeAskSent, domain.NoticeAskMoved:
 		return []action{{w.come, p.does(s, domain.LinkAcceptAsk, start)}, {w.stayAway, p.does(s, domain.LinkDeclineAsk, start)}}
 	case domain.NoticeSwapProposed:
@@ -274,6 +281,17 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 		return []action{{w.withdraw, p.does(s, domain.LinkDeclineAsk, start)}}
 	}
 	return nil
+}
+
+func (p *Post) leave(s subjectMatter, w words) action {
+	return action{w.leave, p.does(s, domain.LinkCancelRegistration, s.Meeting.Start)}
+}
+
+// present leads to where people say that they are there.
+func (p *Post) present(s subjectMatter, does, label string) action {
+	return action{label, p.link(domain.PresencePath, link.Claim{
+		Action: does, Resource: s.Meeting.ID, PersonID: s.Addressee.PersonID, Expires: s.Meeting.CheckInUntil(),
+	})}
 }
 
 // plain is the letter as text.

@@ -26,6 +26,7 @@ type words struct {
 	join, stayOut, commune, members string // to answer an invitation, and what the group is
 	mode, link, newLink, joinRemote string // how people take part, and the link by which they do
 	opine                           string // to say what one thinks of a meeting
+	checkIn, screen                 string // to say that one is there, and to show the code for it
 	left                            string // the seat that was given for another one
 	calendar                        string // what the attachment is for
 	event                           string // the entry in the calendar

@@ -27,6 +27,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeCheckInCode(w, "", m)
 	case *v1.Registration:
 		writeRegistration(w, "", m)
+	case *v1.CheckInScreen:
+		writeCheckInScreen(w, "", m)
 	case *v1.AttendanceSheet:
 		writeAttendanceSheet(w, "", m)
 	case *v1.AttendanceLine:
@@ -223,6 +225,8 @@ func writeCheckInCode(w *jsonout.Writer, before string, m *v1.CheckInCode) {
 	if v := m.GetExpireTime(); v != nil {
 		w.Timestamp(`,"expireTime":`, v)
 	}
+	w.String(`,"uri":`, m.GetUri())
+	w.Int32(`,"presentCount":`, m.GetPresentCount())
 	w.EndObject(object)
 }
 
@@ -244,6 +248,15 @@ func writeRegistration(w *jsonout.Writer, before string, m *v1.Registration) {
 	w.Int32(`,"waitingPosition":`, m.GetWaitingPosition())
 	w.String(`,"reason":`, m.GetReason())
 	w.Bool(`,"nameShared":`, m.GetNameShared())
+	w.EndObject(object)
+}
+
+func writeCheckInScreen(w *jsonout.Writer, before string, m *v1.CheckInScreen) {
+	object := w.Begin(before)
+	w.String(`,"uri":`, m.GetUri())
+	if v := m.GetExpireTime(); v != nil {
+		w.Timestamp(`,"expireTime":`, v)
+	}
 	w.EndObject(object)
 }
 
