@@ -154,7 +154,9 @@ func digits(said string) string {
 }
 
 // overTLS tells whether the browser came by https, to the door or to what stands before it. Whoever lies about that gets a stricter cookie.
-func overTLS(r *http.Request) bool { return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" }
+func overTLS(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+}
 
 // screen is what the room sees.
 func (p *presence) screen(w http.ResponseWriter, r *http.Request, token string, lang tongue) {

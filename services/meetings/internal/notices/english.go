@@ -17,7 +17,7 @@ var english = words{
 	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
 	opine:   "Say what I think",
 	checkIn: "Say that I am there, on the day", screen: "Show the check-in code to the room, on the day",
-	vote:  "Say which dates suit me", date: "Date", register: "Register",
+	vote: "Say which dates suit me", date: "Date", register: "Register",
 	mode: "How to take part", link: "Link", newLink: "it has changed, and stands below", joinRemote: "Take part from afar",
 	modes: map[domain.MeetingMode]string{
 		domain.MeetingInPerson: "at the place", domain.MeetingRemote: "from afar", domain.MeetingHybrid: "at the place or from afar",

@@ -19,7 +19,7 @@ var french = words{
 	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
 	opine:   "Donner mon avis",
 	checkIn: "Dire que je suis là, le jour même", screen: "Afficher à la salle le code de présence, le jour même",
-	vote:  "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
+	vote: "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
 	mode: "Participation", link: "Lien", newLink: "il a changé, le nouveau est ci-dessous", joinRemote: "Participer à distance",
 	modes: map[domain.MeetingMode]string{
 		domain.MeetingInPerson: "sur place", domain.MeetingRemote: "à distance", domain.MeetingHybrid: "sur place ou à distance",
