@@ -116,6 +116,9 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	if deps.Forming != nil {
 		s.api.Memberships = deps.Forming
 	}
+	if deps.Contacts != nil {
+		s.api.Contacts = deps.Contacts
+	}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake
@@ -134,6 +137,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_attendance_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_feedback_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_badge_service_proto.Services().Get(0),
 		},
 		Policies:    api.Policies,
 		Resolvers:   s.resolvers(),
@@ -152,7 +156,8 @@ func (s *Service) resolvers() map[string]access.Resolver {
 		"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
 		"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource, "Calendar": s.api.CalendarResource,
 		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
-		"Swap": s.api.SwapResource,
+		"Badge": s.api.BadgeResource,
+		"Swap":  s.api.SwapResource,
 
 		"Ask":        s.api.AskResource,
 		"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
@@ -221,6 +226,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)
 	meetingsv1.RegisterAttendanceServiceServer(r, s.api)
 	meetingsv1.RegisterFeedbackServiceServer(r, s.api)
+	meetingsv1.RegisterBadgeServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
