@@ -72,7 +72,7 @@ const peerClaims = `SELECT ` + badgeClaimColumns + `,
 		(SELECT a.meeting_id FROM ` + met + ` WHERE a.person_id = c.person_id AND b.person_id = $1 ORDER BY a.created_at DESC, a.meeting_id DESC LIMIT 1),
 		coalesce(r.sentence, ''), coalesce(r.meeting_id, ''), coalesce(r.created_at, 0)
 	FROM badge_claims c LEFT JOIN badge_recognitions r ON r.claim_id = c.id AND r.peer_id = $1
-	WHERE c.person_id <> $1 AND EXISTS (SELECT 1 FROM ` + met + ` WHERE a.person_id = c.person_id AND b.person_id = $1)`
+	WHERE c.person_id <> $1 AND c.person_id IN (SELECT a.person_id FROM ` + met + ` WHERE b.person_id = $1)`
 
 // PeerClaims returns the open claims of those with whom a person was at an attested meeting, oldest first.
 func (r reads) PeerClaims(ctx context.Context, q domain.BadgeQuery) ([]domain.PeerClaim, error) {
