@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/classcode/maillage/pkg/errs"
+	"github.com/classcode/maillage/pkg/testkit"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
 
@@ -196,5 +197,32 @@ func TestRecognitionsOfTheThirdLevel(t *testing.T) {
 	done := must[*meetingsv1.RecognisableClaim](w)(w.recognise("organiser", third.GetId()))
 	if done.GetState() != meetingsv1.BadgeClaimState_BADGE_CLAIM_STATE_ISSUED {
 		t.Fatalf("%v", done)
+	}
+}
+
+// Who is recognised by peers is written to; who positions themselves alone is not.
+func TestMailOfABadge(t *testing.T) {
+	o := newOffice(t)
+	o.attested()
+	before := len(o.sink.Mails())
+	must[*meetingsv1.BadgeClaim](o.world)(o.claimOf("came", participant))
+	claim := must[*meetingsv1.BadgeClaim](o.world)(o.claimOf("came", contributor))
+	must[*meetingsv1.RecognisableClaim](o.world)(o.recognise("organiser", claim.GetId()))
+	o.clock.Set(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)) // not at night
+	badges := func() (all []string) {
+		for _, mail := range o.sink.Mails()[before:] {
+			l, err := mail.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if subject := strings.ReplaceAll(l.Subject, "\u00a0", " "); strings.HasPrefix(subject, "Votre badge") {
+				all = append(all, mail.To+" "+subject)
+			}
+		}
+		return all
+	}
+	testkit.Poll(t, awaited, func() bool { return len(badges()) > 0 }, "the claimant to hear of it")
+	if got := badges(); len(got) != 1 || got[0] != "came@example.org Votre badge : Pédagogie, niveau 2" {
+		t.Fatalf("%q", got)
 	}
 }

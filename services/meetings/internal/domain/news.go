@@ -87,6 +87,10 @@ func (n News) kind() NoticeKind {
 		if n.Name == "swap.lapsed" {
 			return NoticeSwapLapsed
 		}
+	case "badge":
+		if n.Name == "badge.issued" {
+			return NoticeBadgeIssued
+		}
 	case "invitation":
 		if n.Name == "invitation.sent" {
 			return NoticeInvited

@@ -38,6 +38,7 @@ const (
 	NoticeOrganiserFeedback
 	NoticeDeclarationReturned
 	NoticeOrganiserReminder
+	NoticeBadgeIssued
 )
 
 // Subject is what a notice is about.
@@ -52,6 +53,7 @@ const (
 	AboutPoll // to the members of its group
 	AboutInvitation
 	AboutMeeting // to its organiser
+	AboutBadge   // to its holder
 )
 
 // nature is what is so of every notice of a kind.
@@ -101,6 +103,7 @@ var natures = map[NoticeKind]nature{
 	NoticeOrganiserFeedback:   {name: "organiser-feedback", subject: AboutMeeting, patient: true},
 	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
 	NoticeOrganiserReminder:   {name: "organiser-reminder", subject: AboutMeeting, patient: true},
+	NoticeBadgeIssued:         {name: "badge-issued", subject: AboutBadge, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

@@ -94,6 +94,9 @@ func title(m domain.Meeting) string { return mail.Line(cmp.Or(m.Title, m.ModuleT
 
 // title is what the matter is called: as the meeting, or, before there is one, as the poll or the module.
 func (s subjectMatter) title() string {
+	if s.Kind.Subject() == domain.AboutBadge {
+		return in(s.contact.GetLanguageCode()).badge(s.Badge.Standing)
+	}
 	return cmp.Or(title(s.Meeting), mail.Line(cmp.Or(s.Poll.Title, s.module)))
 }
 
@@ -108,6 +111,8 @@ func (s subjectMatter) until() (at time.Time, zone string) {
 		return s.Poll.Closes, s.Poll.TimeZone
 	case domain.AboutInvitation:
 		return s.Invitation.Expires, s.Invitation.Zone()
+	case domain.AboutBadge: // it has none; what else of the mail lasts as long again as from a meeting's end
+		return s.Badge.CreateTime, zone
 	}
 	if s.Kind == domain.NoticeFeedback || s.Kind == domain.NoticeOrganiserFeedback {
 		return s.Meeting.FeedbackUntil(), zone
@@ -139,6 +144,8 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 		return []fact{when, {w.cause, mail.Line(s.Return.Reason)}}
 	case domain.NoticePollWithoutDate:
 		return nil
+	case domain.NoticeBadgeIssued:
+		return []fact{{w.recognisers, strconv.Itoa(s.Badge.Peers)}}
 	case domain.NoticeInvited:
 		return s.group(w)
 	case domain.NoticePollOpened:
