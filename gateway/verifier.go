@@ -128,9 +128,10 @@ func (f *verifier) facts(ctx context.Context, v *meetingsv1.VerifyAttestationRes
 	add(lang.say("Meeting", "Temps de rencontre"), c.GetMeetingTitle())
 	add(lang.say("Module", "Module"), moduleOf(c))
 	add(lang.say("When", "Quand"), lang.time(c.GetMeetingTime(), zone))
-	if c.GetMeetingEndTime() != nil {
-		add(lang.say("Length", "Durée"), length(c.GetMeetingEndTime().AsTime().Sub(c.GetMeetingTime().AsTime())))
+	if attended := c.GetAttendedDuration(); attended != nil {
+		add(lang.say("Attended", "Durée suivie"), length(attended.AsDuration()))
 	}
+	add(lang.say("Competences (CRCN)", "Compétences (CRCN)"), competences(c.GetCompetences()))
 	if c.GetCommuneCode() != "" {
 		if commune, err := f.mesh.GetTerritory(ctx, &meshv1.GetTerritoryRequest{Code: c.GetCommuneCode()}); err == nil {
 			add(lang.say("Town", "Commune"), commune.GetName())
@@ -138,6 +139,7 @@ func (f *verifier) facts(ctx context.Context, v *meetingsv1.VerifyAttestationRes
 	}
 	add(lang.say("Issued", "Délivrée"), lang.time(c.GetIssueTime(), zone))
 	add(lang.say("By", "Par"), c.GetIssuer())
+	add(lang.say("Countersigned", "Contresignée"), lang.of(countersignerPhrases[c.GetCountersigner()]))
 	return facts
 }
 
@@ -146,6 +148,14 @@ func moduleOf(c *meetingsv1.AttestationClaims) string {
 		return c.GetModuleTitle()
 	}
 	return c.GetModuleTitle() + " (version " + strconv.FormatInt(c.GetModuleVersion(), 10) + ")"
+}
+
+func competences(all []*meetingsv1.Competence) string {
+	named := make([]string, len(all))
+	for i, c := range all {
+		named[i] = c.GetNumber() + " " + c.GetTitle()
+	}
+	return strings.Join(named, " ; ")
 }
 
 // length is how long something took; both languages write it so.

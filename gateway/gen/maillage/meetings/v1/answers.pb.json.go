@@ -203,6 +203,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeVerifyAttestationResponse(w, "", m)
 	case *v1.AttestationClaims:
 		writeAttestationClaims(w, "", m)
+	case *v1.Competence:
+		writeCompetence(w, "", m)
 	case *v1.KeySet:
 		writeKeySet(w, "", m)
 	case *v1.Key:
@@ -1576,6 +1578,22 @@ func writeAttestationClaims(w *jsonout.Writer, before string, m *v1.AttestationC
 	}
 	w.String(`,"moduleId":`, m.GetModuleId())
 	w.Int64(`,"moduleVersion":`, m.GetModuleVersion())
+	if v := m.GetAttendedDuration(); v != nil {
+		w.Other(`,"attendedDuration":`, v)
+	}
+	listCompetences := w.Begin(`,"competences":`)
+	for _, v := range m.GetCompetences() {
+		writeCompetence(w, `,`, v)
+	}
+	w.EndList(listCompetences)
+	w.Enum(`,"countersigner":`, v1.Countersigner_name, int32(m.GetCountersigner()))
+	w.EndObject(object)
+}
+
+func writeCompetence(w *jsonout.Writer, before string, m *v1.Competence) {
+	object := w.Begin(before)
+	w.String(`,"number":`, m.GetNumber())
+	w.String(`,"title":`, m.GetTitle())
 	w.EndObject(object)
 }
 
