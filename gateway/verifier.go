@@ -143,8 +143,12 @@ func (f *verifier) facts(ctx context.Context, v *meetingsv1.VerifyAttestationRes
 	return facts
 }
 
-func moduleOf(c *meetingsv1.AttestationClaims) string {
-	if c.GetModuleVersion() == 0 {
+// moduleOf is a module with its version.
+func moduleOf(c interface {
+	GetModuleTitle() string
+	GetModuleVersion() int64
+}) string {
+	if c.GetModuleVersion() == 0 || c.GetModuleTitle() == "" {
 		return c.GetModuleTitle()
 	}
 	return c.GetModuleTitle() + " (version " + strconv.FormatInt(c.GetModuleVersion(), 10) + ")"
