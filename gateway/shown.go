@@ -16,8 +16,11 @@ import (
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
 
-// shownPath is followed by the secret of what somebody shows of attestations, and for files by their names.
-const shownPath = "/a/"
+const (
+	// shownPath is followed by the secret of what somebody shows of attestations, and for files by their names.
+	shownPath = "/a/"
+	shownPDF  = "attestation.pdf"
+)
 
 var (
 	shownSecret = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
@@ -110,6 +113,10 @@ func (s *shown) serveFile(ctx context.Context, w http.ResponseWriter, r *http.Re
 }
 
 func (s *shown) file(ctx context.Context, secret, file string) (content []byte, mediaType string, err error) {
+	if file == shownPDF {
+		found, err := s.shares.RenderAttestationShare(ctx, &meetingsv1.RenderAttestationShareRequest{Token: secret})
+		return found.GetContent(), "application/pdf", err
+	}
 	n := shownFile.FindStringSubmatch(file)
 	if n == nil {
 		return nil, "", nil

@@ -47,6 +47,9 @@ func showingDoor(t *testing.T, deps Deps, found *meetingsv1.LookupAttestationSha
 		if req, ok := c.request.(*meetingsv1.LookupAttestationShareRequest); ok && req.GetToken() == secretOfShare {
 			return found, nil
 		}
+		if req, ok := c.request.(*meetingsv1.RenderAttestationShareRequest); ok && req.GetToken() == secretOfShare {
+			return &meetingsv1.RenderAttestationShareResponse{Content: []byte("%PDF-1.7")}, nil
+		}
 		return nil, errors.New(c.method)
 	}
 	return door, fake
@@ -122,6 +125,10 @@ func TestShownNoLonger(t *testing.T) {
 		res.Header.Get("Content-Type") != "application/vc+jwt" || res.Header.Get("Cache-Control") != "no-store" {
 		t.Error(res.StatusCode, res.Header, res.Body)
 	}
+	if res := ask(t, door, "GET", shownPath+secretOfShare+"/attestation.pdf", ""); res.StatusCode != http.StatusOK || res.Body != "%PDF-1.7" ||
+		res.Header.Get("Content-Type") != "application/pdf" || res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("X-Robots-Tag") != "noindex" {
+		t.Error(res.StatusCode, res.Header, res.Body)
+	}
 	for _, file := range []string{"attestation-2.jwt", "attestation-0.jwt", "", "x", "attestation-1.jwt/", "..%2f"} {
 		refusal(t, ask(t, door, "GET", shownPath+secretOfShare+"/"+file, ""), http.StatusNotFound, "ATTESTATION_NOT_SHOWN")
 	}
@@ -130,6 +137,7 @@ func TestShownNoLonger(t *testing.T) {
 	}
 	fake.answer = func(call) (proto.Message, error) { return nil, refusedBy(codes.NotFound, "ATTESTATION_NOT_SHOWN") }
 	gone := ask(t, door, "GET", shownPath+secretOfShare, "")
+	refusal(t, ask(t, door, "GET", shownPath+secretOfShare+"/attestation.pdf", ""), http.StatusNotFound, "ATTESTATION_NOT_SHOWN")
 	for _, secret := range []string{secretOfShare[1:], "", "x", secretOfShare + "%00", secretOfShare[1:] + "%ff"} {
 		res := ask(t, door, "GET", shownPath+secret, "")
 		if res.StatusCode != http.StatusGone || res.Body != gone.Body || gone.StatusCode != http.StatusGone || !strings.Contains(res.Body, "Rien n&#39;est montré ici") || strings.Contains(res.Body, "<dl") {

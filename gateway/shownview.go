@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/classcode/maillage/pkg/prose"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
 
@@ -33,6 +34,7 @@ func viewShown(found *meetingsv1.LookupAttestationShareResponse, secret string, 
 		v.Parts = append(v.Parts, linkPart{Facts: facts})
 	}
 	base := shownPath + secret + "/"
+	v.Links = append(v.Links, linkLink{base + shownPDF, lang.say("Download as PDF, to print or to send (in French)", "Télécharger en PDF, pour imprimer ou envoyer")})
 	for i, a := range all {
 		part := linkPart{Facts: shownFacts(a, lang)}
 		if len(all) > 1 {
@@ -104,7 +106,7 @@ func aboutAll(found *meetingsv1.LookupAttestationShareResponse, lang tongue) (fa
 				total += a.GetAttendedDuration().AsDuration()
 			}
 		}
-		facts = append(facts, linkFact{lang.say("Attended altogether", "Durée totale suivie"), length(total)})
+		facts = append(facts, linkFact{lang.say("Attended altogether", "Durée totale suivie"), prose.Length(total)})
 	}
 	return facts
 }
@@ -139,7 +141,7 @@ func shownFacts(a *meetingsv1.ShownAttestation, lang tongue) (facts []linkFact) 
 		add(lang.say("When", "Quand"), lang.time(a.GetMeetingTime(), zone))
 	}
 	if a.GetAttendedDuration() != nil {
-		add(lang.say("Attended", "Durée suivie"), length(a.GetAttendedDuration().AsDuration()))
+		add(lang.say("Attended", "Durée suivie"), prose.Length(a.GetAttendedDuration().AsDuration()))
 	}
 	add(lang.say("Competences (CRCN)", "Compétences (CRCN)"), competences(a.GetCompetences()))
 	add(lang.say("Town", "Commune"), a.GetCommuneName())

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc/status"
 
+	"github.com/classcode/maillage/pkg/prose"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
@@ -129,7 +130,7 @@ func (f *verifier) facts(ctx context.Context, v *meetingsv1.VerifyAttestationRes
 	add(lang.say("Module", "Module"), moduleOf(c))
 	add(lang.say("When", "Quand"), lang.time(c.GetMeetingTime(), zone))
 	if attended := c.GetAttendedDuration(); attended != nil {
-		add(lang.say("Attended", "Durée suivie"), length(attended.AsDuration()))
+		add(lang.say("Attended", "Durée suivie"), prose.Length(attended.AsDuration()))
 	}
 	add(lang.say("Competences (CRCN)", "Compétences (CRCN)"), competences(c.GetCompetences()))
 	if c.GetCommuneCode() != "" {
@@ -160,16 +161,4 @@ func competences(all []*meetingsv1.Competence) string {
 		named[i] = c.GetNumber() + " " + c.GetTitle()
 	}
 	return strings.Join(named, " ; ")
-}
-
-// length is how long something took; both languages write it so.
-func length(d time.Duration) string {
-	hours, minutes := int(d.Hours()), int(d.Minutes())%60
-	switch {
-	case hours == 0:
-		return strconv.Itoa(minutes) + " min"
-	case minutes == 0:
-		return strconv.Itoa(hours) + " h"
-	}
-	return strconv.Itoa(hours) + " h " + strconv.Itoa(minutes)
 }

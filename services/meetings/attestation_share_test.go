@@ -161,6 +161,21 @@ func TestAttestationShown(t *testing.T) {
 	w.refused(err, errs.NotFound, "ATTESTATION_NOT_SHOWN", "")
 }
 
+// The PDF says what the link shows, and ends with it.
+func TestAttestationRendered(t *testing.T) {
+	w, _ := showing(t)
+	share, token := w.showShare("came", &meetingsv1.AttestationShare{ShownFields: everyField})
+	render := func() (*meetingsv1.RenderAttestationShareResponse, error) {
+		return w.RenderAttestationShare(w.as(""), &meetingsv1.RenderAttestationShareRequest{Token: token})
+	}
+	if got := must[*meetingsv1.RenderAttestationShareResponse](w)(render()).GetContent(); !strings.HasPrefix(string(got), "%PDF-") {
+		t.Fatalf("%.20q", got)
+	}
+	must[*meetingsv1.AttestationShare](w)(w.HideAttestationShare(w.as("came"), &meetingsv1.HideAttestationShareRequest{Id: share.GetId()}))
+	_, err := render()
+	w.refused(err, errs.NotFound, "ATTESTATION_NOT_SHOWN", "")
+}
+
 // A share ends by itself, tells of a revocation, and of its reason.
 func TestAttestationShownUntil(t *testing.T) {
 	w, _ := showing(t)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/classcode/maillage/pkg/rpc"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
+	"github.com/classcode/maillage/services/meetings/internal/certificate"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
@@ -30,45 +32,92 @@ func (s *Server) StructureResource(ctx context.Context, id string) (access.Resou
 	return access.Resource{Type: "Structure", ID: id, Structure: id}, err
 }
 
+// lookedUp is what a link shows, at the instant at which somebody looks.
+type lookedUp struct {
+	share domain.AttestationShare
+	name  string // of the holder, where it is shown
+	all   []domain.ShownAttestation
+	now   time.Time
+}
+
+// open finds what a link shows. A link that never was, was hidden, has ended, or whose holder is forgotten, shows the same nothing.
+func (s *Server) open(ctx context.Context, token string) (found lookedUp, err error) {
+	found.now = s.Now()
+	if found.share, err = s.Store.AttestationShareOf(ctx, digest(token)); err != nil {
+		return found, err
+	}
+	if !found.share.Serves(found.now) {
+		return found, domain.ErrAttestationNotShown
+	}
+	all, err := s.Store.SharedAttestations(ctx, found.share.ID)
+	if err != nil {
+		return found, err
+	}
+	if len(all) == 0 {
+		return found, domain.ErrAttestationNotShown
+	}
+	judge, err := domain.NewJudge(ctx, s.Store, s.Credentials, found.now)
+	if err != nil {
+		return found, err
+	}
+	for _, a := range all {
+		found.all = append(found.all, judge.Show(a, found.share.Shown))
+	}
+	names, err := s.names(ctx, holders(found.share))
+	found.name = names[found.share.PersonID]
+	return found, err
+}
+
 // LookupAttestationShare returns what a link shows.
 func (s *Server) LookupAttestationShare(
 	ctx context.Context, req *meetingsv1.LookupAttestationShareRequest,
 ) (*meetingsv1.LookupAttestationShareResponse, error) {
-	now := s.Now()
-	share, err := s.Store.AttestationShareOf(ctx, digest(req.GetToken()))
+	found, err := s.open(ctx, req.GetToken())
 	if err != nil {
 		return nil, err
 	}
-	if !share.Serves(now) {
-		return nil, domain.ErrAttestationNotShown
-	}
-	all, err := s.Store.SharedAttestations(ctx, share.ID)
-	if err != nil {
-		return nil, err
-	}
-	if len(all) == 0 { // whoever has shown them is forgotten
-		return nil, domain.ErrAttestationNotShown
-	}
-	judge, err := domain.NewJudge(ctx, s.Store, s.Credentials, now)
-	if err != nil {
-		return nil, err
-	}
-	shown := make([]*meetingsv1.ShownAttestation, len(all))
-	for i, a := range all {
-		if shown[i], err = s.shown(ctx, judge.Show(a, share.Shown)); err != nil {
+	shown := make([]*meetingsv1.ShownAttestation, len(found.all))
+	for i, a := range found.all {
+		if shown[i], err = s.shown(ctx, a); err != nil {
 			return nil, err
 		}
 	}
-	names, err := s.names(ctx, holders(share))
-	return wire.LookedUp(share, names[share.PersonID], shown, now), err
+	return wire.LookedUp(found.share, found.name, shown, found.now), nil
+}
+
+// RenderAttestationShare returns what a link shows as a PDF.
+func (s *Server) RenderAttestationShare(
+	ctx context.Context, req *meetingsv1.RenderAttestationShareRequest,
+) (*meetingsv1.RenderAttestationShareResponse, error) {
+	found, err := s.open(ctx, req.GetToken())
+	if err != nil {
+		return nil, err
+	}
+	c := certificate.Certificate{
+		Holder: found.name, Shown: found.share.Shown, URL: s.PublicURL + sharePath + req.GetToken(), Until: found.share.ExpireTime, Now: found.now,
+	}
+	for _, a := range found.all {
+		commune, err := s.communeName(ctx, a.CommuneCode)
+		if err != nil {
+			return nil, err
+		}
+		c.All = append(c.All, certificate.Attestation{ShownAttestation: a, Commune: commune})
+	}
+	content, err := c.Write()
+	return &meetingsv1.RenderAttestationShareResponse{Content: content}, err
+}
+
+// communeName is empty where no commune is shown.
+func (s *Server) communeName(ctx context.Context, code string) (string, error) {
+	if code == "" {
+		return "", nil
+	}
+	return s.territoryName(ctx, code)
 }
 
 // shown adds the name of the commune, where that is shown.
 func (s *Server) shown(ctx context.Context, a domain.ShownAttestation) (*meetingsv1.ShownAttestation, error) {
-	if a.CommuneCode == "" {
-		return wire.ShownAttestation(a, ""), nil
-	}
-	commune, err := s.territoryName(ctx, a.CommuneCode)
+	commune, err := s.communeName(ctx, a.CommuneCode)
 	return wire.ShownAttestation(a, commune), err
 }
 

@@ -78,6 +78,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeShownAttestation(w, "", m)
 	case *v1.Competence:
 		writeCompetence(w, "", m)
+	case *v1.RenderAttestationShareResponse:
+		writeRenderAttestationShareResponse(w, "", m)
 	case *v1.ListShownAttestationsResponse:
 		writeListShownAttestationsResponse(w, "", m)
 	case *v1.StructureAttestation:
@@ -701,6 +703,12 @@ func writeCompetence(w *jsonout.Writer, before string, m *v1.Competence) {
 	object := w.Begin(before)
 	w.String(`,"number":`, m.GetNumber())
 	w.String(`,"title":`, m.GetTitle())
+	w.EndObject(object)
+}
+
+func writeRenderAttestationShareResponse(w *jsonout.Writer, before string, m *v1.RenderAttestationShareResponse) {
+	object := w.Begin(before)
+	w.Bytes(`,"content":`, m.GetContent())
 	w.EndObject(object)
 }
 

@@ -816,6 +816,98 @@ func (x *LookupAttestationShareResponse) GetExpireTime() *timestamppb.Timestamp 
 	return nil
 }
 
+// RenderAttestationShareRequest asks for what a link shows, to be printed.
+type RenderAttestationShareRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What stands in the link.
+	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenderAttestationShareRequest) Reset() {
+	*x = RenderAttestationShareRequest{}
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenderAttestationShareRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenderAttestationShareRequest) ProtoMessage() {}
+
+func (x *RenderAttestationShareRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenderAttestationShareRequest.ProtoReflect.Descriptor instead.
+func (*RenderAttestationShareRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RenderAttestationShareRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+// RenderAttestationShareResponse is what a link shows as pages.
+type RenderAttestationShareResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A PDF of A4 pages in French, with a QR code that leads to the link.
+	Content       []byte `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenderAttestationShareResponse) Reset() {
+	*x = RenderAttestationShareResponse{}
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenderAttestationShareResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenderAttestationShareResponse) ProtoMessage() {}
+
+func (x *RenderAttestationShareResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenderAttestationShareResponse.ProtoReflect.Descriptor instead.
+func (*RenderAttestationShareResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RenderAttestationShareResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 // ListShownAttestationsRequest asks for a page of the attestations that are shown to a structure.
 type ListShownAttestationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -831,7 +923,7 @@ type ListShownAttestationsRequest struct {
 
 func (x *ListShownAttestationsRequest) Reset() {
 	*x = ListShownAttestationsRequest{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -843,7 +935,7 @@ func (x *ListShownAttestationsRequest) String() string {
 func (*ListShownAttestationsRequest) ProtoMessage() {}
 
 func (x *ListShownAttestationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -856,7 +948,7 @@ func (x *ListShownAttestationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListShownAttestationsRequest.ProtoReflect.Descriptor instead.
 func (*ListShownAttestationsRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{9}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListShownAttestationsRequest) GetStructureId() string {
@@ -893,7 +985,7 @@ type ListShownAttestationsResponse struct {
 
 func (x *ListShownAttestationsResponse) Reset() {
 	*x = ListShownAttestationsResponse{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -905,7 +997,7 @@ func (x *ListShownAttestationsResponse) String() string {
 func (*ListShownAttestationsResponse) ProtoMessage() {}
 
 func (x *ListShownAttestationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -918,7 +1010,7 @@ func (x *ListShownAttestationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListShownAttestationsResponse.ProtoReflect.Descriptor instead.
 func (*ListShownAttestationsResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{10}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListShownAttestationsResponse) GetAttestations() []*StructureAttestation {
@@ -950,7 +1042,7 @@ type StructureAttestation struct {
 
 func (x *StructureAttestation) Reset() {
 	*x = StructureAttestation{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +1054,7 @@ func (x *StructureAttestation) String() string {
 func (*StructureAttestation) ProtoMessage() {}
 
 func (x *StructureAttestation) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +1067,7 @@ func (x *StructureAttestation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StructureAttestation.ProtoReflect.Descriptor instead.
 func (*StructureAttestation) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{11}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StructureAttestation) GetHolderName() string {
@@ -1069,7 +1161,12 @@ const file_maillage_meetings_v1_attestation_share_proto_rawDesc = "" +
 	"\vlookup_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"lookupTime\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\x9a\x01\n" +
+	"expireTime\"A\n" +
+	"\x1dRenderAttestationShareRequest\x12 \n" +
+	"\x05token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\x01R\x05token\":\n" +
+	"\x1eRenderAttestationShareResponse\x12\x18\n" +
+	"\acontent\x18\x01 \x01(\fR\acontent\"\x9a\x01\n" +
 	"\x1cListShownAttestationsRequest\x12+\n" +
 	"\fstructure_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vstructureId\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
@@ -1106,7 +1203,7 @@ func file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_attestation_share_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_maillage_meetings_v1_attestation_share_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_maillage_meetings_v1_attestation_share_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_maillage_meetings_v1_attestation_share_proto_goTypes = []any{
 	(ShownField)(0),                        // 0: maillage.meetings.v1.ShownField
 	(*AttestationShare)(nil),               // 1: maillage.meetings.v1.AttestationShare
@@ -1118,38 +1215,40 @@ var file_maillage_meetings_v1_attestation_share_proto_goTypes = []any{
 	(*HideAttestationShareRequest)(nil),    // 7: maillage.meetings.v1.HideAttestationShareRequest
 	(*LookupAttestationShareRequest)(nil),  // 8: maillage.meetings.v1.LookupAttestationShareRequest
 	(*LookupAttestationShareResponse)(nil), // 9: maillage.meetings.v1.LookupAttestationShareResponse
-	(*ListShownAttestationsRequest)(nil),   // 10: maillage.meetings.v1.ListShownAttestationsRequest
-	(*ListShownAttestationsResponse)(nil),  // 11: maillage.meetings.v1.ListShownAttestationsResponse
-	(*StructureAttestation)(nil),           // 12: maillage.meetings.v1.StructureAttestation
-	(*timestamppb.Timestamp)(nil),          // 13: google.protobuf.Timestamp
-	(InvalidReason)(0),                     // 14: maillage.meetings.v1.InvalidReason
-	(AttestationRole)(0),                   // 15: maillage.meetings.v1.AttestationRole
-	(Countersigner)(0),                     // 16: maillage.meetings.v1.Countersigner
-	(*durationpb.Duration)(nil),            // 17: google.protobuf.Duration
-	(*Competence)(nil),                     // 18: maillage.meetings.v1.Competence
+	(*RenderAttestationShareRequest)(nil),  // 10: maillage.meetings.v1.RenderAttestationShareRequest
+	(*RenderAttestationShareResponse)(nil), // 11: maillage.meetings.v1.RenderAttestationShareResponse
+	(*ListShownAttestationsRequest)(nil),   // 12: maillage.meetings.v1.ListShownAttestationsRequest
+	(*ListShownAttestationsResponse)(nil),  // 13: maillage.meetings.v1.ListShownAttestationsResponse
+	(*StructureAttestation)(nil),           // 14: maillage.meetings.v1.StructureAttestation
+	(*timestamppb.Timestamp)(nil),          // 15: google.protobuf.Timestamp
+	(InvalidReason)(0),                     // 16: maillage.meetings.v1.InvalidReason
+	(AttestationRole)(0),                   // 17: maillage.meetings.v1.AttestationRole
+	(Countersigner)(0),                     // 18: maillage.meetings.v1.Countersigner
+	(*durationpb.Duration)(nil),            // 19: google.protobuf.Duration
+	(*Competence)(nil),                     // 20: maillage.meetings.v1.Competence
 }
 var file_maillage_meetings_v1_attestation_share_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.AttestationShare.shown_fields:type_name -> maillage.meetings.v1.ShownField
-	13, // 1: maillage.meetings.v1.AttestationShare.expire_time:type_name -> google.protobuf.Timestamp
-	13, // 2: maillage.meetings.v1.AttestationShare.create_time:type_name -> google.protobuf.Timestamp
-	13, // 3: maillage.meetings.v1.AttestationShare.hide_time:type_name -> google.protobuf.Timestamp
-	14, // 4: maillage.meetings.v1.ShownAttestation.reason:type_name -> maillage.meetings.v1.InvalidReason
-	13, // 5: maillage.meetings.v1.ShownAttestation.revoke_time:type_name -> google.protobuf.Timestamp
-	15, // 6: maillage.meetings.v1.ShownAttestation.role:type_name -> maillage.meetings.v1.AttestationRole
-	16, // 7: maillage.meetings.v1.ShownAttestation.countersigner:type_name -> maillage.meetings.v1.Countersigner
-	13, // 8: maillage.meetings.v1.ShownAttestation.meeting_time:type_name -> google.protobuf.Timestamp
-	13, // 9: maillage.meetings.v1.ShownAttestation.meeting_end_time:type_name -> google.protobuf.Timestamp
-	13, // 10: maillage.meetings.v1.ShownAttestation.issue_time:type_name -> google.protobuf.Timestamp
-	17, // 11: maillage.meetings.v1.ShownAttestation.attended_duration:type_name -> google.protobuf.Duration
-	18, // 12: maillage.meetings.v1.ShownAttestation.competences:type_name -> maillage.meetings.v1.Competence
+	15, // 1: maillage.meetings.v1.AttestationShare.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 2: maillage.meetings.v1.AttestationShare.create_time:type_name -> google.protobuf.Timestamp
+	15, // 3: maillage.meetings.v1.AttestationShare.hide_time:type_name -> google.protobuf.Timestamp
+	16, // 4: maillage.meetings.v1.ShownAttestation.reason:type_name -> maillage.meetings.v1.InvalidReason
+	15, // 5: maillage.meetings.v1.ShownAttestation.revoke_time:type_name -> google.protobuf.Timestamp
+	17, // 6: maillage.meetings.v1.ShownAttestation.role:type_name -> maillage.meetings.v1.AttestationRole
+	18, // 7: maillage.meetings.v1.ShownAttestation.countersigner:type_name -> maillage.meetings.v1.Countersigner
+	15, // 8: maillage.meetings.v1.ShownAttestation.meeting_time:type_name -> google.protobuf.Timestamp
+	15, // 9: maillage.meetings.v1.ShownAttestation.meeting_end_time:type_name -> google.protobuf.Timestamp
+	15, // 10: maillage.meetings.v1.ShownAttestation.issue_time:type_name -> google.protobuf.Timestamp
+	19, // 11: maillage.meetings.v1.ShownAttestation.attended_duration:type_name -> google.protobuf.Duration
+	20, // 12: maillage.meetings.v1.ShownAttestation.competences:type_name -> maillage.meetings.v1.Competence
 	1,  // 13: maillage.meetings.v1.CreateAttestationShareRequest.share:type_name -> maillage.meetings.v1.AttestationShare
 	1,  // 14: maillage.meetings.v1.CreateAttestationShareResponse.share:type_name -> maillage.meetings.v1.AttestationShare
 	1,  // 15: maillage.meetings.v1.ListAttestationSharesResponse.shares:type_name -> maillage.meetings.v1.AttestationShare
 	2,  // 16: maillage.meetings.v1.LookupAttestationShareResponse.attestations:type_name -> maillage.meetings.v1.ShownAttestation
 	0,  // 17: maillage.meetings.v1.LookupAttestationShareResponse.shown_fields:type_name -> maillage.meetings.v1.ShownField
-	13, // 18: maillage.meetings.v1.LookupAttestationShareResponse.lookup_time:type_name -> google.protobuf.Timestamp
-	13, // 19: maillage.meetings.v1.LookupAttestationShareResponse.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 20: maillage.meetings.v1.ListShownAttestationsResponse.attestations:type_name -> maillage.meetings.v1.StructureAttestation
+	15, // 18: maillage.meetings.v1.LookupAttestationShareResponse.lookup_time:type_name -> google.protobuf.Timestamp
+	15, // 19: maillage.meetings.v1.LookupAttestationShareResponse.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 20: maillage.meetings.v1.ListShownAttestationsResponse.attestations:type_name -> maillage.meetings.v1.StructureAttestation
 	2,  // 21: maillage.meetings.v1.StructureAttestation.attestation:type_name -> maillage.meetings.v1.ShownAttestation
 	22, // [22:22] is the sub-list for method output_type
 	22, // [22:22] is the sub-list for method input_type
@@ -1170,7 +1269,7 @@ func file_maillage_meetings_v1_attestation_share_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_attestation_share_proto_rawDesc), len(file_maillage_meetings_v1_attestation_share_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

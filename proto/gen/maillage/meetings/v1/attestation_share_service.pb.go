@@ -26,13 +26,14 @@ var File_maillage_meetings_v1_attestation_share_service_proto protoreflect.FileD
 
 const file_maillage_meetings_v1_attestation_share_service_proto_rawDesc = "" +
 	"\n" +
-	"4maillage/meetings/v1/attestation_share_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a,maillage/meetings/v1/attestation_share.proto2\xee\a\n" +
+	"4maillage/meetings/v1/attestation_share_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a,maillage/meetings/v1/attestation_share.proto2\xff\b\n" +
 	"\x17AttestationShareService\x12\xb0\x01\n" +
 	"\x16CreateAttestationShare\x123.maillage.meetings.v1.CreateAttestationShareRequest\x1a4.maillage.meetings.v1.CreateAttestationShareResponse\"+\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x1f:\x05share\"\x16/v1/attestation-shares\x12\xa6\x01\n" +
 	"\x15ListAttestationShares\x122.maillage.meetings.v1.ListAttestationSharesRequest\x1a3.maillage.meetings.v1.ListAttestationSharesResponse\"$\xca\xf3\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/attestation-shares\x12\xd0\x01\n" +
 	"\x14HideAttestationShare\x121.maillage.meetings.v1.HideAttestationShareRequest\x1a&.maillage.meetings.v1.AttestationShare\"]\xca\xf3\x18.\",\n" +
 	"\x14hideAttestationShare\x12\x10AttestationShare\x1a\x02id\x82\xd3\xe4\x93\x02%:\x01*\" /v1/attestation-shares/{id}:hide\x12\xb6\x01\n" +
-	"\x16LookupAttestationShare\x123.maillage.meetings.v1.LookupAttestationShareRequest\x1a4.maillage.meetings.v1.LookupAttestationShareResponse\"1\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/attestation-shares:lookup\x90\x02\x01\x12\xea\x01\n" +
+	"\x16LookupAttestationShare\x123.maillage.meetings.v1.LookupAttestationShareRequest\x1a4.maillage.meetings.v1.LookupAttestationShareResponse\"1\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/attestation-shares:lookup\x90\x02\x01\x12\x8e\x01\n" +
+	"\x16RenderAttestationShare\x123.maillage.meetings.v1.RenderAttestationShareRequest\x1a4.maillage.meetings.v1.RenderAttestationShareResponse\"\t\xca\xf3\x18\x02\b\x01\x90\x02\x01\x12\xea\x01\n" +
 	"\x15ListShownAttestations\x122.maillage.meetings.v1.ListShownAttestationsRequest\x1a3.maillage.meetings.v1.ListShownAttestationsResponse\"h\xca\xf3\x182\"0\n" +
 	"\x15listShownAttestations\x12\tStructure\x1a\fstructure_id\x82\xd3\xe4\x93\x02,\x12*/v1/structures/{structure_id}/attestationsBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
@@ -41,29 +42,33 @@ var file_maillage_meetings_v1_attestation_share_service_proto_goTypes = []any{
 	(*ListAttestationSharesRequest)(nil),   // 1: maillage.meetings.v1.ListAttestationSharesRequest
 	(*HideAttestationShareRequest)(nil),    // 2: maillage.meetings.v1.HideAttestationShareRequest
 	(*LookupAttestationShareRequest)(nil),  // 3: maillage.meetings.v1.LookupAttestationShareRequest
-	(*ListShownAttestationsRequest)(nil),   // 4: maillage.meetings.v1.ListShownAttestationsRequest
-	(*CreateAttestationShareResponse)(nil), // 5: maillage.meetings.v1.CreateAttestationShareResponse
-	(*ListAttestationSharesResponse)(nil),  // 6: maillage.meetings.v1.ListAttestationSharesResponse
-	(*AttestationShare)(nil),               // 7: maillage.meetings.v1.AttestationShare
-	(*LookupAttestationShareResponse)(nil), // 8: maillage.meetings.v1.LookupAttestationShareResponse
-	(*ListShownAttestationsResponse)(nil),  // 9: maillage.meetings.v1.ListShownAttestationsResponse
+	(*RenderAttestationShareRequest)(nil),  // 4: maillage.meetings.v1.RenderAttestationShareRequest
+	(*ListShownAttestationsRequest)(nil),   // 5: maillage.meetings.v1.ListShownAttestationsRequest
+	(*CreateAttestationShareResponse)(nil), // 6: maillage.meetings.v1.CreateAttestationShareResponse
+	(*ListAttestationSharesResponse)(nil),  // 7: maillage.meetings.v1.ListAttestationSharesResponse
+	(*AttestationShare)(nil),               // 8: maillage.meetings.v1.AttestationShare
+	(*LookupAttestationShareResponse)(nil), // 9: maillage.meetings.v1.LookupAttestationShareResponse
+	(*RenderAttestationShareResponse)(nil), // 10: maillage.meetings.v1.RenderAttestationShareResponse
+	(*ListShownAttestationsResponse)(nil),  // 11: maillage.meetings.v1.ListShownAttestationsResponse
 }
 var file_maillage_meetings_v1_attestation_share_service_proto_depIdxs = []int32{
-	0, // 0: maillage.meetings.v1.AttestationShareService.CreateAttestationShare:input_type -> maillage.meetings.v1.CreateAttestationShareRequest
-	1, // 1: maillage.meetings.v1.AttestationShareService.ListAttestationShares:input_type -> maillage.meetings.v1.ListAttestationSharesRequest
-	2, // 2: maillage.meetings.v1.AttestationShareService.HideAttestationShare:input_type -> maillage.meetings.v1.HideAttestationShareRequest
-	3, // 3: maillage.meetings.v1.AttestationShareService.LookupAttestationShare:input_type -> maillage.meetings.v1.LookupAttestationShareRequest
-	4, // 4: maillage.meetings.v1.AttestationShareService.ListShownAttestations:input_type -> maillage.meetings.v1.ListShownAttestationsRequest
-	5, // 5: maillage.meetings.v1.AttestationShareService.CreateAttestationShare:output_type -> maillage.meetings.v1.CreateAttestationShareResponse
-	6, // 6: maillage.meetings.v1.AttestationShareService.ListAttestationShares:output_type -> maillage.meetings.v1.ListAttestationSharesResponse
-	7, // 7: maillage.meetings.v1.AttestationShareService.HideAttestationShare:output_type -> maillage.meetings.v1.AttestationShare
-	8, // 8: maillage.meetings.v1.AttestationShareService.LookupAttestationShare:output_type -> maillage.meetings.v1.LookupAttestationShareResponse
-	9, // 9: maillage.meetings.v1.AttestationShareService.ListShownAttestations:output_type -> maillage.meetings.v1.ListShownAttestationsResponse
-	5, // [5:10] is the sub-list for method output_type
-	0, // [0:5] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0,  // 0: maillage.meetings.v1.AttestationShareService.CreateAttestationShare:input_type -> maillage.meetings.v1.CreateAttestationShareRequest
+	1,  // 1: maillage.meetings.v1.AttestationShareService.ListAttestationShares:input_type -> maillage.meetings.v1.ListAttestationSharesRequest
+	2,  // 2: maillage.meetings.v1.AttestationShareService.HideAttestationShare:input_type -> maillage.meetings.v1.HideAttestationShareRequest
+	3,  // 3: maillage.meetings.v1.AttestationShareService.LookupAttestationShare:input_type -> maillage.meetings.v1.LookupAttestationShareRequest
+	4,  // 4: maillage.meetings.v1.AttestationShareService.RenderAttestationShare:input_type -> maillage.meetings.v1.RenderAttestationShareRequest
+	5,  // 5: maillage.meetings.v1.AttestationShareService.ListShownAttestations:input_type -> maillage.meetings.v1.ListShownAttestationsRequest
+	6,  // 6: maillage.meetings.v1.AttestationShareService.CreateAttestationShare:output_type -> maillage.meetings.v1.CreateAttestationShareResponse
+	7,  // 7: maillage.meetings.v1.AttestationShareService.ListAttestationShares:output_type -> maillage.meetings.v1.ListAttestationSharesResponse
+	8,  // 8: maillage.meetings.v1.AttestationShareService.HideAttestationShare:output_type -> maillage.meetings.v1.AttestationShare
+	9,  // 9: maillage.meetings.v1.AttestationShareService.LookupAttestationShare:output_type -> maillage.meetings.v1.LookupAttestationShareResponse
+	10, // 10: maillage.meetings.v1.AttestationShareService.RenderAttestationShare:output_type -> maillage.meetings.v1.RenderAttestationShareResponse
+	11, // 11: maillage.meetings.v1.AttestationShareService.ListShownAttestations:output_type -> maillage.meetings.v1.ListShownAttestationsResponse
+	6,  // [6:12] is the sub-list for method output_type
+	0,  // [0:6] is the sub-list for method input_type
+	0,  // [0:0] is the sub-list for extension type_name
+	0,  // [0:0] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_attestation_share_service_proto_init() }

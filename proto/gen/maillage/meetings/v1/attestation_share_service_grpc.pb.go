@@ -23,6 +23,7 @@ const (
 	AttestationShareService_ListAttestationShares_FullMethodName  = "/maillage.meetings.v1.AttestationShareService/ListAttestationShares"
 	AttestationShareService_HideAttestationShare_FullMethodName   = "/maillage.meetings.v1.AttestationShareService/HideAttestationShare"
 	AttestationShareService_LookupAttestationShare_FullMethodName = "/maillage.meetings.v1.AttestationShareService/LookupAttestationShare"
+	AttestationShareService_RenderAttestationShare_FullMethodName = "/maillage.meetings.v1.AttestationShareService/RenderAttestationShare"
 	AttestationShareService_ListShownAttestations_FullMethodName  = "/maillage.meetings.v1.AttestationShareService/ListShownAttestations"
 )
 
@@ -40,6 +41,8 @@ type AttestationShareServiceClient interface {
 	HideAttestationShare(ctx context.Context, in *HideAttestationShareRequest, opts ...grpc.CallOption) (*AttestationShare, error)
 	// LookupAttestationShare returns what a link shows. For people, the link itself is a page.
 	LookupAttestationShare(ctx context.Context, in *LookupAttestationShareRequest, opts ...grpc.CallOption) (*LookupAttestationShareResponse, error)
+	// RenderAttestationShare returns what a link shows as a PDF. Over HTTP it is /a/{token}/attestation.pdf.
+	RenderAttestationShare(ctx context.Context, in *RenderAttestationShareRequest, opts ...grpc.CallOption) (*RenderAttestationShareResponse, error)
 	// ListShownAttestations returns what is shown to a structure, to its relays. The door has the same as a table and as an archive, at
 	// /v1/structures/{structure_id}/attestations.csv and .zip.
 	ListShownAttestations(ctx context.Context, in *ListShownAttestationsRequest, opts ...grpc.CallOption) (*ListShownAttestationsResponse, error)
@@ -93,6 +96,16 @@ func (c *attestationShareServiceClient) LookupAttestationShare(ctx context.Conte
 	return out, nil
 }
 
+func (c *attestationShareServiceClient) RenderAttestationShare(ctx context.Context, in *RenderAttestationShareRequest, opts ...grpc.CallOption) (*RenderAttestationShareResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenderAttestationShareResponse)
+	err := c.cc.Invoke(ctx, AttestationShareService_RenderAttestationShare_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *attestationShareServiceClient) ListShownAttestations(ctx context.Context, in *ListShownAttestationsRequest, opts ...grpc.CallOption) (*ListShownAttestationsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListShownAttestationsResponse)
@@ -117,6 +130,8 @@ type AttestationShareServiceServer interface {
 	HideAttestationShare(context.Context, *HideAttestationShareRequest) (*AttestationShare, error)
 	// LookupAttestationShare returns what a link shows. For people, the link itself is a page.
 	LookupAttestationShare(context.Context, *LookupAttestationShareRequest) (*LookupAttestationShareResponse, error)
+	// RenderAttestationShare returns what a link shows as a PDF. Over HTTP it is /a/{token}/attestation.pdf.
+	RenderAttestationShare(context.Context, *RenderAttestationShareRequest) (*RenderAttestationShareResponse, error)
 	// ListShownAttestations returns what is shown to a structure, to its relays. The door has the same as a table and as an archive, at
 	// /v1/structures/{structure_id}/attestations.csv and .zip.
 	ListShownAttestations(context.Context, *ListShownAttestationsRequest) (*ListShownAttestationsResponse, error)
@@ -141,6 +156,9 @@ func (UnimplementedAttestationShareServiceServer) HideAttestationShare(context.C
 }
 func (UnimplementedAttestationShareServiceServer) LookupAttestationShare(context.Context, *LookupAttestationShareRequest) (*LookupAttestationShareResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method LookupAttestationShare not implemented")
+}
+func (UnimplementedAttestationShareServiceServer) RenderAttestationShare(context.Context, *RenderAttestationShareRequest) (*RenderAttestationShareResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RenderAttestationShare not implemented")
 }
 func (UnimplementedAttestationShareServiceServer) ListShownAttestations(context.Context, *ListShownAttestationsRequest) (*ListShownAttestationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListShownAttestations not implemented")
@@ -239,6 +257,24 @@ func _AttestationShareService_LookupAttestationShare_Handler(srv interface{}, ct
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AttestationShareService_RenderAttestationShare_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenderAttestationShareRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AttestationShareServiceServer).RenderAttestationShare(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AttestationShareService_RenderAttestationShare_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AttestationShareServiceServer).RenderAttestationShare(ctx, req.(*RenderAttestationShareRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AttestationShareService_ListShownAttestations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListShownAttestationsRequest)
 	if err := dec(in); err != nil {
@@ -279,6 +315,10 @@ var AttestationShareService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "LookupAttestationShare",
 			Handler:    _AttestationShareService_LookupAttestationShare_Handler,
+		},
+		{
+			MethodName: "RenderAttestationShare",
+			Handler:    _AttestationShareService_RenderAttestationShare_Handler,
 		},
 		{
 			MethodName: "ListShownAttestations",
