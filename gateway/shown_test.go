@@ -69,7 +69,7 @@ func TestShown(t *testing.T) {
 	}{
 		"one": {shownBy("Zoé <u>Durand</u>", shownWhole()), "Cette attestation est authentique", "This attestation is genuine", []string{
 			"Zoé &lt;u&gt;Durand", "a animé", "&lt;b&gt;créative", "(version 3)", "Chez nous", "mardi 24 novembre 2026 à 17 h 30", "2 h 30", "3.4 Programmer", "Saint-Denis",
-			"par une coordination du territoire", "<dd>classcode.example</dd>", "Vérifié le", "s'est donné ici", "attestation-1.jwt", "jwks.json",
+			"par une coordination du territoire", "<dd>classcode.example</dd>", "Vérification faite le", "s'est donné ici", "attestation-1.jwt", "jwks.json",
 		}, []string{"ne montre pas de nom", "Durée totale"}},
 		"bare": {hidden, "Cette attestation est authentique", "This attestation is genuine", []string{"a participé", "ne montre pas de nom", "urn:maillage:local"}, []string{
 			"<dt>Nom", "jwt", "jwks", "Module", "Quand", "Durée", "Commune", "Délivrée</dt>"}},
@@ -77,9 +77,9 @@ func TestShown(t *testing.T) {
 		"revoked": {shownBy("Zoé", revoked), "Cette attestation a été révoquée", "This attestation was revoked", []string{
 			"Délivrée &lt;i&gt;par erreur", "Motif", "n'est plus valable"}, []string{"est authentique"}},
 		"several": {shownBy("Zoé", shownWhole(), shownWhole()), "Ces 2 attestations sont authentiques", "These 2 attestations are genuine", []string{
-			"Durée totale suivie", "5 h", "attestation-2.jwt"}, nil},
-		"one of several": {shownBy("Zoé", shownWhole(), revoked), "1 de ces 2 attestations est valable", "1 of these 2 attestations holds", []string{
-			"Durée totale suivie", "2 h 30", "Motif"}, []string{"5 h<"}},
+			"Durée totale attestée", "5 h", "attestation-2.jwt"}, nil},
+		"one of several": {shownBy("Zoé", shownWhole(), revoked), "1 attestation sur 2 est valable", "1 of 2 attestations holds", []string{
+			"Durée totale attestée", "2 h 30", "Motif"}, []string{"5 h<"}},
 		"none of several": {shownBy("Zoé", revoked, revoked), "Aucune de ces attestations n'est valable", "None of these attestations holds", []string{"0 min"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

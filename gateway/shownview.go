@@ -29,7 +29,7 @@ func viewShown(found *meetingsv1.LookupAttestationShareResponse, secret string, 
 	all := found.GetAttestations()
 	v := verdictOn(all, lang)
 	at := lang.time(found.GetLookupTime(), parisZone)
-	v.Texts = append(v.Texts, lang.say("Checked on ", "Vérifié le ")+at+".")
+	v.Texts = append(v.Texts, lang.say("Checked on ", "Vérification faite le ")+at+".")
 	if facts := aboutAll(found, lang); facts != nil {
 		v.Parts = append(v.Parts, linkPart{Facts: facts})
 	}
@@ -83,13 +83,13 @@ func verdictOn(all []*meetingsv1.ShownAttestation, lang tongue) linkView {
 		return linkView{Heading: lang.say("None of these attestations holds", "Aucune de ces attestations n'est valable"), Warning: lang.say("See below why.", "Voyez ci-dessous pourquoi.")}
 	}
 	holding := len(all) - wrong
-	en, fr := "%d of these %d attestations hold", "%d de ces %d attestations sont valables"
+	en, fr := "%d of %d attestations hold", "%d attestations sur %d sont valables"
 	if holding == 1 {
-		en, fr = "%d of these %d attestations holds", "%d de ces %d attestations est valable"
+		en, fr = "%d of %d attestations holds", "%d attestation sur %d est valable"
 	}
 	return linkView{
 		Heading: lang.say(fmt.Sprintf(en, holding, len(all)), fmt.Sprintf(fr, holding, len(all))),
-		Warning: lang.say("The others do not; each says why.", "Les autres ne le sont pas ; chacune dit pourquoi."),
+		Warning: lang.say("Those that do not say why.", "Celles qui ne le sont pas disent pourquoi."),
 	}
 }
 
@@ -106,7 +106,7 @@ func aboutAll(found *meetingsv1.LookupAttestationShareResponse, lang tongue) (fa
 				total += a.GetAttendedDuration().AsDuration()
 			}
 		}
-		facts = append(facts, linkFact{lang.say("Attended altogether", "Durée totale suivie"), prose.Length(total)})
+		facts = append(facts, linkFact{lang.say("Attended altogether", "Durée totale attestée"), prose.Length(total)})
 	}
 	return facts
 }
@@ -141,7 +141,7 @@ func shownFacts(a *meetingsv1.ShownAttestation, lang tongue) (facts []linkFact) 
 		add(lang.say("When", "Quand"), lang.time(a.GetMeetingTime(), zone))
 	}
 	if a.GetAttendedDuration() != nil {
-		add(lang.say("Attended", "Durée suivie"), prose.Length(a.GetAttendedDuration().AsDuration()))
+		add(lang.say("Attended", "Durée attestée"), prose.Length(a.GetAttendedDuration().AsDuration()))
 	}
 	add(lang.say("Competences (CRCN)", "Compétences (CRCN)"), competences(a.GetCompetences()))
 	add(lang.say("Town", "Commune"), a.GetCommuneName())

@@ -130,7 +130,7 @@ func (f *verifier) facts(ctx context.Context, v *meetingsv1.VerifyAttestationRes
 	add(lang.say("Module", "Module"), moduleOf(c))
 	add(lang.say("When", "Quand"), lang.time(c.GetMeetingTime(), zone))
 	if attended := c.GetAttendedDuration(); attended != nil {
-		add(lang.say("Attended", "Durée suivie"), prose.Length(attended.AsDuration()))
+		add(lang.say("Attended", "Durée attestée"), prose.Length(attended.AsDuration()))
 	}
 	add(lang.say("Competences (CRCN)", "Compétences (CRCN)"), competences(c.GetCompetences()))
 	if c.GetCommuneCode() != "" {

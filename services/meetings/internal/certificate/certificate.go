@@ -120,7 +120,7 @@ func (c Certificate) facts(a Attestation) (facts []paper.Fact) {
 		add("Date", prose.FrenchTime(a.Start, zone))
 	}
 	if a.Attended > 0 {
-		add("Durée suivie", prose.Length(a.Attended))
+		add("Durée attestée", prose.Length(a.Attended))
 	}
 	for _, competence := range a.Competences {
 		add("Compétence (CRCN)", competence.Number+" "+competence.Title)

@@ -95,7 +95,7 @@ func (c Certificate) summary() (facts []paper.Fact) {
 	}
 	facts = append(facts, paper.Fact{Name: "Valables", Text: fmt.Sprintf("%d sur %d", holding, len(c.All))})
 	if c.Shown.Has(domain.ShownHours) {
-		facts = append(facts, paper.Fact{Name: "Durée totale suivie", Text: prose.Length(total)})
+		facts = append(facts, paper.Fact{Name: "Durée totale", Text: prose.Length(total)})
 	}
 	if len(issuers) == 1 {
 		facts = append(facts, paper.Fact{Name: "Délivrées par", Text: strings.ReplaceAll(strings.TrimPrefix(c.All[0].Issuer, "did:web:"), "%3A", ":")})
