@@ -33,6 +33,7 @@ const seatLanes = 2
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedAttestationServiceServer
+	meetingsv1.UnimplementedAttestationShareServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
 	meetingsv1.UnimplementedFeedbackServiceServer
@@ -59,7 +60,7 @@ type Server struct {
 	Links         link.Key // of the links that were sent
 	CheckIns      domain.CheckInKey
 	Memberships   Memberships // who is in a group, also when nobody calls; nil when nobody can tell
-	Contacts      Contacts    // the names of those who share them; nil when nobody can tell
+	Contacts      Contacts    // how people are called; nil when nobody can tell
 	PublicURL     string      // the door as people reach it, without a slash at its end
 
 	seats       *combine.Writer[seat, *meetingsv1.Registration]
@@ -85,11 +86,6 @@ type Groups interface {
 // Memberships is what the mesh tells this service, in its own name, of who is in a group.
 type Memberships interface {
 	ListMemberships(ctx context.Context, in *meshv1.ListMembershipsRequest, opts ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error)
-}
-
-// Contacts is whom the mesh says that a person is.
-type Contacts interface {
-	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
 }
 
 // Modules is what meetings asks of the catalogue.

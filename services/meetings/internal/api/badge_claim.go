@@ -2,13 +2,13 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/page"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
-	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
@@ -93,34 +93,26 @@ func (s *Server) ListRecognisableClaims(
 	if err != nil {
 		return nil, err
 	}
-	names := s.names(ctx, all)
+	names, _ := s.names(ctx, sharers(all)) // without the mesh there are none, and the claims are there all the same
 	out := &meetingsv1.ListRecognisableClaimsResponse{NextPageToken: next}
 	for _, c := range all {
-		out.Claims = append(out.Claims, wire.PeerClaim(c, names[c.PersonID]))
+		name := ""
+		if c.NameShared { // with this claim; the same person may keep it back with another
+			name = names[c.PersonID]
+		}
+		out.Claims = append(out.Claims, wire.PeerClaim(c, name))
 	}
 	return out, nil
 }
 
-// names are those that claimants share, as the mesh tells them now; without the mesh there are none, and the claims are there all the same.
-func (s *Server) names(ctx context.Context, all []domain.PeerClaim) map[string]string {
-	var persons []string
+// sharers are those who let peers know their names.
+func sharers(all []domain.PeerClaim) (persons []string) {
 	for _, c := range all {
-		if c.NameShared {
+		if c.NameShared && !slices.Contains(persons, c.PersonID) {
 			persons = append(persons, c.PersonID)
 		}
 	}
-	names := map[string]string{}
-	if len(persons) == 0 || s.Contacts == nil {
-		return names
-	}
-	found, err := s.Contacts.BatchGetContacts(ctx, &meshv1.BatchGetContactsRequest{PersonIds: persons})
-	if err != nil {
-		return names
-	}
-	for _, c := range found.GetContacts() {
-		names[c.GetPersonId()] = c.GetName()
-	}
-	return names
+	return persons
 }
 
 // RecogniseBadgeClaim says that a peer's claim is so.

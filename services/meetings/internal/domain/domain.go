@@ -13,6 +13,7 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	AttestationShareReads
 	NoticeReads
 	SwapReads
 	PollReads
@@ -42,6 +43,8 @@ type Tx interface {
 	RegistrationWrites
 	AttestationReads
 	AttestationWrites
+	AttestationShareReads
+	AttestationShareWrites
 	SwapReads
 	SwapWrites
 	GroupWrites
