@@ -93,7 +93,10 @@ func (s *Server) ListRecognisableClaims(
 	if err != nil {
 		return nil, err
 	}
-	names, _ := s.names(ctx, sharers(all)) // without the mesh there are none, and the claims are there all the same
+	names, err := s.names(ctx, named(all))
+	if err != nil {
+		names = nil // without the mesh the claims are there all the same
+	}
 	out := &meetingsv1.ListRecognisableClaimsResponse{NextPageToken: next}
 	for _, c := range all {
 		name := ""
@@ -105,8 +108,8 @@ func (s *Server) ListRecognisableClaims(
 	return out, nil
 }
 
-// sharers are those who let peers know their names.
-func sharers(all []domain.PeerClaim) (persons []string) {
+// named are the claimants who share their names with those whom they met.
+func named(all []domain.PeerClaim) (persons []string) {
 	for _, c := range all {
 		if c.NameShared && !slices.Contains(persons, c.PersonID) {
 			persons = append(persons, c.PersonID)
