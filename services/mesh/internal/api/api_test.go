@@ -233,6 +233,10 @@ func (f *fixture) publicReading(t *testing.T) {
 	if len(near.GetPlaces()) != 20 || near.GetPlaces()[0].GetDistanceMetres() > near.GetPlaces()[19].GetDistanceMetres() {
 		t.Errorf("%d places, the first %v", len(near.GetPlaces()), near.GetPlaces()[0])
 	}
+	around := must[*meshv1.FindNearestCommunesResponse](t)(f.FindNearestCommunes(ctx, &meshv1.FindNearestCommunesRequest{Position: position(45.7589, 4.8414)}))
+	if first := around.GetCommunes()[0]; len(around.GetCommunes()) != 50 || first.GetName() != "Lyon" || first.GetPopulation() < 400_000 || first.GetDistanceMetres() > 2000 {
+		t.Errorf("%d communes around Lyon, the first %v", len(around.GetCommunes()), first)
+	}
 	for territory, want := range map[string]int{"REG-84": 500, "75056": 0} {
 		places := must[*meshv1.ListPlacesResponse](t)(f.ListPlaces(ctx, &meshv1.ListPlacesRequest{TerritoryCode: territory, PageSize: 1000}))
 		if len(places.GetPlaces()) != want || (places.GetNextPageToken() != "") != (want == 500) {

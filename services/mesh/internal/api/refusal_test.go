@@ -77,6 +77,7 @@ func (f *fixture) territoryRefusals(t *testing.T) map[string]refusal {
 		"no point":             {f.near(t, &meshv1.FindNearestPlacesRequest{}), codes.InvalidArgument, "ONE_POINT_REQUIRED", "position"},
 		"a point off the map":  {f.near(t, &meshv1.FindNearestPlacesRequest{Position: position(90.1, 4)}), codes.InvalidArgument, "INVALID_ARGUMENT", "position.latitude"},
 		"around an atoll":      {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "98711"}), codes.InvalidArgument, "COMMUNE_WITHOUT_POSITION", "commune_code"},
+		"communes around nothing": {func() error { _, err := f.FindNearestCommunes(t.Context(), &meshv1.FindNearestCommunesRequest{}); return err }, codes.InvalidArgument, "INVALID_ARGUMENT", "position"},
 		"around nothing known": {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "99999"}), codes.InvalidArgument, "REFERENCE_NOT_FOUND", "commune_code"},
 	}
 }
