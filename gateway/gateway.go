@@ -81,6 +81,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		links: prefixes(cfg, deps, web),
 		docs:  docs(),
 		feed:  &calendarFeed{calendars: meetingsv1.NewCalendarServiceClient(conn{deps.Meetings}), log: deps.Log, timeout: cfg.Timeout},
+		kits:  chain(&kits{meetingsv1.NewKitServiceClient(conn{deps.Meetings}), deps.Log, cfg.Timeout}, singleHeaders),
 		api:   chain(api, singleHeaders, limitBody(cfg.BodyLimit), deadline(cfg.Timeout), etag),
 	}, nil
 }

@@ -12,6 +12,7 @@ type router struct {
 	links map[string]http.Handler // by the path's beginning; each knows its methods
 	docs  http.Handler
 	feed  http.Handler // of a calendar
+	kits  http.Handler // of meetings, as files
 	api   http.Handler
 }
 
@@ -25,6 +26,10 @@ func (d *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if isCalendarFeed(r.URL.Path) {
 		d.feed.ServeHTTP(w, r)
+		return
+	}
+	if kitPath.MatchString(r.URL.Path) {
+		d.kits.ServeHTTP(w, r)
 		return
 	}
 	page, ok := d.pages[r.URL.Path]

@@ -24,5 +24,6 @@ func Territory(t domain.Territory) *meshv1.Territory {
 func NearCommune(n domain.NearCommune) *meshv1.NearCommune {
 	return &meshv1.NearCommune{
 		Code: n.Code, Name: n.Name, Position: position(n.Position), Population: n.Population, DistanceMetres: int32(math.Round(n.Distance)),
+		Precision: meshv1.Precision(n.Precision),
 	}
 }

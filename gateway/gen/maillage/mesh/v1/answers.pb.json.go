@@ -529,6 +529,7 @@ func writeNearCommune(w *jsonout.Writer, before string, m *v1.NearCommune) {
 	}
 	w.Int64(`,"population":`, m.GetPopulation())
 	w.Int32(`,"distanceMetres":`, m.GetDistanceMetres())
+	w.Enum(`,"precision":`, v1.Precision_name, int32(m.GetPrecision()))
 	w.EndObject(object)
 }
 

@@ -720,8 +720,10 @@ type NearCommune struct {
 	Population int64 `protobuf:"varint,4,opt,name=population,proto3" json:"population,omitempty"`
 	// Great-circle distance in metres.
 	DistanceMetres int32 `protobuf:"varint,5,opt,name=distance_metres,json=distanceMetres,proto3" json:"distance_metres,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// How the position was had; an estimated one is off by some kilometres.
+	Precision     Precision `protobuf:"varint,6,opt,name=precision,proto3,enum=maillage.mesh.v1.Precision" json:"precision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NearCommune) Reset() {
@@ -789,6 +791,13 @@ func (x *NearCommune) GetDistanceMetres() int32 {
 	return 0
 }
 
+func (x *NearCommune) GetPrecision() Precision {
+	if x != nil {
+		return x.Precision
+	}
+	return Precision_PRECISION_UNSPECIFIED
+}
+
 var File_maillage_mesh_v1_territory_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_territory_proto_rawDesc = "" +
@@ -834,7 +843,7 @@ const file_maillage_mesh_v1_territory_proto_rawDesc = "" +
 	"\x05limit\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\x05limit\"X\n" +
 	"\x1bFindNearestCommunesResponse\x129\n" +
-	"\bcommunes\x18\x01 \x03(\v2\x1d.maillage.mesh.v1.NearCommuneR\bcommunes\"\xb6\x01\n" +
+	"\bcommunes\x18\x01 \x03(\v2\x1d.maillage.mesh.v1.NearCommuneR\bcommunes\"\xf1\x01\n" +
 	"\vNearCommune\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x126\n" +
@@ -842,7 +851,8 @@ const file_maillage_mesh_v1_territory_proto_rawDesc = "" +
 	"\n" +
 	"population\x18\x04 \x01(\x03R\n" +
 	"population\x12'\n" +
-	"\x0fdistance_metres\x18\x05 \x01(\x05R\x0edistanceMetres*\xd2\x02\n" +
+	"\x0fdistance_metres\x18\x05 \x01(\x05R\x0edistanceMetres\x129\n" +
+	"\tprecision\x18\x06 \x01(\x0e2\x1b.maillage.mesh.v1.PrecisionR\tprecision*\xd2\x02\n" +
 	"\rTerritoryKind\x12\x1e\n" +
 	"\x1aTERRITORY_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16TERRITORY_KIND_COUNTRY\x10\x01\x12\x19\n" +
@@ -902,11 +912,12 @@ var file_maillage_mesh_v1_territory_proto_depIdxs = []int32{
 	4,  // 6: maillage.mesh.v1.FindNearestCommunesRequest.position:type_name -> maillage.mesh.v1.Position
 	10, // 7: maillage.mesh.v1.FindNearestCommunesResponse.communes:type_name -> maillage.mesh.v1.NearCommune
 	4,  // 8: maillage.mesh.v1.NearCommune.position:type_name -> maillage.mesh.v1.Position
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	2,  // 9: maillage.mesh.v1.NearCommune.precision:type_name -> maillage.mesh.v1.Precision
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_maillage_mesh_v1_territory_proto_init() }
