@@ -47,6 +47,7 @@ type family struct {
 var families = []family{
 	{[]string{"binary.size", "start.empty", "start.loaded", "memory.rest"}, (*bench).program},
 	{[]string{"calendar.feed"}, (*bench).calendar},
+	{[]string{"kit.render"}, (*bench).kit},
 	{[]string{"http.page50.door"}, (*bench).door},
 	{[]string{"http.page50.standalone"}, (*bench).places},
 	{[]string{"http.page50.pocketbase"}, (*bench).againstPocketBase},

@@ -88,8 +88,8 @@ func (k Kit) entry() ([]byte, error) {
 // hostLines is the list of hosts for a filter that takes one a line.
 func (k Kit) hostLines() ([]byte, error) {
 	var out bytes.Buffer
-	if len(k.Hosts) == 0 {
-		out.WriteString("# Aucune adresse n'est connue : demandez à la personne qui anime quels sites elle utilisera.\n")
+	if !k.told() {
+		out.WriteString("# Ce que l'activité utilise n'est pas connu : demandez à la personne qui anime quels sites elle utilisera.\n")
 	}
 	for _, h := range k.Hosts {
 		out.WriteString(h.Host + "\n")

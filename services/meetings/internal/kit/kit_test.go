@@ -90,14 +90,17 @@ func TestTheKitSaysWhatIsAsked(t *testing.T) {
 
 func TestCodesLeadWhereTheySay(t *testing.T) {
 	page, chart := door+"/?meeting="+number, "https://www.openstreetmap.org/?mlat=47.2118&mlon=-1.5619&zoom=16"
-	remote := hard()["remote in Réunion"]
+	_, whole := files(t, must(t)(sample().ZIP()))
+	_, round := files(t, must(t)(sample().PrescriberZIP()))
+	_, remote := files(t, must(t)(hard()["remote in Réunion"].ZIP()))
 	for name, c := range map[string]struct {
 		document []byte
 		want     []string
 	}{
-		"the kit":            {must(t)(sample().PDF()), []string{page, page, chart}},
-		"the prescriber's":   {must(t)(sample().PrescriberPDF()), []string{page, page, chart}},
-		"a remote meeting's": {must(t)(remote.PDF()), []string{page, page}},
+		"the invitation":          {whole["03-invitation.pdf"], []string{page}},
+		"the poster":              {whole["04-affiche.pdf"], []string{page, chart}},
+		"the prescriber's poster": {round["03-affiche.pdf"], []string{page, chart}},
+		"a remote poster":         {remote["04-affiche.pdf"], []string{page}},
 	} {
 		got := papertest.Codes(t, c.document)
 		slices.Sort(got)
@@ -105,7 +108,7 @@ func TestCodesLeadWhereTheySay(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 		for _, url := range c.want { // in plain text too: broken lines are joined again
-			if text := strings.Join(strings.Fields(papertest.Text(t, c.document)), ""); !strings.Contains(text, url) {
+			if text := strings.Join(strings.Fields(papertest.Text(t, c.document, "-raw")), ""); !strings.Contains(text, url) {
 				t.Errorf("%s: %s is not written below its code", name, url)
 			}
 		}
@@ -129,9 +132,9 @@ func TestHardKits(t *testing.T) {
 
 func TestWhatHardKitsSay(t *testing.T) {
 	for name, want := range map[string][]string{
-		"remote in Réunion":      {"de 21 h 30 à 23 h 30 (heure de La Réunion)", "À distance", "pour les personnes inscrites seulement", "personne ne signe à distance"},
+		"remote in Réunion":      {"de 21 h 30 à 23 h 30 (heure de La Réunion)", "À distance", "pour les personnes inscrites seulement", "personne ne signe à distance", "Aïcha Benoît-Naïm", "cocher les présences"},
 		"hybrid in Saint-Pierre": {"de 14 h 30 à 16 h 30 (heure de Saint-Pierre-et-Miquelon)", "ou à distance", "Saint-Herblain"},
-		"a draft of nothing":     {"de 7 h 30 à 9 h 30 (heure de Tahiti)", "Brouillon, ne pas diffuser", "à préciser", "Rien n’est connu", "0 personne sur 25 places", "n’a pas de module"},
+		"a draft of nothing":     {"de 7 h 30 à 9 h 30 (heure de Tahiti)", "Brouillon, ne pas diffuser", "à préciser", "Rien n’est connu", "0 personne sur 25 places", "Aucun module du catalogue"},
 		"a night over the change of the clocks": {
 			"du samedi 24 octobre 2026 à 22 h au dimanche 25 octobre 2026 à 4 h", "les horloges reculent", "2 h 40 – 2 h 55", "première demi-journée", "Bell evil", "120 personnes",
 		},
@@ -192,7 +195,7 @@ func TestArchives(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	_, content = files(t, must(t)(hard()["a draft of nothing"].ZIP()))
-	if got := string(content["06-reseau.txt"]); !strings.HasPrefix(got, "# Aucune adresse") {
+	if got := string(content["06-reseau.txt"]); !strings.HasPrefix(got, "# Ce que l'activité") {
 		t.Errorf("%q", got)
 	}
 }

@@ -53,11 +53,16 @@ func drawMap(d *paper.Document, k Kit, x, y, side float64) float64 {
 	return c.reach / 3
 }
 
-// zoom chooses how much is shown: enough neighbours to know where one is. The largest come first.
-func (c *chart) zoom(towns []Town) (shown []Town) {
-	for _, c.reach = range reaches {
-		shown = slices.DeleteFunc(slices.Clone(towns), func(t Town) bool { return !c.holds(c.at(t)) })
-		if len(shown) >= named {
+// zoom chooses how much is shown: enough neighbours to know where one is, or all that there are. The largest come first.
+func (c *chart) zoom(towns []Town) []Town {
+	within := func(reach float64) []Town {
+		c.reach = reach
+		return slices.DeleteFunc(slices.Clone(towns), func(t Town) bool { return !c.holds(c.at(t)) })
+	}
+	enough := min(named, len(within(reaches[len(reaches)-1])))
+	var shown []Town
+	for _, reach := range reaches {
+		if shown = within(reach); len(shown) >= enough {
 			break
 		}
 	}

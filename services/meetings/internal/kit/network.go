@@ -2,6 +2,7 @@ package kit
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/paper"
@@ -29,7 +30,7 @@ func writeNetwork(d *paper.Document, k Kit) {
 	d.Title("Réseau", "Adresses à laisser passer")
 	d.Lead("Pour la personne qui tient le réseau du lieu : merci d’autoriser ces adresses, en https, pendant le temps de rencontre.")
 	d.Facts(32, k.networkFacts()...)
-	if len(k.Hosts) == 0 {
+	if !k.told() {
 		d.Heading("Rien n’est connu")
 		d.Paragraph("Ni le module, ni ses ressources, ni l’organisateur n’indiquent d’adresse. Demandez à la personne qui anime quels sites elle utilisera, et écrivez-les ici.")
 	}
@@ -47,12 +48,19 @@ func writeNetwork(d *paper.Document, k Kit) {
 	d.Note(k.limits())
 }
 
+// told reports whether anybody has said what the activity itself needs.
+func (k Kit) told() bool {
+	return slices.ContainsFunc(k.Hosts, func(h domain.AllowedHost) bool {
+		return slices.ContainsFunc(h.For, func(use domain.HostUse) bool { return use != domain.HostOfDoor && use != domain.HostOfMeeting })
+	})
+}
+
 // limits says what the list does not.
 func (k Kit) limits() string {
 	text := "Cette liste réunit ce que disent le module et l’organisateur. Elle peut être incomplète : un site en charge souvent d’autres. " +
 		"Essayez chaque adresse depuis la salle, quelques jours avant."
 	if !k.Catalogued {
-		text += " Ce temps de rencontre n’a pas de module : aucune ressource n’a donc été regardée."
+		text += " Aucun module du catalogue n’est lié à ce temps de rencontre : aucune ressource n’a donc été regardée."
 	}
 	return text
 }

@@ -19,6 +19,13 @@ var phases = map[domain.PhaseKind]struct{ name, text string }{
 	domain.PhaseClosing:  {"Suites et satisfaction", "Dire ce qui vient ensuite et qui fait quoi. Annoncer le message qui demande un avis, en une minute."},
 }
 
+// afar is what differs where nobody is in the same room.
+var afar = map[domain.PhaseKind]string{
+	domain.PhaseWelcome:  "Les personnes se connectent. Vérifier le son et l’image de chacun, cocher les présences.",
+	domain.PhasePractice: "Faire ensemble, à deux ou trois par salle virtuelle : on essaie, on se trompe, on s’entraide.",
+	domain.PhaseBreak:    "Quitter l’écran, bouger, boire un verre d’eau.",
+}
+
 // meal is how long a break is that has the time for one.
 const meal = time.Hour
 
@@ -36,16 +43,30 @@ func writeOrder(d *paper.Document, k Kit) {
 		Columns: []paper.Column{{Title: "Heures", Width: 38, Bold: true}, {Title: "Durée", Width: 20}, {Title: "Moment", Width: 40, Bold: true}, {Title: "Ce qu’on y fait"}},
 		Rows:    k.orderRows(), RowHeight: 13,
 	})
-	d.Heading("Avant d’ouvrir la porte")
-	d.Boxes("La feuille d’émargement et des stylos sont à l’entrée.",
-		"Les adresses de la page « réseau » ont été essayées depuis la salle.",
-		"Les postes ou robots sont chargés et branchés ; les rallonges sont posées.",
-		"Le plan d’accès, les issues de secours et les toilettes sont connus.")
-	d.Heading("Avant de partir")
-	d.Boxes("La feuille est signée par toutes les personnes venues ; les absences excusées y sont notées.",
-		"La fiche pratique a un auteur et une date pour être finie.",
-		"La salle et le matériel sont rendus comme on les a trouvés.")
+	k.checks(d)
 	d.Note("Ce déroulé est une proposition : gardez l’accueil, la mise en commun et la fin, et adaptez le reste à votre groupe.")
+}
+
+// checks are what is looked at before and after.
+func (k Kit) checks(d *paper.Document) {
+	if !k.atPlace() {
+		d.Heading("Avant d’ouvrir la réunion")
+		d.Boxes("Le lien a été essayé depuis un autre ordinateur ; chacun peut partager son écran.",
+			"Quelqu’un aide les personnes qui n’arrivent pas à se connecter, par téléphone s’il le faut.",
+			"La liste des personnes inscrites est prête à être cochée.")
+	} else {
+		d.Heading("Avant d’ouvrir la porte")
+		d.Boxes("La feuille d’émargement et des stylos sont à l’entrée.",
+			"Les adresses de la page « réseau » ont été essayées depuis la salle.",
+			"Les postes ou robots sont chargés et branchés ; les rallonges sont posées.",
+			"Le plan d’accès, les issues de secours et les toilettes sont connus.")
+	}
+	d.Heading("Avant de partir")
+	last := []string{"Toutes les présences sont notées, et les absences excusées aussi.", "La fiche pratique a un auteur et une date pour être finie."}
+	if k.atPlace() {
+		last = append(last, "La salle et le matériel sont rendus comme on les a trouvés.")
+	}
+	d.Boxes(last...)
 }
 
 // facts are the lines that most parts begin with; those who run the meeting also read how to join it and who comes.
@@ -75,6 +96,9 @@ func (k Kit) orderRows() (rows [][]string) {
 	for _, p := range k.Meeting.RunningOrder() {
 		said := phases[p.Kind]
 		name, text := said.name, said.text
+		if other, differs := afar[p.Kind]; differs && !k.atPlace() {
+			text = other
+		}
 		switch {
 		case p.Kind == domain.PhasePractice && k.subject()+k.Module.Title != "":
 			name = "Pratique sur le module"

@@ -80,6 +80,7 @@ func hard() map[string]kit.Kit {
 	k = sample()
 	k.Meeting.State, k.Place, k.Towns, k.Commune, k.Structure, k.Participants, k.Hosts, k.Module, k.Catalogued = domain.MeetingDraft, kit.Place{}, nil, "", "", nil, nil, kit.Module{}, false
 	k.Meeting.ModuleTitle, k.Meeting.Title, k.Meeting.TimeZone = "", "", "Pacific/Tahiti"
+	k.Hosts = []domain.AllowedHost{{Host: "maillage.example", For: []domain.HostUse{domain.HostOfDoor}}}
 	all["a draft of nothing"] = k
 
 	k = sample()

@@ -45,9 +45,10 @@ func (k Kit) reserve() string {
 	return ""
 }
 
-func (k Kit) seated(remote bool) (names []string) {
+// seated are those who come, or those who join from afar; of a meeting that has only one of these, everyone.
+func (k Kit) seated(afar bool) (names []string) {
 	for _, p := range k.Participants {
-		if p.Remote != remote {
+		if (p.Remote && k.remote() || !k.atPlace()) != afar {
 			continue
 		}
 		name := mail.Line(p.Name)
