@@ -69,7 +69,9 @@ func (b *bench) kit(ctx context.Context) (rows []Row, err error) {
 
 // filled opens a meeting at a real place for people with long names, and gives the path of its kit and the token of who coordinates there.
 func (i *instance) filled(ctx context.Context) (path, token string, err error) {
-	var near struct{ Places []struct{ Place struct{ ID string } } }
+	var near struct {
+		Places []struct{ Place struct{ ID string } }
+	}
 	if err := i.ask(ctx, http.MethodGet, "/v1/places:nearest?limit=1&radiusMetres=200000&communeCode="+kitCommune, "", nil, &near); err != nil {
 		return "", "", err
 	}
@@ -93,7 +95,7 @@ func (i *instance) filled(ctx context.Context) (path, token string, err error) {
 		return "", "", err
 	}
 	for n, person := range people {
-		name := map[string]string{"name": fmt.Sprintf("Éléonore-%d %s-Lefèbvre", n, strings.Repeat("Œuvrard-Ñuñez-", 3))}
+		name := map[string]string{"name": fmt.Sprintf("Éléonore-%d %sLefèbvre", n, strings.Repeat("Œuvrard-Ñuñez-", 3))}
 		if err := i.ask(ctx, http.MethodPatch, "/v1/contact?updateMask=name", person, name, nil); err != nil {
 			return "", "", err
 		}

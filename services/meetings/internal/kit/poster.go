@@ -31,8 +31,11 @@ func writePoster(d *paper.Document, k Kit) {
 	d.Rule(x, posterLower-5, x+width, posterLower-5, 0.6, paper.Accent)
 	located := k.atPlace() && k.Place.located()
 	if located {
-		rings := drawMap(d, k, x, posterLower, posterMap)
-		d.Fit(x, posterLower+posterMap+0.5, posterMap, 8, fmt.Sprintf("Carte schématique : distances et directions vraies, à vol d’oiseau ; un cercle tous les %g%skm.", rings, prose.Space),
+		apart := "par kilomètre"
+		if rings := drawMap(d, k, x, posterLower, posterMap); rings != 1 {
+			apart = fmt.Sprintf("tous les %g%skm", rings, prose.Space)
+		}
+		d.Fit(x, posterLower+posterMap+0.5, posterMap, 8, "Carte schématique : distances et directions vraies, à vol d’oiseau ; un cercle "+apart+".",
 			paper.Style{Size: 7.5, Color: paper.Quiet})
 	} else {
 		writeWayIn(d, k)
