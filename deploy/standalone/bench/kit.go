@@ -34,14 +34,14 @@ func (b *bench) kit(ctx context.Context) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGetter(ctx, i.app.HTTP.Addr().String(), path)
+	address := i.app.HTTP.Addr().String()
+	asking, err := newAsker(ctx, address, fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", path, address, token))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = g.conn.Close() }()
-	g.request = fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", path, i.app.HTTP.Addr(), token)
+	defer func() { _ = asking.conn.Close() }()
 	var kit bytes.Buffer
-	if err := g.get(&kit); err != nil {
+	if err := asking.ask(&kit); err != nil {
 		return nil, err
 	}
 	if !bytes.HasPrefix(kit.Bytes(), []byte("%PDF-")) {
@@ -53,7 +53,7 @@ func (b *bench) kit(ctx context.Context) (rows []Row, err error) {
 		Against: fmt.Sprintf("what is required for %d people", kitPeople),
 	}
 	reading := func(ctx context.Context, d time.Duration) (float64, error) {
-		return drive(ctx, 1, d, func(context.Context, int) error { return g.get(io.Discard) }).strict()
+		return drive(ctx, 1, d, func(context.Context, int) error { return asking.ask(io.Discard) }).strict()
 	}
 	for n := range b.Rounds {
 		perSecond, err := b.turn(ctx, reading, b.Round)
