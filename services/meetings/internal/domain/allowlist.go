@@ -43,7 +43,7 @@ func (l AllowList) Add(address string, use HostUse) {
 
 // notInHost keeps out what is no host: a text, a formula, a line more in a file.
 func notInHost(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '.' || r == ':')
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != ':'
 }
 
 // Hosts are those that were added, in the order of their names.

@@ -154,8 +154,6 @@ func TestWhatHardKitsSay(t *testing.T) {
 func TestWhatGoesRound(t *testing.T) {
 	k := hard()["hybrid in Saint-Pierre"]
 	_, whole := files(t, must(t)(k.ZIP()))
-	round := must(t)(k.PrescriberPDF())
-	round = append(round, whole["03-invitation.ics"]...)
 	for name, document := range map[string][]byte{"invitation": whole["03-invitation.pdf"], "poster": whole["04-affiche.pdf"], "prescriber's": must(t)(k.PrescriberPDF())} {
 		text := spaced(papertest.Text(t, document))
 		if strings.Contains(text, "visio.example") || slices.ContainsFunc(names, func(n string) bool { return strings.Contains(text, n) }) {
