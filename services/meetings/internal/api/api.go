@@ -37,6 +37,7 @@ type Server struct {
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
 	meetingsv1.UnimplementedFeedbackServiceServer
+	meetingsv1.UnimplementedBadgeServiceServer
 	meetingsv1.UnimplementedPollServiceServer
 	meetingsv1.UnimplementedProgrammeServiceServer
 	meetingsv1.UnimplementedCalendarServiceServer

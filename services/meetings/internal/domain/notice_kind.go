@@ -37,6 +37,8 @@ const (
 	NoticeFeedback
 	NoticeOrganiserFeedback
 	NoticeDeclarationReturned
+	NoticeOrganiserReminder
+	NoticeBadgeIssued
 )
 
 // Subject is what a notice is about.
@@ -51,6 +53,7 @@ const (
 	AboutPoll // to the members of its group
 	AboutInvitation
 	AboutMeeting // to its organiser
+	AboutBadge   // to its holder
 )
 
 // nature is what is so of every notice of a kind.
@@ -99,6 +102,8 @@ var natures = map[NoticeKind]nature{
 	NoticeFeedback:            {name: "feedback", subject: AboutRegistration, patient: true},
 	NoticeOrganiserFeedback:   {name: "organiser-feedback", subject: AboutMeeting, patient: true},
 	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
+	NoticeOrganiserReminder:   {name: "organiser-reminder", subject: AboutMeeting, patient: true},
+	NoticeBadgeIssued:         {name: "badge-issued", subject: AboutBadge, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.
