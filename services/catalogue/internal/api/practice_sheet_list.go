@@ -2,12 +2,10 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
@@ -49,14 +47,8 @@ func reachOf(ctx context.Context) domain.Reach {
 // ListPracticeSheets searches the published sheets.
 func (s *Server) ListPracticeSheets(ctx context.Context, req *cataloguev1.ListPracticeSheetsRequest) (*cataloguev1.ListPracticeSheetsResponse, error) {
 	most := req.GetOrder() == cataloguev1.PracticeSheetOrder_PRACTICE_SHEET_ORDER_MOST_REUSED
-	filter, err := filterOf(&cataloguev1.ListPracticeSheetsRequest{
-		Query: req.GetQuery(), ModuleId: req.GetModuleId(), Age: req.GetAge(), MaxDurationMinutes: req.GetMaxDurationMinutes(),
-		TerritoryCode: req.GetTerritoryCode(), DerivedFrom: req.GetDerivedFrom(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	query := page.Query{Method: "ListPracticeSheets", Filter: filter, Order: "newest"}
+	query := page.Query{Method: "ListPracticeSheets", Order: "newest", Filter: fmt.Sprintf("%q %q %d %d %q %q",
+		req.GetQuery(), req.GetModuleId(), req.GetAge(), req.GetMaxDurationMinutes(), req.GetTerritoryCode(), req.GetDerivedFrom())}
 	wanted := domain.SheetQuery{
 		Words: words(req.GetQuery()), ModuleID: req.GetModuleId(), Age: int(req.GetAge()), MaxMinutes: int(req.GetMaxDurationMinutes()),
 		Territory: req.GetTerritoryCode(), DerivedFrom: req.GetDerivedFrom(), Order: domain.NewestSheets,
@@ -88,12 +80,6 @@ func words(query string) []string {
 	all := strings.Fields(database.Fold(query))
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// filterOf is a request's own filters as a text, to which page tokens are bound.
-func filterOf(filters proto.Message) (string, error) {
-	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(filters)
-	return strings.ReplaceAll(string(text), " ", ""), err // protojson puts blanks in by chance
 }
 
 // ListPracticeSheetWork returns the sheets on which the caller has something to do.

@@ -18,7 +18,7 @@ func (r reads) Meeting(ctx context.Context, id string) (domain.Meeting, error) {
 }
 
 // group is who organises a meeting or holds a seat at it.
-const group = `SELECT organiser_id FROM meetings WHERE id = $1 AND organiser_id <> ''
+const group = `SELECT organiser_id AS person_id FROM meetings WHERE id = $1 AND organiser_id <> ''
 	UNION SELECT person_id FROM seats WHERE meeting_id = $1 AND person_id <> ''`
 
 // Group returns who organises a meeting or holds a seat at it.
@@ -28,7 +28,7 @@ func (r reads) Group(ctx context.Context, meetingID string) ([]string, error) {
 
 // OfGroup tells whether a person organises a meeting or holds a seat at it.
 func (r reads) OfGroup(ctx context.Context, meetingID, personID string) (bool, error) {
-	found, err := database.All(ctx, r.q, readText, `SELECT * FROM (`+group+`) AS people (id) WHERE id = $2`, meetingID, personID)
+	found, err := database.All(ctx, r.q, readText, `SELECT person_id FROM (`+group+`) AS people WHERE person_id = $2`, meetingID, personID)
 	return len(found) > 0, err
 }
 
