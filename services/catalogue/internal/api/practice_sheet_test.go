@@ -341,4 +341,3 @@ func TestConcurrentSubmissions(t *testing.T) {
 		t.Errorf("%d were answered; %v", done, got)
 	}
 }
-
