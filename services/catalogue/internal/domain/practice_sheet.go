@@ -148,7 +148,7 @@ func BeginSheet(ctx context.Context, tx Tx, s PracticeSheet, personID string, no
 	if err := tx.InsertSheet(ctx, s); err != nil {
 		return PracticeSheet{}, err
 	}
-	return s, tx.InsertSheetChange(ctx, s.changed(personID, ""))
+	return s, s.tell(ctx, tx, personID, "", "practice_sheet.written")
 }
 
 // WriteSheet replaces the text of a sheet that the group has in hand; check looks at the one that stood before.
@@ -170,7 +170,7 @@ func WriteSheet(ctx context.Context, tx Tx, wanted PracticeSheet, check func(Pra
 	if err := s.check(ctx, tx, m); err != nil {
 		return PracticeSheet{}, err
 	}
-	return s.keep(ctx, tx, personID, "", now)
+	return s.keep(ctx, tx, personID, "", now, "practice_sheet.written")
 }
 
 // check refuses references to what is not there, and a licence that the origin does not allow.
@@ -210,17 +210,21 @@ func sheetOfMeeting(ctx context.Context, tx Tx, id string, check func(PracticeSh
 	return s, m, err
 }
 
-// keep stores the sheet's next version, with who made it.
-func (s PracticeSheet) keep(ctx context.Context, tx Tx, personID, note string, now time.Time) (PracticeSheet, error) {
+// keep stores the sheet's next version, with who made it, and tells others of it.
+func (s PracticeSheet) keep(ctx context.Context, tx Tx, personID, note string, now time.Time, event string) (PracticeSheet, error) {
 	s.Version, s.UpdateTime = s.Version+1, now
 	if err := tx.UpdateSheet(ctx, s); err != nil {
 		return PracticeSheet{}, err
 	}
-	return s, tx.InsertSheetChange(ctx, s.changed(personID, note))
+	return s, s.tell(ctx, tx, personID, note, event)
 }
 
-func (s PracticeSheet) changed(personID, note string) SheetChange {
-	return SheetChange{SheetID: s.ID, Version: s.Version, State: s.State, PersonID: personID, Note: note, CreateTime: s.UpdateTime}
+func (s PracticeSheet) tell(ctx context.Context, tx Tx, personID, note, event string) error {
+	err := tx.InsertSheetChange(ctx, SheetChange{SheetID: s.ID, Version: s.Version, State: s.State, PersonID: personID, Note: note, CreateTime: s.UpdateTime})
+	if err != nil {
+		return err
+	}
+	return tx.Emit(ctx, Event{Name: event, State: s})
 }
 
 // either is the first error that there is.

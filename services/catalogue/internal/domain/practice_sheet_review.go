@@ -34,7 +34,7 @@ func SubmitSheet(ctx context.Context, tx Tx, id string, origin SheetOrigin, chec
 		return PracticeSheet{}, err
 	}
 	s.Origin, s.ReturnReason, s.Remarks = origin, "", ""
-	return s.tell(ctx, tx, personID, "", now, "practice_sheet.submitted")
+	return s.keep(ctx, tx, personID, "", now, "practice_sheet.submitted")
 }
 
 // SheetReview is what somebody decides of a sheet.
@@ -62,12 +62,12 @@ func ReviewSheet(ctx context.Context, tx Tx, r SheetReview, check func(PracticeS
 	switch r.Move {
 	case ReturnMove:
 		s.ReturnReason = r.Note
-		return s.tell(ctx, tx, r.PersonID, r.Note, now, "practice_sheet.returned")
+		return s.keep(ctx, tx, r.PersonID, r.Note, now, "practice_sheet.returned")
 	case PublishMove:
 		return publish(ctx, tx, s, r, now)
 	}
 	s.Remarks = r.Note
-	return s.tell(ctx, tx, r.PersonID, r.Note, now, "practice_sheet.reviewed")
+	return s.keep(ctx, tx, r.PersonID, r.Note, now, "practice_sheet.reviewed")
 }
 
 func publish(ctx context.Context, tx Tx, s PracticeSheet, r SheetReview, now time.Time) (PracticeSheet, error) {
@@ -80,7 +80,7 @@ func publish(ctx context.Context, tx Tx, s PracticeSheet, r SheetReview, now tim
 			return PracticeSheet{}, err
 		}
 	}
-	return s.tell(ctx, tx, r.PersonID, r.Note, now, "practice_sheet.published")
+	return s.keep(ctx, tx, r.PersonID, r.Note, now, "practice_sheet.published")
 }
 
 // tidy refuses a return of which nobody would know the reason.
@@ -105,13 +105,4 @@ func (r SheetReview) impartial(ctx context.Context, tx Tx, m Meeting) error {
 		return ErrReviewOwn.At("id")
 	}
 	return err
-}
-
-// tell keeps the sheet and tells others of it.
-func (s PracticeSheet) tell(ctx context.Context, tx Tx, personID, note string, now time.Time, event string) (PracticeSheet, error) {
-	kept, err := s.keep(ctx, tx, personID, note, now)
-	if err != nil {
-		return PracticeSheet{}, err
-	}
-	return kept, tx.Emit(ctx, Event{Name: event, State: kept})
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"strings"
 
@@ -24,10 +23,9 @@ type sheetContent struct {
 }
 
 func readSheet(scan database.Scan) (s domain.PracticeSheet, err error) {
-	var derived sql.NullString
 	var text string
 	var created, updated, published int64
-	err = scan(&s.ID, &s.MeetingID, &s.ModuleID, &s.State, &s.Title, &s.Summary, &s.MinAge, &s.MaxAge, &s.Minutes, &s.Licence, &text, &derived,
+	err = scan(&s.ID, &s.MeetingID, &s.ModuleID, &s.State, &s.Title, &s.Summary, &s.MinAge, &s.MaxAge, &s.Minutes, &s.Licence, &text, &s.DerivedFrom,
 		&s.Origin.CommuneCode, &s.Origin.Date, &s.ReturnReason, &s.Remarks, &s.Reuse.Derivations, &s.Reuse.Users, &s.Version, &created, &updated, &published)
 	if err != nil {
 		return s, err
@@ -35,7 +33,7 @@ func readSheet(scan database.Scan) (s domain.PracticeSheet, err error) {
 	var c sheetContent
 	err = json.Unmarshal([]byte(text), &c)
 	s.Material, s.Competences, s.Keywords, s.Steps, s.Worked, s.DidNotWork = c.Material, c.Competences, c.Keywords, c.Steps, c.Worked, c.DidNotWork
-	s.DerivedFrom, s.CreateTime, s.UpdateTime = derived.String, database.Time(created), database.Time(updated)
+	s.CreateTime, s.UpdateTime = database.Time(created), database.Time(updated)
 	if published != 0 {
 		s.PublishTime = database.Time(published)
 	}
@@ -69,7 +67,7 @@ func (t *tx) InsertSheet(ctx context.Context, s domain.PracticeSheet) error {
 		`INSERT INTO practice_sheets (`+sheetColumns+`, search, reuse_rank)
 		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, $17, $18, $19, 0, $20, 0)`,
 		s.ID, s.MeetingID, s.ModuleID, int(s.State), s.Title, s.Summary, s.MinAge, s.MaxAge, s.Minutes, s.Licence, contentOf(s),
-		sql.NullString{String: s.DerivedFrom, Valid: s.DerivedFrom != ""}, s.Origin.CommuneCode, s.Origin.Date, s.ReturnReason, s.Remarks,
+		s.DerivedFrom, s.Origin.CommuneCode, s.Origin.Date, s.ReturnReason, s.Remarks,
 		s.Version, database.Micros(s.CreateTime), database.Micros(s.UpdateTime), searchOf(s))
 	if err != nil {
 		return database.Explain(err)

@@ -134,7 +134,7 @@ func TestSheetIsReadAsItWasWritten(t *testing.T) {
 		for _, subject := range outbox(t, db) {
 			events = append(events, strings.TrimPrefix(subject, "maillage.catalogue.v1.practice_sheet."))
 		}
-		if want := []string{"submitted", "returned", "submitted", "reviewed", "published"}; !slices.Equal(events, want) {
+		if want := []string{"written", "submitted", "returned", "submitted", "reviewed", "published"}; !slices.Equal(events, want) {
 			t.Errorf("told %v", events)
 		}
 	})
@@ -154,7 +154,7 @@ func TestConcurrentSubmissionsHaveOneEffect(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if got := outbox(t, db); done != 1 || len(got) != 1 || w.sheet(sheet.ID).Version != 2 {
+		if got := outbox(t, db); done != 1 || len(got) != 2 || w.sheet(sheet.ID).Version != 2 {
 			t.Errorf("%d submissions, told %v", done, got)
 		}
 	})

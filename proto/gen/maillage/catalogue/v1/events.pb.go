@@ -117,7 +117,7 @@ func (x *EnrolmentEvent) GetEnrolment() *Enrolment {
 	return nil
 }
 
-// PracticeSheetEvent is published on maillage.catalogue.v1.practice_sheet.submitted, .reviewed, .returned and .published.
+// PracticeSheetEvent is published on maillage.catalogue.v1.practice_sheet.written, .submitted, .reviewed, .returned and .published.
 type PracticeSheetEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sheet after the change, without what is counted of its reuse, reason and remarks; until it is published, without its text

@@ -37,7 +37,7 @@ CREATE TABLE practice_sheets (
     licence       TEXT COLLATE "C" NOT NULL CHECK (licence <> '' OR state IN (1, 5)),
     content       TEXT COLLATE "C" NOT NULL,
     search        TEXT COLLATE "C" NOT NULL,
-    derived_from  TEXT COLLATE "C" REFERENCES practice_sheets (id) CHECK (derived_from <> id),
+    derived_from  TEXT COLLATE "C" NOT NULL CHECK (derived_from <> id),
     commune_code  TEXT COLLATE "C" NOT NULL,
     meeting_date  TEXT COLLATE "C" NOT NULL,
     return_reason TEXT COLLATE "C" NOT NULL,

@@ -37,7 +37,7 @@ CREATE TABLE practice_sheets (
     licence       TEXT NOT NULL CHECK (licence <> '' OR state IN (1, 5)),
     content       TEXT NOT NULL,
     search        TEXT NOT NULL,
-    derived_from  TEXT REFERENCES practice_sheets (id) CHECK (derived_from <> id),
+    derived_from  TEXT NOT NULL CHECK (derived_from <> id),
     commune_code  TEXT NOT NULL,
     meeting_date  TEXT NOT NULL,
     return_reason TEXT NOT NULL,
