@@ -36,6 +36,7 @@ func (l *life) share() {
 		l.t.Fatalf("the organiser publishes: %q", reason)
 	}
 	l.post(l.coordinator, path+":review", decided(sheet, cataloguev1.ReviewOutcome_REVIEW_OUTCOME_RETURNED, "Combien de robots ?"), sheet)
+	l.owe(l.organiser, "PRACTICE_SHEET_RETURNED", l.first)
 	work := &cataloguev1.ListPracticeSheetWorkResponse{}
 	l.get(bob, "/v1/practiceSheetWork?meetingId="+l.first.GetId(), work)
 	if all := work.GetPracticeSheets(); len(all) != 1 || all[0].GetReturnReason() != "Combien de robots ?" || all[0].GetDidNotWork() != "Les piles" {
@@ -47,6 +48,7 @@ func (l *life) share() {
 		l.t.Fatalf("read before it is published: %q", reason)
 	}
 	l.post(l.national, path+":review", decided(sheet, cataloguev1.ReviewOutcome_REVIEW_OUTCOME_PUBLISHED, "Merci"), sheet)
+	l.owe(l.organiser, "PRACTICE_SHEET_PUBLISHED", l.first)
 	l.reuse(path, sheet)
 }
 
@@ -72,6 +74,7 @@ func (l *life) reuse(path string, sheet *cataloguev1.PracticeSheet) {
 	l.post(l.organiser, of(l.first, "/practiceSheets"), derived, derived)
 	l.post(l.coordinator, "/v1/practiceSheets/"+derived.GetId()+":submit", &cataloguev1.SubmitPracticeSheetRequest{}, derived)
 	l.post(l.national, "/v1/practiceSheets/"+derived.GetId()+":review", decided(derived, cataloguev1.ReviewOutcome_REVIEW_OUTCOME_PUBLISHED, ""), derived)
+	l.owe(l.organiser, "PRACTICE_SHEET_PUBLISHED", l.first)
 	l.get(nil, "/v1/practiceSheets?order=PRACTICE_SHEET_ORDER_MOST_REUSED", found)
 	if all := found.GetPracticeSheets(); len(all) != 2 || all[0].GetDerivationCount() != 1 || all[0].GetUserCount() != 0 || !all[0].GetUserCountSuppressed() || all[1].GetDerivedFrom() != all[0].GetId() {
 		l.t.Fatalf("%v", found)
