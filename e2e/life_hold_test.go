@@ -21,6 +21,7 @@ func (l *life) hold() {
 		l.owe(who, "REMINDER", l.first)
 		l.owe(who, "SHORT_REMINDER", l.first)
 	}
+	l.owe(l.organiser, "ORGANISER_REMINDER", l.first)
 	l.rest()
 	loans := &meetingsv1.ListLoansResponse{}
 	l.get(l.relay, "/v1/loans?state=LOAN_STATE_RESERVED&meetingId="+l.first.GetId(), loans)
@@ -32,6 +33,7 @@ func (l *life) hold() {
 	l.bringForward()
 	l.attend()
 	l.sign()
+	l.prove()
 	l.share()
 	l.post(l.relay, "/v1/loans/"+loan.GetId()+":return", &meetingsv1.ReturnLoanRequest{
 		Condition: &meetingsv1.ReturnCondition{Good: lifeRobots - 1, Damaged: 1}, Note: "Une roue cassée",

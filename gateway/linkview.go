@@ -24,6 +24,7 @@ type linkView struct {
 	Parts   []linkPart
 	Form    *linkForm
 	Next    []string
+	Links   []linkLink
 	Docs    string // what leads to the documentation, where one signs in through the API
 
 	over bool // it can no longer be done, and the page says why
@@ -37,6 +38,9 @@ type linkPart struct {
 
 type linkFact struct{ Label, Value string }
 
+// linkLink is something to take along.
+type linkLink struct{ Href, Text string }
+
 // linkForm does what the link stands for.
 type linkForm struct {
 	Button     string
@@ -44,6 +48,7 @@ type linkForm struct {
 	Comment    string // the label of an optional comment
 	Questions  []linkQuestion
 	Unanswered string // what to say to whoever leaves a question out
+	Code       string // the label of six digits; empty without
 	Paste      string // the label of a text that is pasted; empty without
 }
 

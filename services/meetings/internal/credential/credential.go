@@ -16,6 +16,7 @@ import (
 const (
 	badgeKind = "OpenBadgeCredential"
 	urn       = "urn:uuid:"
+	framework = "CRCN " // of the competences, before each number
 	// proven is how an attestation is come by, for people.
 	proven = "Présence constatée par la personne qui organisait le temps de rencontre, puis contresignée par une autre : " +
 		"une coordination du territoire, ou un relais de la structure d'accueil."
@@ -31,16 +32,17 @@ var labels = map[domain.AttestationRole]string{
 
 // document is the credential itself. Fields are written in this order, and no others are read.
 type document struct {
-	Context    []string `json:"@context"`
-	ID         string   `json:"id"`
-	Type       []string `json:"type"`
-	Name       string   `json:"name"`
-	Issuer     profile  `json:"issuer"`
-	ValidFrom  string   `json:"validFrom"`
-	ValidUntil string   `json:"validUntil,omitempty"`
-	Subject    subject  `json:"credentialSubject"`
-	Status     *status  `json:"credentialStatus,omitempty"`
-	Proof      *proof   `json:"proof,omitempty"`
+	Context    []string  `json:"@context"`
+	ID         string    `json:"id"`
+	Type       []string  `json:"type"`
+	Name       string    `json:"name"`
+	Issuer     profile   `json:"issuer"`
+	ValidFrom  string    `json:"validFrom"`
+	ValidUntil string    `json:"validUntil,omitempty"`
+	Subject    subject   `json:"credentialSubject"`
+	Evidence   *evidence `json:"evidence,omitempty"` // of a badge by category and level
+	Status     *status   `json:"credentialStatus,omitempty"`
+	Proof      *proof    `json:"proof,omitempty"`
 	registered
 }
 
@@ -60,9 +62,9 @@ type profile struct {
 type subject struct {
 	ID          string      `json:"id"`
 	Type        []string    `json:"type"`
-	Role        string      `json:"role"`
+	Role        string      `json:"role,omitempty"`
 	Achievement achievement `json:"achievement"`
-	Meeting     meeting     `json:"meeting"`
+	Meeting     *meeting    `json:"meeting,omitempty"` // none in a badge by category and level
 }
 
 type achievement struct {
@@ -72,6 +74,7 @@ type achievement struct {
 	Version     string   `json:"version,omitempty"`
 	Description string   `json:"description"`
 	Criteria    criteria `json:"criteria"`
+	Tag         []string `json:"tag,omitempty"` // the competences
 }
 
 type criteria struct {
@@ -91,6 +94,9 @@ type meeting struct {
 
 // write says c, as whoever signs it.
 func (s *Signer) write(c domain.Claims) document {
+	if c.Badge.Category != 0 {
+		return s.writeBadge(c)
+	}
 	title := plain(cmp.Or(c.ModuleTitle, c.Title))
 	a := achievement{
 		ID: urn + c.ModuleID, Type: []string{"Achievement"}, Name: title, Description: labels[c.Role] + " à un temps de rencontre.",
@@ -102,13 +108,16 @@ func (s *Signer) write(c domain.Claims) document {
 	if c.ModuleVersion > 0 {
 		a.Version = strconv.FormatInt(c.ModuleVersion, 10)
 	}
+	for _, number := range strings.Fields(c.Competences) {
+		a.Tag = append(a.Tag, framework+number)
+	}
 	return document{
 		Context: []string{credentialsV2, badgesV3, s.door + contextPath}, ID: urn + c.AttestationID, Type: []string{verifiable, badgeKind},
 		Name: strings.TrimSuffix(labels[c.Role]+" : "+title, " : "), Issuer: profile{s.issuer, []string{"Profile"}},
 		ValidFrom: stamp(c.IssueTime), ValidUntil: stamp(c.ValidUntil),
-		Subject: subject{ID: urn + c.PersonID, Type: []string{"AchievementSubject"}, Role: roles[c.Role], Achievement: a, Meeting: meeting{
+		Subject: subject{ID: urn + c.PersonID, Type: []string{"AchievementSubject"}, Role: roles[c.Role], Achievement: a, Meeting: &meeting{
 			ID: urn + c.MeetingID, Type: []string{"Meeting"}, Name: plain(c.Title), StartTime: stamp(c.Start), EndTime: stamp(c.End),
-			Hours: hours(c.End.Sub(c.Start)), CommuneCode: c.CommuneCode, Countersigned: string(c.Countersigned),
+			Hours: hours(c.Attended), CommuneCode: c.CommuneCode, Countersigned: string(c.Countersigned),
 		}},
 		Status: s.entry(c.Status),
 	}
@@ -116,6 +125,9 @@ func (s *Signer) write(c domain.Claims) document {
 
 // read is what write has written; the caller has verified it.
 func (d document) read() (domain.Claims, error) {
+	if d.Subject.Meeting == nil {
+		return d.readStanding()
+	}
 	var times reader
 	c := domain.Claims{
 		AttestationID: strings.TrimPrefix(d.ID, urn), PersonID: strings.TrimPrefix(d.Subject.ID, urn), Role: roleOf(d.Subject.Role),
@@ -133,13 +145,16 @@ func (d document) read() (domain.Claims, error) {
 			return domain.Claims{}, err
 		}
 	}
+	c.Competences = strings.ReplaceAll(strings.Join(d.Subject.Achievement.Tag, " "), framework, "")
 	if d.Status != nil {
 		var err error
 		if c.Status, err = d.Status.read(); err != nil {
 			return domain.Claims{}, err
 		}
 	}
-	return c, times.err
+	var err error
+	c.Attended, err = length(d.Subject.Meeting.Hours)
+	return c, cmp.Or(times.err, err)
 }
 
 // reader keeps the first time that is none.
@@ -164,6 +179,12 @@ func stamp(t time.Time) string {
 // hours is written as a decimal in a text: a JSON number that is not whole has several canonical forms.
 func hours(d time.Duration) string {
 	return strconv.FormatFloat(d.Round(time.Minute).Hours(), 'f', -1, 64)
+}
+
+// length reads what hours has written.
+func length(hours string) (time.Duration, error) {
+	h, err := strconv.ParseFloat(hours, 64)
+	return time.Duration(h * float64(time.Hour)).Round(time.Minute), err
 }
 
 // plain leaves out control characters, which libraries escape in different ways in the canonical form.

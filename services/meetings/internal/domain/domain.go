@@ -13,6 +13,7 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	AttestationShareReads
 	NoticeReads
 	SwapReads
 	PollReads
@@ -24,6 +25,8 @@ type Store interface {
 	AttendanceReads
 	MinutesReads
 	FeedbackReads
+	BadgeReads
+	BadgeClaimReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -40,6 +43,8 @@ type Tx interface {
 	RegistrationWrites
 	AttestationReads
 	AttestationWrites
+	AttestationShareReads
+	AttestationShareWrites
 	SwapReads
 	SwapWrites
 	GroupWrites
@@ -64,6 +69,10 @@ type Tx interface {
 	MinutesWrites
 	FeedbackReads
 	FeedbackWrites
+	BadgeReads
+	BadgeWrites
+	BadgeClaimReads
+	BadgeClaimWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

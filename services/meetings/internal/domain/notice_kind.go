@@ -37,7 +37,8 @@ const (
 	NoticeFeedback
 	NoticeOrganiserFeedback
 	NoticeDeclarationReturned
-	_
+	NoticeOrganiserReminder
+	NoticeBadgeIssued
 	NoticeSheetReturned
 	NoticeSheetPublished
 )
@@ -54,6 +55,7 @@ const (
 	AboutPoll // to the members of its group
 	AboutInvitation
 	AboutMeeting // to its organiser
+	AboutBadge   // to its holder
 )
 
 // nature is what is so of every notice of a kind.
@@ -102,6 +104,8 @@ var natures = map[NoticeKind]nature{
 	NoticeFeedback:            {name: "feedback", subject: AboutRegistration, patient: true},
 	NoticeOrganiserFeedback:   {name: "organiser-feedback", subject: AboutMeeting, patient: true},
 	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
+	NoticeOrganiserReminder:   {name: "organiser-reminder", subject: AboutMeeting, patient: true},
+	NoticeBadgeIssued:         {name: "badge-issued", subject: AboutBadge, patient: true},
 	NoticeSheetReturned:       {name: "practice-sheet-returned", subject: AboutMeeting, patient: true},
 	NoticeSheetPublished:      {name: "practice-sheet-published", subject: AboutMeeting, patient: true},
 }
