@@ -48,6 +48,9 @@ func (p *presence) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead && (r.Method != http.MethodPost || screen):
 		w.Header().Set("Allow", "GET, HEAD, POST")
+		if screen {
+			w.Header().Set("Allow", "GET, HEAD")
+		}
 		refuse(w, r, errMethod)
 	case scanned != nil:
 		p.scan(w, r, scanned[1], scanned[2], lang)

@@ -210,8 +210,8 @@ func TestPresenceScreen(t *testing.T) {
 			}
 		}
 	}
-	if res := ask(t, door, "POST", path, ""); res.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("posted: %d", res.StatusCode)
+	if res := ask(t, door, "POST", path, ""); res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("posted: %d, %s", res.StatusCode, res.Header.Get("Allow"))
 	}
 	because(r.meeting, "CHECK_IN_CLOSED")
 	if body := plainText(ask(t, door, "GET", path, "").Body); strings.Contains(body, someCode) || !strings.Contains(body, "affichera le code d'elle-même") || !strings.Contains(body, `http-equiv="refresh"`) {

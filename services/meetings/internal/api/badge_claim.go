@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/classcode/maillage/pkg/database"
@@ -98,7 +99,11 @@ func (s *Server) ListRecognisableClaims(
 	}
 	out := &meetingsv1.ListRecognisableClaimsResponse{NextPageToken: next}
 	for _, c := range all {
-		out.Claims = append(out.Claims, wire.PeerClaim(c, names[c.PersonID]))
+		name := ""
+		if c.NameShared { // with this claim; the same person may keep it back with another
+			name = names[c.PersonID]
+		}
+		out.Claims = append(out.Claims, wire.PeerClaim(c, name))
 	}
 	return out, nil
 }
@@ -106,7 +111,7 @@ func (s *Server) ListRecognisableClaims(
 // named are the claimants who share their names with those whom they met.
 func named(all []domain.PeerClaim) (persons []string) {
 	for _, c := range all {
-		if c.NameShared {
+		if c.NameShared && !slices.Contains(persons, c.PersonID) {
 			persons = append(persons, c.PersonID)
 		}
 	}
