@@ -32,6 +32,7 @@ var webTypes = map[string]string{
 // webFiles are the page's own files, each at an address that changes with its content.
 type webFiles struct {
 	Style, Icon string
+	SheetStyle  string // what practice sheets add to it
 	Screen      string // the script of a room's screen
 	Script      string // empty when the map was not built
 	handlers    map[string]http.Handler
@@ -41,6 +42,7 @@ type webFiles struct {
 func newWebFiles(dist fs.FS) (webFiles, error) {
 	w := webFiles{handlers: map[string]http.Handler{}}
 	w.Style, w.Icon, w.Screen = w.add("home.css"), w.add("icon.svg"), w.add("screen.js")
+	w.SheetStyle = w.add("sheets.css")
 	manifest, err := fs.ReadFile(dist, webManifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return w, nil

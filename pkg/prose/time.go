@@ -36,11 +36,16 @@ func FrenchTime(at time.Time, zone string) string {
 // FrenchDay is «mardi 24 novembre 2026».
 func FrenchDay(at time.Time, zone string) string {
 	at = local(at, zone)
+	return frenchDays[at.Weekday()] + " " + FrenchDate(at)
+}
+
+// FrenchDate is «24 novembre 2026».
+func FrenchDate(at time.Time) string {
 	day := fmt.Sprint(at.Day())
 	if at.Day() == 1 {
 		day = "1er"
 	}
-	return fmt.Sprintf("%s %s%s%s %d", frenchDays[at.Weekday()], day, Space, frenchMonths[at.Month()-1], at.Year())
+	return fmt.Sprintf("%s%s%s %d", day, Space, frenchMonths[at.Month()-1], at.Year())
 }
 
 // FrenchHour is «18 h 30».

@@ -153,7 +153,7 @@ func (m Matter) until() time.Time {
 		return m.Poll.Closes
 	case NoticeInvited:
 		return m.Invitation.Expires
-	case NoticePollWithoutDate, NoticeDeclarationReturned, NoticeBadgeIssued:
+	case NoticePollWithoutDate, NoticeDeclarationReturned, NoticeBadgeIssued, NoticeSheetReturned, NoticeSheetPublished:
 		return time.Time{}
 	case NoticeFeedback, NoticeOrganiserFeedback:
 		return m.Meeting.FeedbackUntil()
@@ -192,10 +192,12 @@ func (m Matter) holds(now time.Time) bool {
 	case AboutBadge: // whoever has positioned themselves alone has seen it
 		return m.Badge.Peers > 0 && m.Badge.Revoked.Time.IsZero()
 	case AboutMeeting:
-		if m.Kind == NoticeDeclarationReturned {
+		switch m.Kind {
+		case NoticeDeclarationReturned:
 			return m.Meeting.State == MeetingConfirmed // and no longer once it is declared again
-		}
-		if m.Kind == NoticeOrganiserReminder {
+		case NoticeSheetReturned, NoticeSheetPublished: // what became of the sheet since, the catalogue says
+			return true
+		case NoticeOrganiserReminder:
 			return m.Meeting.State.ToCome() && m.Start.Equal(m.Meeting.Start) && now.Before(m.Start)
 		}
 		return m.Meeting.asks(now) == nil

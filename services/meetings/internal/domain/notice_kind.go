@@ -39,6 +39,8 @@ const (
 	NoticeDeclarationReturned
 	NoticeOrganiserReminder
 	NoticeBadgeIssued
+	NoticeSheetReturned
+	NoticeSheetPublished
 )
 
 // Subject is what a notice is about.
@@ -104,6 +106,8 @@ var natures = map[NoticeKind]nature{
 	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
 	NoticeOrganiserReminder:   {name: "organiser-reminder", subject: AboutMeeting, patient: true},
 	NoticeBadgeIssued:         {name: "badge-issued", subject: AboutBadge, patient: true},
+	NoticeSheetReturned:       {name: "practice-sheet-returned", subject: AboutMeeting, patient: true},
+	NoticeSheetPublished:      {name: "practice-sheet-published", subject: AboutMeeting, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

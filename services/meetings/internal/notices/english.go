@@ -21,6 +21,7 @@ var english = words{
 	come:     "I come", stayAway: "I cannot come", withdraw: "I can no longer come",
 	professional: "Professional", next: "What now",
 	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
+	readSheet:   "Read the sheet",
 	opine:       "Say what I think",
 	recognisers: "Recognised by, of those who were there with you",
 	badge: func(s domain.Standing) string {
@@ -120,6 +121,10 @@ var english = words{
 			`You were at the meeting "{module}". Two questions tell its organiser what was of use and what is missing. Answers are kept without names, and nothing is shown below five of them. You can answer until {until}.`},
 		domain.NoticeDeclarationReturned: {"To be declared again: {module}",
 			`Whoever was to countersign the meeting "{module}" has returned your declaration, and says why. Correct the attendance or the minutes, then declare the meeting again; nothing is attested before.`},
+		domain.NoticeSheetReturned: {"A practice sheet comes back to you: {module}",
+			`A practice sheet that your group made of the meeting "{module}" was reviewed and comes back to you. The sheet says why: read the reason with the group, correct the sheet, then send it up again.`},
+		domain.NoticeSheetPublished: {"A practice sheet is published: {module}",
+			`A practice sheet that your group made of the meeting "{module}" was reviewed and published. Everyone can now read and reuse it; it names your town only. Thanks to the group.`},
 		domain.NoticeBadgeIssued: {"Your badge: {module}",
 			`Your badge "{module}" was issued: enough people who were at a meeting with you have recognised it. Nobody else sees it; you show it to whom you like.`},
 		domain.NoticeOrganiserReminder: {"You organise: {module}",

@@ -23,6 +23,7 @@ var french = words{
 	come:     "Je viens", stayAway: "Je ne peux pas venir", withdraw: "Je ne peux plus venir",
 	professional: "Professionnel", next: "La suite",
 	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
+	readSheet:   "Lire la fiche",
 	opine:       "Donner mon avis",
 	recognisers: "Personnes présentes avec vous qui l'ont reconnu",
 	badge: func(s domain.Standing) string {
@@ -134,6 +135,10 @@ var frenchPhrases = map[domain.NoticeKind]phrase{
 		"Vous étiez au temps de rencontre « {module} ». Deux questions disent à qui l'organise ce qui a servi et ce qui manque. Les réponses sont gardées sans nom, et rien n'est montré à moins de cinq réponses. Vous pouvez répondre jusqu'au {until}."},
 	domain.NoticeDeclarationReturned: {"À déclarer de nouveau : {module}",
 		"La personne qui devait contresigner le temps de rencontre « {module} » vous a renvoyé votre déclaration et dit pourquoi. Corrigez les présences ou le compte rendu, puis déclarez de nouveau la rencontre ; rien n'est attesté avant."},
+	domain.NoticeSheetReturned: {"Une fiche pratique vous revient : {module}",
+		"Une fiche pratique que votre groupe a tirée du temps de rencontre « {module} » a été relue et vous revient. La fiche dit pourquoi : lisez le motif avec le groupe, corrigez-la, puis faites-la remonter de nouveau."},
+	domain.NoticeSheetPublished: {"Une fiche pratique est publiée : {module}",
+		"Une fiche pratique que votre groupe a tirée du temps de rencontre « {module} » a été relue et publiée. Chacun peut maintenant la lire et la reprendre ; elle ne nomme que votre commune. Merci au groupe."},
 	domain.NoticeBadgeIssued: {"Votre badge : {module}",
 		"Votre badge « {module} » est délivré : assez de personnes présentes avec vous à une rencontre l'ont reconnu. Personne d'autre ne le voit ; vous le montrez à qui vous voulez."},
 	domain.NoticeOrganiserReminder: {"Vous organisez : {module}",

@@ -21,6 +21,7 @@ type words struct {
 	professional, next              string
 	accept, decline, leave          string
 	come, stayAway, withdraw        string
+	readSheet                       string                       // a practice sheet, as everyone reads it
 	swap, yours, offered            string                       // to accept a proposal, and the two seats that it is about
 	vote, date, register            string                       // to answer a poll, one of its dates, to come to what was chosen
 	join, stayOut, commune, members string                       // to answer an invitation, and what the group is
