@@ -12,7 +12,7 @@ func writePresentation(d *paper.Document, k Kit) {
 	d.Facts(32, append(k.facts(false), paper.Fact{Name: "Places", Text: k.free()})...)
 	d.Note("Cette version ne contient ni nom, ni feuille d’émargement, ni lien pour rejoindre à distance : vous pouvez la faire circuler.")
 	d.Heading("La formation, en trois phrases")
-	d.Bullets("Elle apprend à initier des jeunes de 8 à 14 ans à la pensée informatique, sans rien savoir au départ.",
+	d.Bullets("Elle apprend à initier des jeunes de 8 à 14 ans à la pensée informatique, en partant de zéro.",
 		"Elle se suit en ligne, à son rythme, et se vit à plusieurs : deux temps de rencontre de deux heures environ par module, près de chez soi.",
 		"Elle est ouverte, sans hiérarchie et sans formateur obligatoire : on se forme entre pairs, avec l’aide d’un professionnel de l’informatique quand on en trouve un.")
 	if k.Module.Summary != "" {
@@ -31,7 +31,7 @@ func writePresentation(d *paper.Document, k Kit) {
 		"Proposer une salle, du matériel ou une heure de votre temps à l’organisateur.")
 	d.Heading("Accompagner")
 	d.Boxes("Libérer deux heures, et le trajet.", "Demander au retour : qu’est-ce que tu vas essayer ? Quand ?",
-		"Aider à faire remonter la fiche pratique.", "Repérer qui pourrait organiser la prochaine fois.")
+		"Repérer qui pourrait organiser la prochaine fois.")
 }
 
 // free is how many seats are left.
