@@ -180,7 +180,7 @@ func TestWindowConcurrent(t *testing.T) {
 	})
 }
 
-// A reminder finds who has a seat at its hour, page after page, and nobody when the meeting has moved.
+// A reminder finds who has a seat at its hour, page after page, and the organiser; nobody when the meeting has moved.
 func TestAnnouncedToAll(t *testing.T) {
 	both(t, func(w world) {
 		const many = 600 // more than two pages
