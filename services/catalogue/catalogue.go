@@ -11,6 +11,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/erasure"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/page"
@@ -48,6 +49,7 @@ type Service struct {
 	api   *api.Server
 	guard *access.Guard
 	relay *busevents.Relay
+	bus   *busevents.Bus
 }
 
 // New migrates the database and prepares the service; Register and Run make it work.
@@ -59,7 +61,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{store: st, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now}}
+	s := &Service{store: st, bus: deps.Bus, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now}}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: deps.Now})
 	st.Committed = s.relay.Wake
@@ -103,10 +105,16 @@ func (s *Service) Load(ctx context.Context, progress func(what string, done, tot
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
 func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 
-// Run publishes events, and forgets the requests of the day before yesterday, until ctx ends.
+// Run publishes events, forgets the requests of the day before yesterday, and the people who were erased, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
+	parts.Go("people", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Erasures(s.store)) })
+	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	return parts.Run(ctx)
+}
+
+func (s *Service) settleErasure(ctx context.Context, personID string) error {
+	return s.store.Write(ctx, func(tx domain.Tx) error { return domain.SettleErasure(ctx, tx, personID) })
 }

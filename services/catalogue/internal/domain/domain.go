@@ -28,6 +28,7 @@ type Tx interface {
 	InsertEnrolment(ctx context.Context, e Enrolment) error
 	// UpdateEnrolment refuses when someone else has updated the version before.
 	UpdateEnrolment(ctx context.Context, e Enrolment) error
+	ErasureWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -201,7 +201,7 @@ type part struct {
 	role     AttestationRole
 }
 
-// partsIn is who gets an attestation: one a person, the organiser's before any other.
+// partsIn is who gets an attestation: one a person, the organiser's before any other; nobody holds one for whoever was erased.
 func partsIn(m Meeting, roll []Registration) []part {
 	parts := []part{{m.OrganiserID, Organiser}}
 	for _, r := range roll {
@@ -209,7 +209,7 @@ func partsIn(m Meeting, roll []Registration) []part {
 			parts = append(parts, part{r.PersonID, r.Role.attested()})
 		}
 	}
-	return parts
+	return slices.DeleteFunc(parts, func(p part) bool { return IsNobody(p.personID) })
 }
 
 // involved reports whether a person has a part in the meeting.

@@ -24,6 +24,7 @@ type Store interface {
 	AttendanceReads
 	MinutesReads
 	FeedbackReads
+	ErasureReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -64,6 +65,8 @@ type Tx interface {
 	MinutesWrites
 	FeedbackReads
 	FeedbackWrites
+	ErasureReads
+	ErasureWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }
