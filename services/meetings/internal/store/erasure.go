@@ -46,29 +46,33 @@ var forgetting = []string{
 // theirs are the notices about what is the person's, though the subject alone says so.
 const theirs = `(subject_id IN (SELECT id FROM registrations WHERE person_id = $1) OR subject_id IN (SELECT id FROM asks WHERE person_id = $1))`
 
-// standing is where an id that is nobody's takes the person's place: the column, and the one whose values are told apart, so that nothing
-// leads from one meeting to another.
-var standing = []struct{ table, column, apart string }{
-	{"registrations", "person_id", "meeting_id"},
-	{"attestations", "person_id", "meeting_id"},
-	{"attestations", "revoked_by", "meeting_id"},
-	{"meetings", "organiser_id", "id"},
-	{"meetings", "countersigner_id", "id"},
-	{"attendance_changes", "person_id", "meeting_id"},
-	{"declaration_returns", "person_id", "meeting_id"},
-	{"minutes", "author_id", "meeting_id"},
-	{"minutes", "closer_id", "meeting_id"},
-	{"minutes_reopenings", "person_id", "meeting_id"},
-	{"checklist_items", "person_id", "meeting_id"},
-	{"referents", "person_id", "meeting_id"},
-	{"incidents", "reporter_id", "meeting_id"},
-	{"problems", "reporter_id", "id"},
-	{"problems", "responsible_id", "id"},
-	{"problem_routes", "person_id", "id"},
-	{"asks", "person_id", "meeting_id"},
-	{"professional_searches", "person_id", "meeting_id"},
-	{"swaps", "person_id", "id"},
-	{"swaps", "accepted_by", "id"},
+// stand is a column in which an id that is nobody's takes the person's place, another one for each value of a second column. What goes on by
+// the ordinary ways is left to them: what a request that was under way has added meanwhile waits until the erasure settles.
+type stand struct{ table, column, apart, unless string }
+
+// standing are all of them. Meetings are told apart, so that nothing leads from one to another.
+var standing = []stand{
+	{"registrations", "person_id", "meeting_id", `state IN (1, 6, 7) AND EXISTS (SELECT 1 FROM seats s WHERE s.meeting_id = registrations.meeting_id
+		AND s.mode = registrations.mode AND s.role = registrations.role AND s.closes_at > $2)`},
+	{"attestations", "person_id", "meeting_id", ""},
+	{"attestations", "revoked_by", "meeting_id", ""},
+	{"meetings", "organiser_id", "id", `state IN (1, 2, 3)`},
+	{"meetings", "countersigner_id", "id", ""},
+	{"attendance_changes", "person_id", "meeting_id", ""},
+	{"declaration_returns", "person_id", "meeting_id", ""},
+	{"minutes", "author_id", "meeting_id", ""},
+	{"minutes", "closer_id", "meeting_id", ""},
+	{"minutes_reopenings", "person_id", "meeting_id", ""},
+	{"checklist_items", "person_id", "meeting_id", ""},
+	{"referents", "person_id", "meeting_id", ""},
+	{"incidents", "reporter_id", "meeting_id", ""},
+	{"problems", "reporter_id", "id", ""},
+	{"problems", "responsible_id", "id", ""},
+	{"problem_routes", "person_id", "id", ""},
+	{"asks", "person_id", "meeting_id", ""},
+	{"professional_searches", "person_id", "meeting_id", ""},
+	{"swaps", "person_id", "id", `state = 1`},
+	{"swaps", "accepted_by", "id", ""},
 }
 
 // ForgetPerson removes a person from every table.
@@ -84,26 +88,30 @@ func (t *tx) ForgetPerson(ctx context.Context, personID string, now time.Time) e
 	}
 	nobody := map[string]string{}
 	for _, s := range standing {
-		if err := t.stand(ctx, s.table, s.column, s.apart, personID, nobody); err != nil {
+		if err := t.replace(ctx, s, personID, now, nobody); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stand replaces a person in one column; nobody is who stands in for the person at each meeting.
-func (t *tx) stand(ctx context.Context, table, column, apart, personID string, nobody map[string]string) error {
-	found, err := database.All(ctx, t.q, func(scan database.Scan) (id string, err error) { return id, scan(&id) },
-		`SELECT DISTINCT `+apart+` FROM `+table+` WHERE `+column+` = $1`, personID)
+// replace puts nobody into a column; nobody is who stands in for the person at each meeting.
+func (t *tx) replace(ctx context.Context, s stand, personID string, now time.Time, nobody map[string]string) error {
+	where := s.column + ` = $1 AND CAST($2 AS BIGINT) > 0` // PostgreSQL wants to know of each parameter what it is
+	if s.unless != "" {
+		where += ` AND NOT (` + s.unless + `)`
+	}
+	find := `SELECT DISTINCT ` + s.apart + ` FROM ` + s.table + ` WHERE ` + where //nolint:gosec // of the list above
+	found, err := database.All(ctx, t.q, func(scan database.Scan) (id string, err error) { return id, scan(&id) }, find, personID, database.Micros(now))
 	if err != nil {
 		return err
 	}
+	update := `UPDATE ` + s.table + ` SET ` + s.column + ` = $3 WHERE ` + where + ` AND ` + s.apart + ` = $4` //nolint:gosec // as above
 	for _, id := range found {
 		if nobody[id] == "" {
 			nobody[id] = erasure.StandIn()
 		}
-		update := `UPDATE ` + table + ` SET ` + column + ` = $3 WHERE ` + column + ` = $1 AND ` + apart + ` = $2` //nolint:gosec // of the list above
-		if _, err := t.SQL.ExecContext(ctx, update, personID, id, nobody[id]); err != nil {
+		if _, err := t.SQL.ExecContext(ctx, update, personID, database.Micros(now), nobody[id], id); err != nil {
 			return database.Explain(err)
 		}
 	}
