@@ -236,7 +236,9 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("swaps", s.lapseSwaps)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
-	parts.Go("people", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Erasures(s.api.Store, newID, s.api.Now)) })
+	parts.Go("people", func(ctx context.Context) error {
+		return s.bus.Consume(ctx, events.Erasures(s.api.Store, newID, s.api.Now))
+	})
 	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	if s.jobs != nil {
 		heard := events.Notices(s.api.Store, s.api.Calm, newID, s.api.Now)

@@ -34,7 +34,7 @@ func TestErasureKnowsEveryColumn(t *testing.T) {
 func sums(t *testing.T, db *database.DB) (standings, tallies [2]int) {
 	t.Helper()
 	for query, into := range map[string]*[2]int{
-		`SELECT coalesce(sum(sensitised), 0), coalesce(sum(trained), 0) FROM standings`:                        &standings,
+		`SELECT coalesce(sum(sensitised), 0), coalesce(sum(trained), 0) FROM standings`:                      &standings,
 		`SELECT coalesce(sum(sensitised), 0), coalesce(sum(trained), 0) FROM tallies WHERE campaign_id = ''`: &tallies,
 	} {
 		if err := db.Read().QueryRowContext(t.Context(), query).Scan(&into[0], &into[1]); err != nil {

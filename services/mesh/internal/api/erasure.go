@@ -33,7 +33,7 @@ func (s *Server) PersonResource(ctx context.Context, id string) (access.Resource
 func (s *Server) ErasePerson(ctx context.Context, req *meshv1.ErasePersonRequest) (*meshv1.ErasePersonResponse, error) {
 	var at time.Time
 	err := s.Store.Write(ctx, func(tx domain.Tx) (err error) {
-		at, err = domain.ErasePerson(ctx, tx, domain.Erasure{PersonID: req.GetPersonId(), OrderedBy: caller(ctx), Reason: req.GetReason()}, s.now())
+		at, err = domain.ErasePerson(ctx, tx, domain.Erasure{PersonID: req.GetPersonId(), OrderedBy: caller(ctx), Reason: req.GetReason()})
 		return err
 	})
 	if err != nil {

@@ -39,7 +39,7 @@ type ErasureWrites interface {
 
 // ErasePerson forgets a person: groups go on without them, and who descends from whom stays true without their name. Ordered again it
 // changes nothing, and tells when it was done.
-func ErasePerson(ctx context.Context, tx Tx, e Erasure, now time.Time) (time.Time, error) {
+func ErasePerson(ctx context.Context, tx Tx, e Erasure) (time.Time, error) {
 	before, err := tx.Erased(ctx, e.PersonID)
 	if err != nil || !before.IsZero() {
 		return before, err
@@ -63,7 +63,10 @@ func ErasePerson(ctx context.Context, tx Tx, e Erasure, now time.Time) (time.Tim
 			return time.Time{}, err
 		}
 	}
-	return now, tx.Emit(ctx, Event{Name: "person.erased", State: Person{ID: p.ID, Version: p.Version + 1}})
+	if err := tx.Emit(ctx, Event{Name: "person.erased", State: Person{ID: p.ID, Version: p.Version + 1}}); err != nil {
+		return time.Time{}, err
+	}
+	return tx.Erased(ctx, e.PersonID)
 }
 
 // SettleErasure looks once more for somebody who was erased, since a request that was under way may have written of them, and forgets

@@ -18,8 +18,8 @@ import (
 	"github.com/classcode/maillage/services/mesh/internal/store"
 )
 
-func (f fixture) erase(ctx context.Context, e domain.Erasure, now time.Time) (at time.Time, err error) {
-	err = f.Write(ctx, func(tx domain.Tx) (err error) { at, err = domain.ErasePerson(ctx, tx, e, now); return err })
+func (f fixture) erase(ctx context.Context, e domain.Erasure) (at time.Time, err error) {
+	err = f.Write(ctx, func(tx domain.Tx) (err error) { at, err = domain.ErasePerson(ctx, tx, e); return err })
 	return at, err
 }
 
@@ -86,12 +86,12 @@ func TestErasure(t *testing.T) {
 		}
 		seats, _ := f.Group(t.Context(), one.ID)
 
-		if _, err := f.erase(t.Context(), domain.Erasure{PersonID: ben, OrderedBy: ana, Reason: " "}, noon); !errors.Is(err, errs.ErrRequired) {
+		if _, err := f.erase(t.Context(), domain.Erasure{PersonID: ben, OrderedBy: ana, Reason: " "}); !errors.Is(err, errs.ErrRequired) {
 			t.Errorf("without a reason: %v", err)
 		}
 		order := domain.Erasure{PersonID: ben, OrderedBy: ana, Reason: "Demande reçue par courrier"}
-		for _, at := range []time.Time{noon, noon.Add(time.Hour)} { // the second time changes nothing
-			if done, err := f.erase(t.Context(), order, at); err != nil || !done.Equal(noon) {
+		for range 2 { // the second time changes nothing
+			if done, err := f.erase(t.Context(), order); err != nil || !done.Equal(noon) {
 				t.Fatalf("%v, %v", done, err)
 			}
 		}
@@ -152,13 +152,13 @@ func TestErasure(t *testing.T) {
 		if held := f.holding(t, order.Reason); !slices.Equal(held, []string{"erasure_orders.reason"}) {
 			t.Errorf("the reason is in %v", held)
 		}
-		if _, err := f.erase(t.Context(), domain.Erasure{PersonID: ana, OrderedBy: ana}, noon); err != nil {
+		if _, err := f.erase(t.Context(), domain.Erasure{PersonID: ana, OrderedBy: ana}); err != nil {
 			t.Error(err)
 		}
 		if left := f.holding(t, ana); !slices.Equal(left, []string{"erasures.person_id"}) {
 			t.Errorf("who ordered it is in %v", left)
 		}
-		if _, err := f.erase(t.Context(), domain.Erasure{PersonID: uuid.NewString(), OrderedBy: cleo, Reason: "?"}, noon); !errors.Is(err, domain.ErrPersonNotFound) {
+		if _, err := f.erase(t.Context(), domain.Erasure{PersonID: uuid.NewString(), OrderedBy: cleo, Reason: "?"}); !errors.Is(err, domain.ErrPersonNotFound) {
 			t.Errorf("nobody: %v", err)
 		}
 	})
@@ -186,7 +186,7 @@ func TestConcurrentErasureAndForming(t *testing.T) {
 		})
 		for _, person := range gone {
 			all.Go(func() {
-				if _, err := f.erase(context.Background(), domain.Erasure{PersonID: person, OrderedBy: person}, noon); err != nil {
+				if _, err := f.erase(context.Background(), domain.Erasure{PersonID: person, OrderedBy: person}); err != nil {
 					t.Error(err)
 				}
 			})
