@@ -55,68 +55,81 @@ func plain(handler http.HandlerFunc) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 }
 
-// getter asks for the same page again and again over one connection. http.Client would take as much of the processor as the
+// asker makes the same request again and again over one connection. http.Client would take as much of the processor as the
 // server that is measured, and so hide half of any difference.
-type getter struct {
+type asker struct {
 	conn    net.Conn
 	reader  *bufio.Reader
 	request []byte
 }
 
-func newGetter(ctx context.Context, address, path string) (*getter, error) {
+func newAsker(ctx context.Context, address string, request []byte) (*asker, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return &getter{conn, bufio.NewReaderSize(conn, 64<<10), fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, address)}, nil
+	return &asker{conn, bufio.NewReaderSize(conn, 64<<10), request}, nil
 }
 
-// get copies the answer to where it is wanted.
-func (g *getter) get(to io.Writer) error {
-	if err := g.conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+func getRequest(address, path string) []byte {
+	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, address)
+}
+
+func postRequest(address, path string, body []byte) []byte {
+	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, address, len(body), body)
+}
+
+// ask copies the answer to where it is wanted.
+func (a *asker) ask(to io.Writer) error {
+	if err := a.conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return err
 	}
-	if _, err := g.conn.Write(g.request); err != nil {
+	if _, err := a.conn.Write(a.request); err != nil {
 		return err
 	}
-	answer, err := http.ReadResponse(g.reader, nil)
+	answer, err := http.ReadResponse(a.reader, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
-		return refusal("GET", answer)
+		return refusal("ask", answer)
 	}
 	_, err = io.Copy(to, answer.Body)
 	return err
 }
 
-// getting is a side: all connections ask for the same page.
-func getting(address, path string, connections int) side {
+// asking is a side: all connections make the same request.
+func asking(address string, request []byte, connections int) side {
 	return func(ctx context.Context, d time.Duration) (float64, error) {
-		all := make([]*getter, connections)
+		all := make([]*asker, connections)
 		for i := range all {
-			g, err := newGetter(ctx, address, path)
+			a, err := newAsker(ctx, address, request)
 			if err != nil {
 				return 0, err
 			}
-			defer func() { _ = g.conn.Close() }()
-			all[i] = g
+			defer func() { _ = a.conn.Close() }()
+			all[i] = a
 		}
-		return drive(ctx, connections, d, func(_ context.Context, worker int) error { return all[worker].get(io.Discard) }).strict()
+		return drive(ctx, connections, d, func(_ context.Context, worker int) error { return all[worker].ask(io.Discard) }).strict()
 	}
+}
+
+// getting is a side: all connections ask for the same page.
+func getting(address, path string, connections int) side {
+	return asking(address, getRequest(address, path), connections)
 }
 
 // fetch reads a page.
 func fetch(ctx context.Context, address, path string) ([]byte, error) {
-	g, err := newGetter(ctx, address, path)
+	a, err := newAsker(ctx, address, getRequest(address, path))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = g.conn.Close() }()
+	defer func() { _ = a.conn.Close() }()
 	var body bytes.Buffer
-	if err := g.get(&body); err != nil {
+	if err := a.ask(&body); err != nil {
 		return nil, err
 	}
 	say("  %s%s: %d bytes", address, path, body.Len())

@@ -46,7 +46,9 @@ type family struct {
 // The short ones first: whoever watches sees soon that it works.
 var families = []family{
 	{[]string{"binary.size", "start.empty", "start.loaded", "memory.rest"}, (*bench).program},
+	{[]string{"attestations.signed"}, (*bench).signed},
 	{[]string{"calendar.feed"}, (*bench).calendar},
+	{[]string{"verify.http"}, (*bench).verified},
 	{[]string{"http.page50.door"}, (*bench).door},
 	{[]string{"http.page50.standalone"}, (*bench).places},
 	{[]string{"http.page50.pocketbase"}, (*bench).againstPocketBase},

@@ -3,10 +3,7 @@ package credential
 import (
 	_ "embed"
 	"encoding/json"
-	"fmt"
 	"strings"
-
-	"github.com/piprate/json-gold/ld"
 )
 
 const (
@@ -33,61 +30,77 @@ var (
 	knownMeeting     = mustParse(meetingTerms)
 )
 
-func mustParse(text []byte) any {
-	var v any
-	if err := json.Unmarshal(text, &v); err != nil {
-		panic(err) // it is ours, and embedded
-	}
-	return v
+// term is what a context says of a name: the IRI that it stands for, and what its values are.
+type term struct {
+	iri    string
+	kind   string          // "" for a text, "@id" for a node, "@vocab" for another term, otherwise the IRI of a datatype
+	scoped map[string]term // the terms that nodes of this type have besides
 }
 
-// loader knows these contexts and asks nobody for others.
-type loader struct{}
+// UnmarshalJSON reads a term in either of its forms, an IRI or an object.
+func (t *term) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, &t.iri) == nil {
+		return nil
+	}
+	var long struct {
+		ID      string          `json:"@id"`
+		Type    string          `json:"@type"`
+		Context json.RawMessage `json:"@context"`
+	}
+	if err := json.Unmarshal(text, &long); err != nil || len(long.Context) == 0 {
+		*t = term{iri: long.ID, kind: long.Type}
+		return err
+	}
+	scoped, err := parseTerms(long.Context)
+	*t = term{long.ID, long.Type, scoped}
+	return err
+}
 
-// LoadDocument is part of ld.DocumentLoader.
-func (loader) LoadDocument(url string) (*ld.RemoteDocument, error) {
-	var known any
+func parseTerms(text []byte) (map[string]term, error) {
+	var entries map[string]json.RawMessage
+	if err := json.Unmarshal(text, &entries); err != nil {
+		return nil, err
+	}
+	delete(entries, "@protected")
+	terms := make(map[string]term, len(entries))
+	for name, entry := range entries {
+		var t term
+		if err := json.Unmarshal(entry, &t); err != nil {
+			return nil, err
+		}
+		terms[name] = t
+	}
+	return terms, nil
+}
+
+func mustParse(text []byte) map[string]term {
+	var document struct {
+		Context json.RawMessage `json:"@context"`
+	}
+	err := json.Unmarshal(text, &document)
+	if err == nil {
+		var terms map[string]term
+		if terms, err = parseTerms(document.Context); err == nil {
+			return terms
+		}
+	}
+	panic(err) // it is ours, and embedded
+}
+
+// termsAt are those of a context of ours; nobody is asked for others.
+func termsAt(url string) (map[string]term, bool) {
 	switch {
 	case url == credentialsV2:
-		known = knownCredentials
+		return knownCredentials, true
 	case url == badgesV3:
-		known = knownBadges
+		return knownBadges, true
 	case isMeetingContext(url):
-		known = knownMeeting
-	default:
-		return nil, ld.NewJsonLdError(ld.LoadingDocumentFailed, fmt.Sprintf("%s is no context of ours", url))
+		return knownMeeting, true
 	}
-	return &ld.RemoteDocument{DocumentURL: url, Document: known}, nil
+	return nil, false
 }
 
 // isMeetingContext leaves the host open: whoever signed has chosen it, and what it stands for is the same everywhere.
 func isMeetingContext(url string) bool {
 	return (strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")) && strings.HasSuffix(url, contextPath)
-}
-
-// canonical gives a document of ours its one form (RDFC-1.0). Only what the types here write gets so far: a term that no context
-// explains would be left out of the form, and of what is signed.
-func canonical(document any) (string, error) {
-	text, err := json.Marshal(document)
-	if err != nil {
-		return "", err
-	}
-	var plain map[string]any
-	if err := json.Unmarshal(text, &plain); err != nil {
-		return "", err
-	}
-	options := ld.NewJsonLdOptions("")
-	options.ProcessingMode = ld.JsonLd_1_1
-	options.Algorithm = ld.AlgorithmURDNA2015
-	options.Format = "application/n-quads"
-	options.DocumentLoader = loader{}
-	quads, err := ld.NewJsonLdProcessor().Normalize(plain, options)
-	if err != nil {
-		return "", fmt.Errorf("canonical form: %w", err)
-	}
-	form, ok := quads.(string)
-	if !ok {
-		return "", fmt.Errorf("canonical form: %T", quads)
-	}
-	return form, nil
 }

@@ -53,7 +53,7 @@ func hashOf(document any, settings proof) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256([]byte(text))
+		sum := sha256.Sum256(text)
 		out = append(out, sum[:]...)
 	}
 	return out, nil
