@@ -111,7 +111,7 @@ func behind(service string) string {
 func (b *books) versions() {
 	b.t.Helper()
 	for _, table := range []string{
-		"catalogue.modules", "catalogue.enrolments", "mesh.places", "mesh.people", "mesh.campaigns", "mesh.interests", "mesh.groups",
+		"catalogue.modules", "catalogue.enrolments", "catalogue.practice_sheets", "mesh.places", "mesh.people", "mesh.campaigns", "mesh.interests", "mesh.groups",
 		"mesh.organisers", "mesh.invitations", "meetings.meetings", "meetings.registrations", "meetings.swaps", "indicators.definitions",
 	} {
 		service, _, _ := strings.Cut(table, ".")
@@ -137,6 +137,12 @@ func (b *books) projections() {
 		`SELECT id, version, person_id, completed FROM indicators.enrolments`)
 	b.same("meetings in mesh", `SELECT id, version, place_id, starts_at, CASE WHEN state IN (4, 5, 6) THEN 1 ELSE 0 END FROM meetings.meetings`,
 		`SELECT meeting_id, version, place_id, held_at, held FROM mesh.place_meetings`)
+	b.same("meetings in catalogue", `SELECT id, version, organiser_id, module_id, commune_code, CASE WHEN state IN (4, 5, 6) THEN 1 ELSE 0 END,
+		CASE WHEN state = 7 THEN 1 ELSE 0 END FROM meetings.meetings`,
+		`SELECT id, version, organiser_id, module_id, commune_code, held, cancelled FROM catalogue.meetings`)
+	b.same("seats in catalogue", `SELECT r.id, r.version, r.meeting_id, CASE WHEN r.state IN (1, 3, 4, 5) AND m.state <> 7 THEN r.person_id ELSE '' END
+		FROM meetings.registrations AS r JOIN meetings.meetings AS m ON m.id = r.meeting_id`,
+		`SELECT registration_id, version, meeting_id, person_id FROM catalogue.seats`)
 	b.same("groups in meetings", `SELECT id, version, organiser_id FROM mesh.groups`,
 		`SELECT group_id, version, organiser_id FROM meetings.group_organisers`)
 }
@@ -153,6 +159,9 @@ func (b *books) derived() {
 		LEFT JOIN mesh.group_members AS m ON m.group_id = g.id GROUP BY g.id HAVING g.member_count <> count(m.person_id)`)
 	b.none("organisers of meetings", `SELECT m.id, m.organiser_id, g.organiser_id FROM meetings.meetings AS m
 		JOIN mesh.groups AS g ON g.id = m.group_id WHERE m.organiser_id <> g.organiser_id`)
+	b.none("reuse of practice sheets", `SELECT s.id, s.derivations, s.users FROM catalogue.practice_sheets AS s
+		WHERE s.derivations <> (SELECT count(*) FROM catalogue.practice_sheets AS d WHERE d.derived_from = s.id AND d.state = 4)
+		    OR s.users <> (SELECT count(*) FROM catalogue.practice_sheet_users AS u WHERE u.sheet_id = s.id)`)
 	b.none("lineage", `SELECT edges FROM mesh.lineage WHERE edges <> (SELECT count(*) FROM mesh.lineage_edges)`)
 	each := `json_each(s.campaigns) AS c`
 	if b.tables.postgres {

@@ -13,7 +13,8 @@ import (
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
 
-// hold has the first meeting take place: reminders, the kit handed out, attendance, both signatures, what everyone takes home.
+// hold has the first meeting take place: reminders, the kit handed out, attendance, both signatures, the practice sheet, what everyone
+// takes home.
 func (l *life) hold() {
 	l.pass("announce:reminder:"+l.first.GetId(), "announce:short-reminder:"+l.first.GetId())
 	for _, who := range l.in(l.first, confirmed) {
@@ -31,6 +32,7 @@ func (l *life) hold() {
 	l.bringForward()
 	l.attend()
 	l.sign()
+	l.share()
 	l.post(l.relay, "/v1/loans/"+loan.GetId()+":return", &meetingsv1.ReturnLoanRequest{
 		Condition: &meetingsv1.ReturnCondition{Good: lifeRobots - 1, Damaged: 1}, Note: "Une roue cassée",
 	}, loan)

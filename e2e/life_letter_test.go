@@ -26,7 +26,7 @@ var subjects = map[string]map[string]string{
 		"ASK_SENT": "Pouvez-vous venir ? ", "ASK_ACCEPTED": "C'est noté, vous venez : ", "ASK_FREED": "Votre venue n'est plus attendue : ",
 		"PROFESSIONAL_COMES": "Un professionnel vient : ", "PROFESSIONAL_LOST": "Le professionnel ne vient plus : ",
 		"INVITED": "Un groupe vous invite : ", "FEEDBACK": "Votre avis en une minute : ", "ORGANISER_FEEDBACK": "Votre avis d'organisateur en une minute : ",
-		"DECLARATION_RETURNED": "À déclarer de nouveau : ",
+		"DECLARATION_RETURNED": "À déclarer de nouveau : ", "PRACTICE_SHEET_RETURNED": "Une fiche pratique vous revient : ", "PRACTICE_SHEET_PUBLISHED": "Une fiche pratique est publiée : ",
 	},
 	"en": {
 		"CONFIRMED": "Your seat is confirmed: ", "WAITLISTED": "Waiting list: ", "REMINDER": "Reminder: ", "CHANGED": "Change: ",
@@ -115,7 +115,8 @@ func hourIn(text string) (time.Time, error) {
 // The letters that take the meeting out of the receiver's calendar, and those that leave the calendar alone.
 var (
 	withdrawing = []string{"CANCELLED", "DECLINED", "MEETING_CANCELLED", "ASK_FREED"}
-	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED", "FEEDBACK", "ORGANISER_FEEDBACK", "DECLARATION_RETURNED"}
+	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED", "FEEDBACK", "ORGANISER_FEEDBACK", "DECLARATION_RETURNED",
+		"PRACTICE_SHEET_RETURNED", "PRACTICE_SHEET_PUBLISHED"}
 )
 
 // entry checks a mail's calendar entry: one name for a meeting for ever, its hour, and a version that never goes back.

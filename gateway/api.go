@@ -54,6 +54,7 @@ func newAPI(ctx context.Context, routes *routes, deps Deps) (http.Handler, error
 func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 	err := errors.Join(
 		cataloguegw.RegisterCatalogueServiceHandlerClient(ctx, mux, cataloguev1.NewCatalogueServiceClient(conn{deps.Catalogue})),
+		cataloguegw.RegisterPracticeSheetServiceHandlerClient(ctx, mux, cataloguev1.NewPracticeSheetServiceClient(conn{deps.Catalogue})),
 		indicatorsgw.RegisterIndicatorsServiceHandlerClient(ctx, mux, indicatorsv1.NewIndicatorsServiceClient(conn{deps.Indicators})),
 		meetingsgw.RegisterMeetingsServiceHandlerClient(ctx, mux, meetingsv1.NewMeetingsServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterAttestationServiceHandlerClient(ctx, mux, meetingsv1.NewAttestationServiceClient(conn{deps.Meetings})),

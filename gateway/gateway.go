@@ -89,6 +89,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 func prefixes(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
 	all := attestationDocuments(cfg, deps)
 	all[linkPath] = newMailLink(cfg, deps, web)
+	all[sheetsPath] = newSheets(cfg, deps, web)
 	all[verifierPath] = newVerifier(cfg, deps, web)
 	all[unsubscribePath] = &unsubscribe{notices: meetingsv1.NewNoticeServiceClient(conn{deps.Meetings}), web: web, timeout: cfg.Timeout}
 	return all

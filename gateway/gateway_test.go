@@ -89,6 +89,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	t.Helper()
 	server := grpc.NewServer(grpc.UnaryInterceptor(s.intercept))
 	cataloguev1.RegisterCatalogueServiceServer(server, cataloguev1.UnimplementedCatalogueServiceServer{})
+	cataloguev1.RegisterPracticeSheetServiceServer(server, cataloguev1.UnimplementedPracticeSheetServiceServer{})
 	indicatorsv1.RegisterIndicatorsServiceServer(server, indicatorsv1.UnimplementedIndicatorsServiceServer{})
 	meetingsv1.RegisterMeetingsServiceServer(server, meetingsv1.UnimplementedMeetingsServiceServer{})
 	meetingsv1.RegisterNoticeServiceServer(server, meetingsv1.UnimplementedNoticeServiceServer{})

@@ -45,6 +45,7 @@ func answerTypes(t testing.TB) []protoreflect.MessageType {
 		}
 	}
 	for _, file := range []protoreflect.FileDescriptor{
+		cataloguev1.File_maillage_catalogue_v1_practice_sheet_service_proto,
 		cataloguev1.File_maillage_catalogue_v1_service_proto, indicatorsv1.File_maillage_indicators_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_readiness_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attendance_service_proto,

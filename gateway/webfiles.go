@@ -32,6 +32,7 @@ var webTypes = map[string]string{
 // webFiles are the page's own files, each at an address that changes with its content.
 type webFiles struct {
 	Style, Icon string
+	SheetStyle  string // what practice sheets add to it
 	Script      string // empty when the map was not built
 	handlers    map[string]http.Handler
 }
@@ -39,7 +40,7 @@ type webFiles struct {
 // newWebFiles takes the built map, where there is one; the style is the page's own and always there.
 func newWebFiles(dist fs.FS) (webFiles, error) {
 	w := webFiles{handlers: map[string]http.Handler{}}
-	w.Style, w.Icon = w.add("home.css"), w.add("icon.svg")
+	w.Style, w.Icon, w.SheetStyle = w.add("home.css"), w.add("icon.svg"), w.add("sheets.css")
 	manifest, err := fs.ReadFile(dist, webManifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return w, nil

@@ -31,15 +31,20 @@ var (
 // FrenchTime is «mardi 24 novembre 2026 à 18 h 30 (heure de Paris)».
 func FrenchTime(at time.Time, zone string) string {
 	at = local(at, zone)
-	day := fmt.Sprint(at.Day())
-	if at.Day() == 1 {
-		day = "1er"
-	}
 	hour := fmt.Sprintf("%d%sh", at.Hour(), Space)
 	if at.Minute() > 0 {
 		hour += fmt.Sprintf("%s%02d", Space, at.Minute())
 	}
-	return fmt.Sprintf("%s %s%s%s %d à %s (%s)", frenchDays[at.Weekday()], day, Space, frenchMonths[at.Month()-1], at.Year(), hour, frenchZone(zone))
+	return fmt.Sprintf("%s %s à %s (%s)", frenchDays[at.Weekday()], FrenchDay(at), hour, frenchZone(zone))
+}
+
+// FrenchDay is «24 novembre 2026».
+func FrenchDay(at time.Time) string {
+	day := fmt.Sprint(at.Day())
+	if at.Day() == 1 {
+		day = "1er"
+	}
+	return fmt.Sprintf("%s%s%s %d", day, Space, frenchMonths[at.Month()-1], at.Year())
 }
 
 func frenchZone(zone string) string {

@@ -1,4 +1,4 @@
-// Package catalogue is the service of what can be learnt: modules, resources, and how far each person is.
+// Package catalogue is the service of what can be learnt: modules, resources, practice sheets, and how far each person is.
 package catalogue
 
 import (
@@ -45,11 +45,11 @@ type Deps struct {
 
 // Service is a running catalogue.
 type Service struct {
+	bus   *busevents.Bus
 	store *store.Store
 	api   *api.Server
 	guard *access.Guard
 	relay *busevents.Relay
-	bus   *busevents.Bus
 }
 
 // New migrates the database and prepares the service; Register and Run make it work.
@@ -61,14 +61,22 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{store: st, bus: deps.Bus, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now}}
+	s := &Service{bus: deps.Bus, store: st, api: &api.Server{Store: st, Pages: cfg.PageKey, Now: deps.Now, Territories: deps.Territories}}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: deps.Now})
 	st.Committed = s.relay.Wake
 	s.guard, err = access.New(access.GuardConfig{
-		Services:    []protoreflect.ServiceDescriptor{cataloguev1.File_maillage_catalogue_v1_service_proto.Services().Get(0)},
-		Policies:    api.Policies,
-		Resolvers:   map[string]access.Resolver{"Enrolment": s.api.EnrolmentResource},
+		Services: []protoreflect.ServiceDescriptor{
+			cataloguev1.File_maillage_catalogue_v1_service_proto.Services().Get(0),
+			cataloguev1.File_maillage_catalogue_v1_practice_sheet_service_proto.Services().Get(0),
+		},
+		Policies: api.Policies,
+		Resolvers: map[string]access.Resolver{
+			"Enrolment":              s.api.EnrolmentResource,
+			"Meeting":                s.api.MeetingResource,
+			"PracticeSheet":          s.api.PracticeSheetResource,
+			"OrganisedPracticeSheet": s.api.OrganisedPracticeSheetResource,
+		},
 		Directory:   deps.Directory,
 		Territories: deps.Territories,
 	})
@@ -84,6 +92,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 // Register adds the service to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	cataloguev1.RegisterCatalogueServiceServer(r, s.api)
+	cataloguev1.RegisterPracticeSheetServiceServer(r, s.api)
 }
 
 // Load publishes Class'Code's modules; loading twice changes nothing.
@@ -105,12 +114,14 @@ func (s *Service) Load(ctx context.Context, progress func(what string, done, tot
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
 func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 
-// Run publishes events, forgets the requests of the day before yesterday, and the people who were erased, until ctx ends.
+// Run publishes events, hears of meetings and of people who were erased, and forgets the requests of the day before yesterday, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
-	parts.Go("people", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Erasures(s.store)) })
+	for _, c := range events.Consumers(s.store) {
+		parts.Go(c.Durable, func(ctx context.Context) error { return s.bus.Consume(ctx, c) })
+	}
 	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	return parts.Run(ctx)
 }

@@ -242,7 +242,8 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	if s.jobs != nil {
 		heard := events.Notices(s.api.Store, s.api.Calm, newID, s.api.Now)
-		for _, c := range append(heard, events.Invitations(s.api.Store, s.api.Calm, newID, s.api.Now)) {
+		heard = append(heard, events.Invitations(s.api.Store, s.api.Calm, newID, s.api.Now), events.Sheets(s.api.Store, s.api.Calm, newID, s.api.Now))
+		for _, c := range heard {
 			parts.Go(c.Durable, func(ctx context.Context) error { return s.bus.Consume(ctx, c) })
 		}
 		parts.Go("jobs", s.jobs.Run)

@@ -72,6 +72,7 @@ func contract() map[string]protoreflect.MethodDescriptor {
 	methods := map[string]protoreflect.MethodDescriptor{}
 	for _, file := range []protoreflect.FileDescriptor{
 		cataloguev1.File_maillage_catalogue_v1_service_proto,
+		cataloguev1.File_maillage_catalogue_v1_practice_sheet_service_proto,
 		indicatorsv1.File_maillage_indicators_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attestation_service_proto,

@@ -15,15 +15,17 @@ import (
 
 // Policies say who may do what in the catalogue.
 //
-//go:embed policies.cedar
+//go:embed *.cedar
 var Policies embed.FS
 
 // Server answers the catalogue's RPCs.
 type Server struct {
 	cataloguev1.UnimplementedCatalogueServiceServer
-	Store domain.Store
-	Pages page.Key
-	Now   domain.Clock
+	cataloguev1.UnimplementedPracticeSheetServiceServer
+	Store       domain.Store
+	Pages       page.Key
+	Now         domain.Clock
+	Territories access.Territories
 }
 
 // newID is a UUIDv7: ids made one after another stay together in an index.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -27,9 +28,15 @@ type fixture struct {
 	cataloguev1.CatalogueServiceClient
 	issuer *accesstest.Issuer
 	db     *database.DB
+	conn   grpc.ClientConnInterface
 }
 
 func start(t *testing.T) *fixture {
+	t.Helper()
+	return startWith(t, accesstest.People{"teacher": nil, "other": nil, "chief": {{Kind: access.National}}}, accesstest.Ladder{})
+}
+
+func startWith(t *testing.T, people accesstest.People, ladder accesstest.Ladder) *fixture {
 	t.Helper()
 	server, err := events.Embedded(events.ServerConfig{Dir: t.TempDir()})
 	if err != nil {
@@ -43,7 +50,7 @@ func start(t *testing.T) *fixture {
 	t.Cleanup(bus.Close)
 	f := &fixture{issuer: accesstest.New(t), db: testkit.Open(t, testkit.SQLite(t), nil)}
 	service, err := catalogue.New(t.Context(), catalogue.Config{PageKey: make([]byte, 32)}, catalogue.Deps{
-		DB: f.db, Bus: bus, Directory: accesstest.People{"teacher": nil, "other": nil, "chief": {{Kind: access.National}}}, Territories: accesstest.Ladder{},
+		DB: f.db, Bus: bus, Directory: people, Territories: ladder,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +69,7 @@ func start(t *testing.T) *fixture {
 	}
 	t.Cleanup(grpcServer.Stop)
 	t.Cleanup(func() { _ = conn.Close() })
+	f.conn = conn
 	f.CatalogueServiceClient = cataloguev1.NewCatalogueServiceClient(conn)
 	return f
 }

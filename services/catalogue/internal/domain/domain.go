@@ -1,4 +1,5 @@
-// Package domain holds the catalogue's rules: what a module is, who may be enrolled in it, and when it is completed.
+// Package domain holds the catalogue's rules: what a module is, who may be enrolled in it, when it is completed,
+// and how a practice sheet goes from its group to everyone.
 package domain
 
 import (
@@ -14,6 +15,8 @@ type Store interface {
 	Resources(ctx context.Context, q ResourceQuery) ([]Resource, error)
 	Enrolment(ctx context.Context, id string) (Enrolment, error)
 	Enrolments(ctx context.Context, q EnrolmentQuery) ([]Enrolment, error)
+	MeetingReads
+	SheetReads
 	// Write runs a use case as one transaction; it may run it again after a conflict.
 	Write(ctx context.Context, use func(Tx) error) error
 }
@@ -28,6 +31,10 @@ type Tx interface {
 	InsertEnrolment(ctx context.Context, e Enrolment) error
 	// UpdateEnrolment refuses when someone else has updated the version before.
 	UpdateEnrolment(ctx context.Context, e Enrolment) error
+	MeetingReads
+	MeetingWrites
+	SheetReads
+	SheetWrites
 	ErasureWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
@@ -42,7 +49,7 @@ type Requests interface {
 // Event says what happened to a noun, with its whole state after it.
 type Event struct {
 	Name  string // "<noun>.<past_tense>", e.g. "enrolment.created"
-	State any    // Module or Enrolment
+	State any    // Module, Enrolment or PracticeSheet
 }
 
 // Page is where a list goes on and how much of it is wanted.

@@ -6,9 +6,11 @@ import "context"
 type ErasureWrites interface {
 	// NoteErasure remembers that a person was erased.
 	NoteErasure(ctx context.Context, personID string) error
+	// Erased tells whether a person was.
+	Erased(ctx context.Context, personID string) (bool, error)
 	// SettleErasure forgets even the id.
 	SettleErasure(ctx context.Context, personID string) error
-	// ForgetPerson removes a person from every table.
+	// ForgetPerson removes a person from every table. What was done with a practice sheet stays, by somebody who is nobody.
 	ForgetPerson(ctx context.Context, personID string) error
 }
 
@@ -27,4 +29,13 @@ func SettleErasure(ctx context.Context, tx Tx, personID string) error {
 		return err
 	}
 	return tx.SettleErasure(ctx, personID)
+}
+
+// known is a person of whom was heard; nobody, when they were erased before.
+func known(ctx context.Context, tx Tx, personID string) (string, error) {
+	erased, err := tx.Erased(ctx, personID)
+	if erased {
+		personID = ""
+	}
+	return personID, err
 }

@@ -1,4 +1,4 @@
-// Package events gives what happens in the catalogue the form in which other services hear of it.
+// Package events gives what happens in the catalogue the form in which other services hear of it, and hears of meetings.
 package events
 
 import (
@@ -22,6 +22,8 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, state.Version, &cataloguev1.ModuleEvent{Module: wire.Module(state)}), nil
 	case domain.Enrolment:
 		return event(e, state.ID, state.Version, &cataloguev1.EnrolmentEvent{Enrolment: wire.Enrolment(state)}), nil
+	case domain.PracticeSheet:
+		return event(e, state.ID, state.Version, &cataloguev1.PracticeSheetEvent{PracticeSheet: wire.ToldSheet(state)}), nil
 	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }

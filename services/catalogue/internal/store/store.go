@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"encoding/json"
 
@@ -47,4 +48,21 @@ func toJSON(v any) string {
 		panic(err)
 	}
 	return string(text)
+}
+
+// changed tells whether a statement changed anything.
+func changed(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, database.Explain(err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// flag is how both engines keep a boolean.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -151,7 +151,7 @@ func (m Matter) until() time.Time {
 		return m.Poll.Closes
 	case NoticeInvited:
 		return m.Invitation.Expires
-	case NoticePollWithoutDate, NoticeDeclarationReturned:
+	case NoticePollWithoutDate, NoticeDeclarationReturned, NoticeSheetReturned, NoticeSheetPublished:
 		return time.Time{}
 	case NoticeFeedback, NoticeOrganiserFeedback:
 		return m.Meeting.FeedbackUntil()
@@ -186,8 +186,11 @@ func (m Matter) holds(now time.Time) bool {
 	case AboutInvitation:
 		return m.invitationHolds(now)
 	case AboutMeeting:
-		if m.Kind == NoticeDeclarationReturned {
+		switch m.Kind {
+		case NoticeDeclarationReturned:
 			return m.Meeting.State == MeetingConfirmed // and no longer once it is declared again
+		case NoticeSheetReturned, NoticeSheetPublished: // what became of the sheet since, the catalogue says
+			return true
 		}
 		return m.Meeting.asks(now) == nil
 	}

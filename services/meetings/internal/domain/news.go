@@ -21,7 +21,8 @@ const (
 	audience = 250
 )
 
-// News is an event, as far as notices follow from it: of this service's own, or that the mesh has sent an invitation.
+// News is an event, as far as notices follow from it: of this service's own, that the mesh has sent an invitation, or what
+// became of a practice sheet.
 type News struct {
 	ID        string // of the event
 	Name      string // "<noun>.<past_tense>"
@@ -40,6 +41,11 @@ type News struct {
 var newsOfRegistration = map[string]NoticeKind{
 	"registration.confirmed": NoticeConfirmed, "registration.waitlisted": NoticeWaitlisted, "registration.offered": NoticeOffered,
 	"registration.lapsed": NoticeLapsed, "registration.declined": NoticeDeclined, "registration.cancelled": NoticeCancelled,
+}
+
+// What the organiser is told of a practice sheet of the meeting.
+var newsOfSheet = map[string]NoticeKind{
+	"practice_sheet.returned": NoticeSheetReturned, "practice_sheet.published": NoticeSheetPublished,
 }
 
 // HearNews schedules what follows from events: one notice for what concerns one person, an announcement for what concerns many. The
@@ -94,6 +100,8 @@ func (n News) kind() NoticeKind {
 		if n.Name == "swap.lapsed" {
 			return NoticeSwapLapsed
 		}
+	case "practice_sheet":
+		return newsOfSheet[n.Name]
 	case "invitation":
 		if n.Name == "invitation.sent" {
 			return NoticeInvited

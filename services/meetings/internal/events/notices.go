@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/classcode/maillage/pkg/events"
+	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
@@ -52,6 +53,28 @@ func invitationOf(msg events.Message) (domain.News, error) {
 		ID: msg.ID, Name: "invitation.sent", Time: msg.Time, SubjectID: e.GetInvitation().GetId(), PersonID: e.GetPersonId(),
 		Start: e.GetInvitation().GetCreateTime().AsTime(),
 	}, nil
+}
+
+// Sheets is the consumer of what becomes of practice sheets: the organiser who sent one up is written to.
+func Sheets(store domain.Store, calm func(context.Context), newID func() string, now domain.Clock) events.Consumer {
+	c := hearing(store, sheetOf, calm, newID, now)
+	c.Durable, c.Stream, c.Subjects = "meetings-sheets", events.StreamName("catalogue"), []string{sheetSubject + "returned", sheetSubject + "published"}
+	return c
+}
+
+const sheetSubject = "maillage.catalogue.v1.practice_sheet."
+
+func sheetOf(msg events.Message) (domain.News, error) {
+	var e cataloguev1.PracticeSheetEvent
+	if err := msg.Decode(&e); err != nil {
+		return domain.News{}, err
+	}
+	sheet := e.GetPracticeSheet()
+	if sheet.GetId() == "" || sheet.GetMeetingId() == "" {
+		return domain.News{}, events.Permanent(errors.New("a practice sheet of no meeting"))
+	}
+	name := "practice_sheet." + strings.TrimPrefix(msg.Subject, sheetSubject)
+	return domain.News{ID: msg.ID, Name: name, Time: msg.Time, MeetingID: sheet.GetMeetingId(), SubjectID: sheet.GetId()}, nil
 }
 
 // hearing is a consumer of news.

@@ -17,8 +17,9 @@ var french = words{
 	come:     "Je viens", stayAway: "Je ne peux pas venir", withdraw: "Je ne peux plus venir",
 	professional: "Professionnel", next: "La suite",
 	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
-	opine: "Donner mon avis",
-	vote:  "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
+	readSheet: "Lire la fiche",
+	opine:     "Donner mon avis",
+	vote:      "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
 	mode: "Participation", link: "Lien", newLink: "il a changé, le nouveau est ci-dessous", joinRemote: "Participer à distance",
 	modes: map[domain.MeetingMode]string{
 		domain.MeetingInPerson: "sur place", domain.MeetingRemote: "à distance", domain.MeetingHybrid: "sur place ou à distance",
@@ -122,6 +123,10 @@ var frenchPhrases = map[domain.NoticeKind]phrase{
 		"Vous étiez au temps de rencontre « {module} ». Deux questions disent à qui l'organise ce qui a servi et ce qui manque. Les réponses sont gardées sans nom, et rien n'est montré à moins de cinq réponses. Vous pouvez répondre jusqu'au {until}."},
 	domain.NoticeDeclarationReturned: {"À déclarer de nouveau : {module}",
 		"La personne qui devait contresigner le temps de rencontre « {module} » vous a renvoyé votre déclaration et dit pourquoi. Corrigez les présences ou le compte rendu, puis déclarez de nouveau la rencontre ; rien n'est attesté avant."},
+	domain.NoticeSheetReturned: {"Une fiche pratique vous revient : {module}",
+		"Une fiche pratique que votre groupe a tirée du temps de rencontre « {module} » a été relue et vous revient. La fiche dit pourquoi : lisez le motif avec le groupe, corrigez-la, puis faites-la remonter de nouveau."},
+	domain.NoticeSheetPublished: {"Une fiche pratique est publiée : {module}",
+		"Une fiche pratique que votre groupe a tirée du temps de rencontre « {module} » a été relue et publiée. Chacun peut maintenant la lire et la reprendre ; elle ne nomme que votre commune. Merci au groupe."},
 	domain.NoticeOrganiserFeedback: {"Votre avis d'organisateur en une minute : {module}",
 		"Vous avez organisé le temps de rencontre « {module} ». Deux questions disent à la coordination ce qui a marché et ce qui manque aux organisateurs. Les réponses sont gardées sans nom, et comptées avec celles d'autres rencontres. Vous pouvez répondre jusqu'au {until}."},
 }

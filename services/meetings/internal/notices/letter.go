@@ -130,7 +130,8 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 	switch s.telling() {
 	case domain.NoticeMeetingCancelled, domain.NoticeAskMeetingCancelled:
 		return []fact{{w.cause, w.why(m.Cancelled)}}
-	case domain.NoticeAskSuperseded, domain.NoticeAskWithdrawn, domain.NoticeAskFreed, domain.NoticeFeedback, domain.NoticeOrganiserFeedback:
+	case domain.NoticeAskSuperseded, domain.NoticeAskWithdrawn, domain.NoticeAskFreed, domain.NoticeFeedback, domain.NoticeOrganiserFeedback,
+		domain.NoticeSheetReturned, domain.NoticeSheetPublished:
 		return []fact{when}
 	case domain.NoticeSearchReopened, domain.NoticeProfessionalLost:
 		// What the next in line has answered meanwhile is told by another mail.
@@ -270,6 +271,8 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 		return []action{{w.register, p.link("/l/", link.Claim{
 			Action: domain.LinkRegister, Resource: s.Meeting.ID, PersonID: s.Addressee.PersonID, Expires: start,
 		})}}
+	case domain.NoticeSheetPublished:
+		return []action{{w.readSheet, p.BaseURL + "/fiches/" + s.SubjectID}}
 	case domain.NoticeAskAccepted, domain.NoticeAskChanged:
 		return []action{{w.withdraw, p.does(s, domain.LinkDeclineAsk, start)}}
 	}

@@ -86,10 +86,19 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 	}
 }
 
+func kinds() (all []domain.NoticeKind) {
+	for kind := domain.NoticeConfirmed; kind <= domain.NoticeSheetPublished; kind++ {
+		if kind.String() != "unspecified" {
+			all = append(all, kind)
+		}
+	}
+	return all
+}
+
 // Every kind in both languages, as text and HTML, as people get it.
 func TestLetters(t *testing.T) {
 	for _, language := range []string{"fr", "en"} {
-		for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
+		for _, kind := range kinds() {
 			t.Run(fmt.Sprint(language, " ", kind), func(t *testing.T) {
 				m, err := post().compose(matter(kind, language))
 				if err != nil {
@@ -126,7 +135,7 @@ func TestHostileTexts(t *testing.T) {
 		"\u202Eenna", strings.Repeat("👩", 200), "",
 		strings.Repeat("é", 199) + "\r\nBcc: all@example.org",
 	} {
-		for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
+		for _, kind := range kinds() {
 			s := matter(kind, "fr")
 			s.contact.Name, s.module, s.place, s.professional = text, text, mail.Line(text), mail.Line(text)
 			s.Meeting.ModuleTitle, s.Poll.Title, s.commune = text, text, mail.Line(text)
@@ -229,7 +238,7 @@ func offsetsOf(observed ics.Component) *ics.ComponentBase {
 
 // Nobody unsubscribes from what answers their own doing, and everybody from the rest.
 func TestUnsubscribeLinks(t *testing.T) {
-	for kind := domain.NoticeConfirmed; kind.String() != "unspecified"; kind++ {
+	for _, kind := range kinds() {
 		for language, w := range map[string]words{"fr": french, "en": english} {
 			m, err := post().compose(matter(kind, language))
 			if err != nil {

@@ -25,6 +25,7 @@ type words struct {
 	vote, date, register            string // to answer a poll, one of its dates, to come to what was chosen
 	join, stayOut, commune, members string // to answer an invitation, and what the group is
 	mode, link, newLink, joinRemote string // how people take part, and the link by which they do
+	readSheet                       string // a practice sheet, as everyone reads it
 	opine                           string // to say what one thinks of a meeting
 	left                            string // the seat that was given for another one
 	calendar                        string // what the attachment is for

@@ -117,15 +117,64 @@ func (x *EnrolmentEvent) GetEnrolment() *Enrolment {
 	return nil
 }
 
+// PracticeSheetEvent is published on maillage.catalogue.v1.practice_sheet.written, .submitted, .reviewed, .returned and .published.
+type PracticeSheetEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sheet after the change, without what is counted of its reuse, reason and remarks; until it is published, without its text
+	// but the title.
+	PracticeSheet *PracticeSheet `protobuf:"bytes,1,opt,name=practice_sheet,json=practiceSheet,proto3" json:"practice_sheet,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PracticeSheetEvent) Reset() {
+	*x = PracticeSheetEvent{}
+	mi := &file_maillage_catalogue_v1_events_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PracticeSheetEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PracticeSheetEvent) ProtoMessage() {}
+
+func (x *PracticeSheetEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_catalogue_v1_events_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PracticeSheetEvent.ProtoReflect.Descriptor instead.
+func (*PracticeSheetEvent) Descriptor() ([]byte, []int) {
+	return file_maillage_catalogue_v1_events_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PracticeSheetEvent) GetPracticeSheet() *PracticeSheet {
+	if x != nil {
+		return x.PracticeSheet
+	}
+	return nil
+}
+
 var File_maillage_catalogue_v1_events_proto protoreflect.FileDescriptor
 
 const file_maillage_catalogue_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/catalogue/v1/events.proto\x12\x15maillage.catalogue.v1\x1a%maillage/catalogue/v1/enrolment.proto\x1a\"maillage/catalogue/v1/module.proto\"D\n" +
+	"\"maillage/catalogue/v1/events.proto\x12\x15maillage.catalogue.v1\x1a%maillage/catalogue/v1/enrolment.proto\x1a\"maillage/catalogue/v1/module.proto\x1a*maillage/catalogue/v1/practice_sheet.proto\"D\n" +
 	"\vModuleEvent\x125\n" +
 	"\x06module\x18\x01 \x01(\v2\x1d.maillage.catalogue.v1.ModuleR\x06module\"P\n" +
 	"\x0eEnrolmentEvent\x12>\n" +
-	"\tenrolment\x18\x01 \x01(\v2 .maillage.catalogue.v1.EnrolmentR\tenrolmentBKZIgithub.com/classcode/maillage/proto/gen/maillage/catalogue/v1;cataloguev1b\x06proto3"
+	"\tenrolment\x18\x01 \x01(\v2 .maillage.catalogue.v1.EnrolmentR\tenrolment\"a\n" +
+	"\x12PracticeSheetEvent\x12K\n" +
+	"\x0epractice_sheet\x18\x01 \x01(\v2$.maillage.catalogue.v1.PracticeSheetR\rpracticeSheetBKZIgithub.com/classcode/maillage/proto/gen/maillage/catalogue/v1;cataloguev1b\x06proto3"
 
 var (
 	file_maillage_catalogue_v1_events_proto_rawDescOnce sync.Once
@@ -139,21 +188,24 @@ func file_maillage_catalogue_v1_events_proto_rawDescGZIP() []byte {
 	return file_maillage_catalogue_v1_events_proto_rawDescData
 }
 
-var file_maillage_catalogue_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_maillage_catalogue_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_maillage_catalogue_v1_events_proto_goTypes = []any{
-	(*ModuleEvent)(nil),    // 0: maillage.catalogue.v1.ModuleEvent
-	(*EnrolmentEvent)(nil), // 1: maillage.catalogue.v1.EnrolmentEvent
-	(*Module)(nil),         // 2: maillage.catalogue.v1.Module
-	(*Enrolment)(nil),      // 3: maillage.catalogue.v1.Enrolment
+	(*ModuleEvent)(nil),        // 0: maillage.catalogue.v1.ModuleEvent
+	(*EnrolmentEvent)(nil),     // 1: maillage.catalogue.v1.EnrolmentEvent
+	(*PracticeSheetEvent)(nil), // 2: maillage.catalogue.v1.PracticeSheetEvent
+	(*Module)(nil),             // 3: maillage.catalogue.v1.Module
+	(*Enrolment)(nil),          // 4: maillage.catalogue.v1.Enrolment
+	(*PracticeSheet)(nil),      // 5: maillage.catalogue.v1.PracticeSheet
 }
 var file_maillage_catalogue_v1_events_proto_depIdxs = []int32{
-	2, // 0: maillage.catalogue.v1.ModuleEvent.module:type_name -> maillage.catalogue.v1.Module
-	3, // 1: maillage.catalogue.v1.EnrolmentEvent.enrolment:type_name -> maillage.catalogue.v1.Enrolment
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 0: maillage.catalogue.v1.ModuleEvent.module:type_name -> maillage.catalogue.v1.Module
+	4, // 1: maillage.catalogue.v1.EnrolmentEvent.enrolment:type_name -> maillage.catalogue.v1.Enrolment
+	5, // 2: maillage.catalogue.v1.PracticeSheetEvent.practice_sheet:type_name -> maillage.catalogue.v1.PracticeSheet
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_maillage_catalogue_v1_events_proto_init() }
@@ -163,13 +215,14 @@ func file_maillage_catalogue_v1_events_proto_init() {
 	}
 	file_maillage_catalogue_v1_enrolment_proto_init()
 	file_maillage_catalogue_v1_module_proto_init()
+	file_maillage_catalogue_v1_practice_sheet_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_catalogue_v1_events_proto_rawDesc), len(file_maillage_catalogue_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -94,6 +94,10 @@ const (
 	NoticeKind_NOTICE_KIND_ORGANISER_FEEDBACK NoticeKind = 31
 	// The declaration was returned, and why. To the organiser.
 	NoticeKind_NOTICE_KIND_DECLARATION_RETURNED NoticeKind = 32
+	// A practice sheet of the meeting was returned, with a reason that its group reads there. To the organiser.
+	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_RETURNED NoticeKind = 34
+	// A practice sheet of the meeting was published. To the organiser.
+	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_PUBLISHED NoticeKind = 35
 )
 
 // Enum value maps for NoticeKind.
@@ -132,41 +136,45 @@ var (
 		30: "NOTICE_KIND_FEEDBACK",
 		31: "NOTICE_KIND_ORGANISER_FEEDBACK",
 		32: "NOTICE_KIND_DECLARATION_RETURNED",
+		34: "NOTICE_KIND_PRACTICE_SHEET_RETURNED",
+		35: "NOTICE_KIND_PRACTICE_SHEET_PUBLISHED",
 	}
 	NoticeKind_value = map[string]int32{
-		"NOTICE_KIND_UNSPECIFIED":           0,
-		"NOTICE_KIND_CONFIRMED":             1,
-		"NOTICE_KIND_WAITLISTED":            2,
-		"NOTICE_KIND_OFFERED":               3,
-		"NOTICE_KIND_LAPSED":                4,
-		"NOTICE_KIND_DECLINED":              5,
-		"NOTICE_KIND_CANCELLED":             6,
-		"NOTICE_KIND_REMINDER":              7,
-		"NOTICE_KIND_SHORT_REMINDER":        8,
-		"NOTICE_KIND_CHANGED":               9,
-		"NOTICE_KIND_MEETING_CANCELLED":     10,
-		"NOTICE_KIND_MEETING_CONFIRMED":     11,
-		"NOTICE_KIND_ASK_SENT":              12,
-		"NOTICE_KIND_ASK_ACCEPTED":          13,
-		"NOTICE_KIND_ASK_WITHDRAWN":         14,
-		"NOTICE_KIND_ASK_SUPERSEDED":        15,
-		"NOTICE_KIND_ASK_FREED":             16,
-		"NOTICE_KIND_ASK_CHANGED":           17,
-		"NOTICE_KIND_ASK_MOVED":             18,
-		"NOTICE_KIND_ASK_MEETING_CANCELLED": 19,
-		"NOTICE_KIND_PROFESSIONAL_COMES":    20,
-		"NOTICE_KIND_SEARCH_REOPENED":       21,
-		"NOTICE_KIND_PROFESSIONAL_LOST":     22,
-		"NOTICE_KIND_SWAP_PROPOSED":         23,
-		"NOTICE_KIND_SWAPPED":               24,
-		"NOTICE_KIND_SWAP_LAPSED":           25,
-		"NOTICE_KIND_POLL_OPENED":           26,
-		"NOTICE_KIND_POLL_CLOSED":           27,
-		"NOTICE_KIND_POLL_WITHOUT_DATE":     28,
-		"NOTICE_KIND_INVITED":               29,
-		"NOTICE_KIND_FEEDBACK":              30,
-		"NOTICE_KIND_ORGANISER_FEEDBACK":    31,
-		"NOTICE_KIND_DECLARATION_RETURNED":  32,
+		"NOTICE_KIND_UNSPECIFIED":              0,
+		"NOTICE_KIND_CONFIRMED":                1,
+		"NOTICE_KIND_WAITLISTED":               2,
+		"NOTICE_KIND_OFFERED":                  3,
+		"NOTICE_KIND_LAPSED":                   4,
+		"NOTICE_KIND_DECLINED":                 5,
+		"NOTICE_KIND_CANCELLED":                6,
+		"NOTICE_KIND_REMINDER":                 7,
+		"NOTICE_KIND_SHORT_REMINDER":           8,
+		"NOTICE_KIND_CHANGED":                  9,
+		"NOTICE_KIND_MEETING_CANCELLED":        10,
+		"NOTICE_KIND_MEETING_CONFIRMED":        11,
+		"NOTICE_KIND_ASK_SENT":                 12,
+		"NOTICE_KIND_ASK_ACCEPTED":             13,
+		"NOTICE_KIND_ASK_WITHDRAWN":            14,
+		"NOTICE_KIND_ASK_SUPERSEDED":           15,
+		"NOTICE_KIND_ASK_FREED":                16,
+		"NOTICE_KIND_ASK_CHANGED":              17,
+		"NOTICE_KIND_ASK_MOVED":                18,
+		"NOTICE_KIND_ASK_MEETING_CANCELLED":    19,
+		"NOTICE_KIND_PROFESSIONAL_COMES":       20,
+		"NOTICE_KIND_SEARCH_REOPENED":          21,
+		"NOTICE_KIND_PROFESSIONAL_LOST":        22,
+		"NOTICE_KIND_SWAP_PROPOSED":            23,
+		"NOTICE_KIND_SWAPPED":                  24,
+		"NOTICE_KIND_SWAP_LAPSED":              25,
+		"NOTICE_KIND_POLL_OPENED":              26,
+		"NOTICE_KIND_POLL_CLOSED":              27,
+		"NOTICE_KIND_POLL_WITHOUT_DATE":        28,
+		"NOTICE_KIND_INVITED":                  29,
+		"NOTICE_KIND_FEEDBACK":                 30,
+		"NOTICE_KIND_ORGANISER_FEEDBACK":       31,
+		"NOTICE_KIND_DECLARATION_RETURNED":     32,
+		"NOTICE_KIND_PRACTICE_SHEET_RETURNED":  34,
+		"NOTICE_KIND_PRACTICE_SHEET_PUBLISHED": 35,
 	}
 )
 
@@ -894,7 +902,7 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x05state\x18\x04 \x01(\x0e2!.maillage.meetings.v1.NoticeStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"u\n" +
 	"\x13ListNoticesResponse\x126\n" +
 	"\anotices\x18\x01 \x03(\v2\x1c.maillage.meetings.v1.NoticeR\anotices\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xe7\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xba\b\n" +
 	"\n" +
 	"NoticeKind\x12\x1b\n" +
 	"\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -930,7 +938,9 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x13NOTICE_KIND_INVITED\x10\x1d\x12\x18\n" +
 	"\x14NOTICE_KIND_FEEDBACK\x10\x1e\x12\"\n" +
 	"\x1eNOTICE_KIND_ORGANISER_FEEDBACK\x10\x1f\x12$\n" +
-	" NOTICE_KIND_DECLARATION_RETURNED\x10 *\x8f\x01\n" +
+	" NOTICE_KIND_DECLARATION_RETURNED\x10 \x12'\n" +
+	"#NOTICE_KIND_PRACTICE_SHEET_RETURNED\x10\"\x12(\n" +
+	"$NOTICE_KIND_PRACTICE_SHEET_PUBLISHED\x10#*\x8f\x01\n" +
 	"\vNoticeState\x12\x1c\n" +
 	"\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14NOTICE_STATE_PENDING\x10\x01\x12\x15\n" +
