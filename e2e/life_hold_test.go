@@ -33,6 +33,7 @@ func (l *life) hold() {
 	l.attend()
 	l.sign()
 	l.share()
+	l.prove()
 	l.post(l.relay, "/v1/loans/"+loan.GetId()+":return", &meetingsv1.ReturnLoanRequest{
 		Condition: &meetingsv1.ReturnCondition{Good: lifeRobots - 1, Damaged: 1}, Note: "Une roue cassée",
 	}, loan)

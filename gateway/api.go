@@ -58,6 +58,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		indicatorsgw.RegisterIndicatorsServiceHandlerClient(ctx, mux, indicatorsv1.NewIndicatorsServiceClient(conn{deps.Indicators})),
 		meetingsgw.RegisterMeetingsServiceHandlerClient(ctx, mux, meetingsv1.NewMeetingsServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterAttestationServiceHandlerClient(ctx, mux, meetingsv1.NewAttestationServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterAttestationShareServiceHandlerClient(ctx, mux, meetingsv1.NewAttestationShareServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterSwapServiceHandlerClient(ctx, mux, meetingsv1.NewSwapServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterFeedbackServiceHandlerClient(ctx, mux, meetingsv1.NewFeedbackServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterPollServiceHandlerClient(ctx, mux, meetingsv1.NewPollServiceClient(conn{deps.Meetings})),

@@ -81,6 +81,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		links: prefixes(cfg, deps, web),
 		docs:  docs(),
 		feed:  &calendarFeed{calendars: meetingsv1.NewCalendarServiceClient(conn{deps.Meetings}), log: deps.Log, timeout: cfg.Timeout},
+		files: newAttestationFile(cfg, deps),
 		api:   chain(api, singleHeaders, limitBody(cfg.BodyLimit), deadline(cfg.Timeout), etag),
 	}, nil
 }
@@ -90,6 +91,7 @@ func prefixes(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
 	all := attestationDocuments(cfg, deps)
 	all[linkPath] = newMailLink(cfg, deps, web)
 	all[sheetsPath] = newSheets(cfg, deps, web)
+	all[shownPath] = newShown(cfg, deps, web)
 	all[verifierPath] = newVerifier(cfg, deps, web)
 	all[unsubscribePath] = &unsubscribe{notices: meetingsv1.NewNoticeServiceClient(conn{deps.Meetings}), web: web, timeout: cfg.Timeout}
 	return all

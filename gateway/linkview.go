@@ -24,6 +24,7 @@ type linkView struct {
 	Parts   []linkPart
 	Form    *linkForm
 	Next    []string
+	Links   []linkLink
 	Docs    string // what leads to the documentation, where one signs in through the API
 
 	over bool // it can no longer be done, and the page says why
@@ -36,6 +37,9 @@ type linkPart struct {
 }
 
 type linkFact struct{ Label, Value string }
+
+// linkLink is something to take along.
+type linkLink struct{ Href, Text string }
 
 // linkForm does what the link stands for.
 type linkForm struct {

@@ -42,6 +42,7 @@ func contractRoutes() (*routes, error) {
 		indicatorsv1.File_maillage_indicators_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attestation_service_proto,
+		meetingsv1.File_maillage_meetings_v1_attestation_share_service_proto,
 		meetingsv1.File_maillage_meetings_v1_swap_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
 		meetingsv1.File_maillage_meetings_v1_programme_service_proto,

@@ -12,6 +12,7 @@ type router struct {
 	links map[string]http.Handler // by the path's beginning; each knows its methods
 	docs  http.Handler
 	feed  http.Handler // of a calendar
+	files http.Handler // of what is shown to a structure
 	api   http.Handler
 }
 
@@ -25,6 +26,10 @@ func (d *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if isCalendarFeed(r.URL.Path) {
 		d.feed.ServeHTTP(w, r)
+		return
+	}
+	if isAttestationFile(r.URL.Path) {
+		d.files.ServeHTTP(w, r)
 		return
 	}
 	page, ok := d.pages[r.URL.Path]

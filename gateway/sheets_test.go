@@ -24,8 +24,8 @@ func practiceSheet() *cataloguev1.PracticeSheet {
 	}
 }
 
-// shelved is a door whose catalogue has one sheet.
-func shelved(t *testing.T) (http.Handler, *services) {
+// sheetShelf is a door whose catalogue has one sheet.
+func sheetShelf(t *testing.T) (http.Handler, *services) {
 	t.Helper()
 	door, fake := open(t, Config{}, Deps{})
 	fake.answer = func(c call) (proto.Message, error) {
@@ -61,7 +61,7 @@ func shelved(t *testing.T) (http.Handler, *services) {
 }
 
 func TestSheetIsRead(t *testing.T) {
-	door, _ := shelved(t)
+	door, _ := sheetShelf(t)
 	res := ask(t, door, "GET", sheetsPath+"/"+someID, "")
 	body := plainText(res.Body)
 	for _, want := range []string{
@@ -99,7 +99,7 @@ func TestSheetsAreSearched(t *testing.T) {
 		"?module=x&age=200&duree=-1&ordre=x": {}, "?ou=paris": {TerritoryCode: "75056"}, "?ou=ile-et-l%E2%80%99hay": {TerritoryCode: "REG-52"}, "?suite=mine": {PageToken: "mine"}, "?suite=foreign": {},
 		"?q=" + strings.Repeat("%C3%A9", 300): {Query: strings.Repeat("é", 200)},
 	} {
-		door, fake := shelved(t)
+		door, fake := sheetShelf(t)
 		res := ask(t, door, "GET", sheetsPath+query, "")
 		want.PageSize = sheetsShown
 		var got *cataloguev1.ListPracticeSheetsRequest
@@ -112,7 +112,7 @@ func TestSheetsAreSearched(t *testing.T) {
 			t.Errorf("%s: asked %v; want %v: %d %s", query, got, want, res.StatusCode, body)
 		}
 	}
-	door, fake := shelved(t)
+	door, fake := sheetShelf(t)
 	for query, want := range map[string]string{"?ou=Atlantide+<b>": "Atlantide &lt;b&gt; ». Vérifiez", "?q=rien": "Aucune fiche ne correspond"} {
 		if res := ask(t, door, "GET", sheetsPath+strings.NewReplacer("<", "%3C", ">", "%3E").Replace(query), ""); res.StatusCode != http.StatusOK || !strings.Contains(plainText(res.Body), want) {
 			t.Errorf("%s: %d %s", query, res.StatusCode, res.Body)

@@ -138,7 +138,7 @@ func years(s *cataloguev1.PracticeSheet) string {
 }
 
 func minutesLong(minutes int32) string {
-	return strings.ReplaceAll(length(time.Duration(minutes)*time.Minute), " ", prose.Space)
+	return prose.Length(time.Duration(minutes) * time.Minute)
 }
 
 // reuse is how often a sheet was reused, as far as it may be told.

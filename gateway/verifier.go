@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc/status"
 
+	"github.com/classcode/maillage/pkg/prose"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
@@ -128,9 +129,10 @@ func (f *verifier) facts(ctx context.Context, v *meetingsv1.VerifyAttestationRes
 	add(lang.say("Meeting", "Temps de rencontre"), c.GetMeetingTitle())
 	add(lang.say("Module", "Module"), moduleOf(c))
 	add(lang.say("When", "Quand"), lang.time(c.GetMeetingTime(), zone))
-	if c.GetMeetingEndTime() != nil {
-		add(lang.say("Length", "Durée"), length(c.GetMeetingEndTime().AsTime().Sub(c.GetMeetingTime().AsTime())))
+	if attended := c.GetAttendedDuration(); attended != nil {
+		add(lang.say("Attended", "Durée attestée"), prose.Length(attended.AsDuration()))
 	}
+	add(lang.say("Competences (CRCN)", "Compétences (CRCN)"), competences(c.GetCompetences()))
 	if c.GetCommuneCode() != "" {
 		if commune, err := f.mesh.GetTerritory(ctx, &meshv1.GetTerritoryRequest{Code: c.GetCommuneCode()}); err == nil {
 			add(lang.say("Town", "Commune"), commune.GetName())
@@ -138,24 +140,25 @@ func (f *verifier) facts(ctx context.Context, v *meetingsv1.VerifyAttestationRes
 	}
 	add(lang.say("Issued", "Délivrée"), lang.time(c.GetIssueTime(), zone))
 	add(lang.say("By", "Par"), c.GetIssuer())
+	add(lang.say("Countersigned", "Contresignée"), lang.of(countersignerPhrases[c.GetCountersigner()]))
 	return facts
 }
 
-func moduleOf(c *meetingsv1.AttestationClaims) string {
-	if c.GetModuleVersion() == 0 {
+// moduleOf is a module with its version.
+func moduleOf(c interface {
+	GetModuleTitle() string
+	GetModuleVersion() int64
+}) string {
+	if c.GetModuleVersion() == 0 || c.GetModuleTitle() == "" {
 		return c.GetModuleTitle()
 	}
 	return c.GetModuleTitle() + " (version " + strconv.FormatInt(c.GetModuleVersion(), 10) + ")"
 }
 
-// length is how long something took; both languages write it so.
-func length(d time.Duration) string {
-	hours, minutes := int(d.Hours()), int(d.Minutes())%60
-	switch {
-	case hours == 0:
-		return strconv.Itoa(minutes) + " min"
-	case minutes == 0:
-		return strconv.Itoa(hours) + " h"
+func competences(all []*meetingsv1.Competence) string {
+	named := make([]string, len(all))
+	for i, c := range all {
+		named[i] = c.GetNumber() + " " + c.GetTitle()
 	}
-	return strconv.Itoa(hours) + " h " + strconv.Itoa(minutes)
+	return strings.Join(named, " ; ")
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -40,7 +41,9 @@ func attestationClaims() *meetingsv1.AttestationClaims {
 	return &meetingsv1.AttestationClaims{
 		AttestationId: someID, Role: meetingsv1.AttestationRole_ATTESTATION_ROLE_PARTICIPANT, ModuleTitle: "Programmation <b>créative</b>", ModuleVersion: 3,
 		MeetingTime: timestamppb.New(begin), MeetingEndTime: timestamppb.New(begin.Add(150 * time.Minute)), CommuneCode: "44109",
-		IssueTime: timestamppb.New(begin.Add(48 * time.Hour)), Issuer: "did:web:classcode.example",
+		AttendedDuration: durationpb.New(150 * time.Minute), Countersigner: meetingsv1.Countersigner_COUNTERSIGNER_RELAY,
+		Competences: []*meetingsv1.Competence{{Number: "3.4", Title: "Programmer"}},
+		IssueTime:   timestamppb.New(begin.Add(48 * time.Hour)), Issuer: "did:web:classcode.example",
 	}
 }
 
@@ -56,7 +59,7 @@ func TestVerifier(t *testing.T) {
 		also    []string
 	}{
 		"genuine": {&meetingsv1.VerifyAttestationResponse{Valid: true, Claims: attestationClaims()}, "Cette attestation est authentique", "This attestation is genuine",
-			[]string{"a participé", "&lt;b&gt;créative", "(version 3)", "mardi 24 novembre 2026 à 18 h 30 (heure de Paris)", "2 h 30", "Nantes", "did:web:classcode.example", "Elle ne nomme personne"}},
+			[]string{"a participé", "&lt;b&gt;créative", "(version 3)", "mardi 24 novembre 2026 à 18 h 30 (heure de Paris)", "2 h 30", "3.4 Programmer", "par un relais de la structure d'accueil", "Nantes", "did:web:classcode.example", "Elle ne nomme personne"}},
 		"revoked":   {revoked, "Cette attestation a été révoquée", "This attestation was revoked", []string{"Délivrée &lt;i&gt;par erreur", "Motif", "Nantes", "n'est plus valable"}},
 		"malformed": {invalid(meetingsv1.InvalidReason_INVALID_REASON_MALFORMED), "Ce n'est pas une attestation d'ici", "This is no attestation of ours", nil},
 		"foreign":   {invalid(meetingsv1.InvalidReason_INVALID_REASON_WRONG_ISSUER), "Cette attestation a été délivrée ailleurs", "This attestation was issued elsewhere", nil},

@@ -11,6 +11,12 @@ var partPhrases = map[meetingsv1.AttestationRole]phrase{
 	meetingsv1.AttestationRole_ATTESTATION_ROLE_FACILITATOR: {"facilitated", "a animé"},
 }
 
+// countersignerPhrases say in which quality a meeting was countersigned.
+var countersignerPhrases = map[meetingsv1.Countersigner]phrase{
+	meetingsv1.Countersigner_COUNTERSIGNER_COORDINATOR: {"by a coordinator of the territory", "par une coordination du territoire"},
+	meetingsv1.Countersigner_COUNTERSIGNER_RELAY:       {"by a relay of the hosting structure", "par un relais de la structure d'accueil"},
+}
+
 // wrongPhrases say why an attestation is refused.
 var wrongPhrases = map[meetingsv1.InvalidReason]refusalPhrase{
 	meetingsv1.InvalidReason_INVALID_REASON_MALFORMED: {phrase{"This is no attestation of ours", "Ce n'est pas une attestation d'ici"}, phrase{

@@ -117,6 +117,9 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 	if deps.Forming != nil {
 		s.api.Memberships = deps.Forming
 	}
+	if deps.Contacts != nil {
+		s.api.Contacts = deps.Contacts
+	}
 	cfg.Stream.Service = service
 	s.relay = busevents.NewRelay(deps.DB, deps.Bus, busevents.RelayConfig{Stream: cfg.Stream, Now: now})
 	st.Committed = s.relay.Wake
@@ -125,6 +128,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 		Services: []protoreflect.ServiceDescriptor{
 			meetingsv1.File_maillage_meetings_v1_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_attestation_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_attestation_share_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_notice_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_swap_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_poll_service_proto.Services().Get(0),
@@ -153,6 +157,7 @@ func (s *Service) resolvers() map[string]access.Resolver {
 		"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
 		"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource, "Calendar": s.api.CalendarResource,
 		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
+		"AttestationShare": s.api.AttestationShareResource, "Structure": s.api.StructureResource,
 		"Swap": s.api.SwapResource,
 
 		"Ask":        s.api.AskResource,
@@ -212,6 +217,7 @@ func (s *Service) Guard() *access.Guard { return s.guard }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterMeetingsServiceServer(r, s.api)
 	meetingsv1.RegisterAttestationServiceServer(r, s.api)
+	meetingsv1.RegisterAttestationShareServiceServer(r, s.api)
 	meetingsv1.RegisterNoticeServiceServer(r, s.api)
 	meetingsv1.RegisterSwapServiceServer(r, s.api)
 	meetingsv1.RegisterPollServiceServer(r, s.api)

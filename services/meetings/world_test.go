@@ -37,6 +37,7 @@ type world struct {
 	*testing.T
 	meetingsv1.MeetingsServiceClient
 	meetingsv1.AttestationServiceClient
+	meetingsv1.AttestationShareServiceClient
 	meetingsv1.NoticeServiceClient
 	meetingsv1.SwapServiceClient
 	meetingsv1.FeedbackServiceClient
@@ -159,6 +160,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.ProfessionalSearchServiceClient = meetingsv1.NewProfessionalSearchServiceClient(conn)
 	w.LogisticsServiceClient = meetingsv1.NewLogisticsServiceClient(conn)
 	w.AttestationServiceClient = meetingsv1.NewAttestationServiceClient(conn)
+	w.AttestationShareServiceClient = meetingsv1.NewAttestationShareServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
 	w.FeedbackServiceClient = meetingsv1.NewFeedbackServiceClient(conn)
 	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)

@@ -48,6 +48,7 @@ var families = []family{
 	{[]string{"binary.size", "start.empty", "start.loaded", "memory.rest"}, (*bench).program},
 	{[]string{"attestations.signed"}, (*bench).signed},
 	{[]string{"calendar.feed"}, (*bench).calendar},
+	{[]string{"attestations.batch"}, (*bench).batch},
 	{[]string{"verify.http"}, (*bench).verified},
 	{[]string{"http.page50.door"}, (*bench).door},
 	{[]string{"http.page50.standalone"}, (*bench).places},

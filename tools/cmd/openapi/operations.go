@@ -76,6 +76,7 @@ func contract() map[string]protoreflect.MethodDescriptor {
 		indicatorsv1.File_maillage_indicators_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attestation_service_proto,
+		meetingsv1.File_maillage_meetings_v1_attestation_share_service_proto,
 		meetingsv1.File_maillage_meetings_v1_swap_service_proto,
 		meetingsv1.File_maillage_meetings_v1_poll_service_proto,
 		meetingsv1.File_maillage_meetings_v1_programme_service_proto,

@@ -30,6 +30,7 @@ type Module struct {
 	MeetingCount int
 	Licence      string
 	URI          string
+	Competences  []string // of the CRCN, in its order
 	Version      int64
 	CreateTime   time.Time
 }
@@ -59,6 +60,9 @@ func (m Module) StepsAt(level Level) []Step {
 // PublishModule puts a module into the catalogue, or a new version of it when its content has changed; the same content
 // again changes nothing.
 func PublishModule(ctx context.Context, tx Tx, m Module, now time.Time) error {
+	if err := checkCompetences(m.Competences); err != nil {
+		return err
+	}
 	current, err := tx.Module(ctx, m.ID)
 	if err != nil && !errors.Is(err, ErrModuleNotFound) {
 		return err
@@ -80,5 +84,5 @@ func (m Module) sameContent(o Module) bool {
 	return m.Position == o.Position && m.Title == o.Title && m.Summary == o.Summary &&
 		m.LanguageCode == o.LanguageCode && m.MeetingCount == o.MeetingCount &&
 		m.Licence == o.Licence && m.URI == o.URI &&
-		slices.Equal(m.Levels, o.Levels) && slices.Equal(m.Steps, o.Steps)
+		slices.Equal(m.Levels, o.Levels) && slices.Equal(m.Steps, o.Steps) && slices.Equal(m.Competences, o.Competences)
 }

@@ -17,7 +17,7 @@ var levels = map[string]domain.Level{"DISCOVERY": domain.Discovery, "TRAINING": 
 type module struct {
 	ID, Title, Summary, LanguageCode, Licence, URI string
 	Position, MeetingCount                         int
-	Levels                                         []string
+	Levels, Competences                            []string
 	Steps                                          []struct {
 		ID, Title, Level string
 		Minutes          int
@@ -34,7 +34,7 @@ func Modules() ([]domain.Module, error) {
 	for _, r := range rows {
 		m := domain.Module{
 			ID: r.ID, Position: r.Position, Title: r.Title, Summary: r.Summary, LanguageCode: r.LanguageCode,
-			MeetingCount: r.MeetingCount, Licence: r.Licence, URI: r.URI,
+			MeetingCount: r.MeetingCount, Licence: r.Licence, URI: r.URI, Competences: r.Competences,
 		}
 		for _, l := range r.Levels {
 			m.Levels = append(m.Levels, levels[l])

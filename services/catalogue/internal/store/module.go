@@ -5,19 +5,21 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/services/catalogue/internal/domain"
 )
 
-const moduleColumns = `id, position, title, summary, language_code, levels, steps, meeting_count, licence, uri, version, created_at`
+const moduleColumns = `id, position, title, summary, language_code, levels, steps, meeting_count, licence, uri, competences, version, created_at`
 
 func readModule(scan database.Scan) (m domain.Module, err error) {
-	var steps string
+	var steps, competences string
 	var levels, created int64
-	err = scan(&m.ID, &m.Position, &m.Title, &m.Summary, &m.LanguageCode, &levels, &steps, &m.MeetingCount, &m.Licence, &m.URI, &m.Version, &created)
+	err = scan(&m.ID, &m.Position, &m.Title, &m.Summary, &m.LanguageCode, &levels, &steps, &m.MeetingCount, &m.Licence, &m.URI, &competences, &m.Version, &created)
 	m.CreateTime = database.Time(created)
 	m.Levels = levelsOf(levels)
+	m.Competences = strings.Fields(competences)
 	return m, errors.Join(err, json.Unmarshal([]byte(steps), &m.Steps))
 }
 
@@ -47,12 +49,13 @@ func (r reads) Modules(ctx context.Context, q domain.ModuleQuery) ([]domain.Modu
 // SaveModule inserts a module or replaces it.
 func (t *tx) SaveModule(ctx context.Context, m domain.Module) error {
 	_, err := t.SQL.ExecContext(ctx,
-		`INSERT INTO modules (`+moduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		`INSERT INTO modules (`+moduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		 ON CONFLICT (id) DO UPDATE SET position = excluded.position, title = excluded.title, summary = excluded.summary,
 		     language_code = excluded.language_code, levels = excluded.levels, steps = excluded.steps,
-		     meeting_count = excluded.meeting_count, licence = excluded.licence, uri = excluded.uri, version = excluded.version`,
+		     meeting_count = excluded.meeting_count, licence = excluded.licence, uri = excluded.uri,
+		     competences = excluded.competences, version = excluded.version`,
 		m.ID, m.Position, m.Title, m.Summary, m.LanguageCode, levelBits(m.Levels), toJSON(m.Steps), m.MeetingCount, m.Licence, m.URI,
-		m.Version, database.Micros(m.CreateTime))
+		strings.Join(m.Competences, " "), m.Version, database.Micros(m.CreateTime))
 	return database.Explain(err)
 }
 

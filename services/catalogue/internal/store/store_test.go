@@ -41,7 +41,7 @@ func both(t *testing.T, test func(t *testing.T, s *store.Store, db *database.DB)
 func module(position int) domain.Module {
 	return domain.Module{
 		ID: uuid.NewString(), Position: position, Title: "Module " + strconv.Itoa(position), LanguageCode: "fr",
-		Levels: []domain.Level{domain.Discovery, domain.Training}, MeetingCount: 2, Licence: "CC-BY-4.0",
+		Levels: []domain.Level{domain.Discovery, domain.Training}, MeetingCount: 2, Licence: "CC-BY-4.0", Competences: []string{"1.3", "3.4"},
 		Steps: []domain.Step{{ID: "a", Title: "A", Level: domain.Discovery, Minutes: 10}, {ID: "b", Title: "B", Level: domain.Training, Minutes: 20}},
 	}
 }

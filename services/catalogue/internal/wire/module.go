@@ -11,7 +11,7 @@ func Module(m domain.Module) *cataloguev1.Module {
 	out := &cataloguev1.Module{
 		Id: m.ID, Position: int32(m.Position), Title: m.Title, Summary: m.Summary, LanguageCode: m.LanguageCode,
 		MeetingCount: int32(m.MeetingCount), Licence: m.Licence, Uri: m.URI,
-		Version: m.Version, Etag: etag.Of(m.Version), CreateTime: timestamp(m.CreateTime),
+		Competences: m.Competences, Version: m.Version, Etag: etag.Of(m.Version), CreateTime: timestamp(m.CreateTime),
 	}
 	for _, l := range m.Levels {
 		out.Levels = append(out.Levels, cataloguev1.Level(l))

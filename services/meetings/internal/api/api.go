@@ -33,6 +33,7 @@ const seatLanes = 2
 type Server struct {
 	meetingsv1.UnimplementedMeetingsServiceServer
 	meetingsv1.UnimplementedAttestationServiceServer
+	meetingsv1.UnimplementedAttestationShareServiceServer
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
 	meetingsv1.UnimplementedFeedbackServiceServer
@@ -58,6 +59,7 @@ type Server struct {
 	Links         link.Key // of the links that were sent
 	CheckIns      domain.CheckInKey
 	Memberships   Memberships // who is in a group, also when nobody calls; nil when nobody can tell
+	Contacts      Contacts    // how people are called; nil when nobody can tell
 	PublicURL     string      // the door as people reach it, without a slash at its end
 
 	seats       *combine.Writer[seat, *meetingsv1.Registration]

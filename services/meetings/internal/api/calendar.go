@@ -50,12 +50,14 @@ func (s *Server) CreateCalendar(ctx context.Context, req *meetingsv1.CreateCalen
 	return &meetingsv1.CreateCalendarResponse{Calendar: made, Url: s.PublicURL + "/v1/calendars/" + s.secret(made.GetId()) + ".ics"}, nil
 }
 
-// secret follows from a feed's id, so that a retry is told the same one. It is looked up by its digest: when the key changes, the links
-// that people have go on serving.
-func (s *Server) secret(id string) string {
-	raw, err := hkdf.Key(sha256.New, s.Links, nil, "maillage calendar 1 "+id, secretSize)
+func (s *Server) secret(id string) string { return s.secretOf("calendar", id) }
+
+// secretOf follows from the id of what a link leads to, so that a retry is told the same one. It is looked up by its digest: when the key
+// changes, the links that people have go on serving.
+func (s *Server) secretOf(noun, id string) string {
+	raw, err := hkdf.Key(sha256.New, s.Links, nil, "maillage "+noun+" 1 "+id, secretSize)
 	if err != nil {
-		panic(fmt.Sprintf("calendar: %v", err)) // only a length beyond SHA-256's is refused
+		panic(fmt.Sprintf("%s: %v", noun, err)) // only a length beyond SHA-256's is refused
 	}
 	return base64.RawURLEncoding.EncodeToString(raw)
 }

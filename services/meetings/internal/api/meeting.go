@@ -200,7 +200,7 @@ func (s *Server) CloseMeeting(ctx context.Context, req *meetingsv1.CloseMeetingR
 
 // CountersignMeeting countersigns a declared meeting and issues its attestations.
 func (s *Server) CountersignMeeting(ctx context.Context, req *meetingsv1.CountersignMeetingRequest) (*meetingsv1.CountersignMeetingResponse, error) {
-	version, err := s.moduleVersion(ctx, req.GetId())
+	module, err := s.attestedModule(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
@@ -210,23 +210,23 @@ func (s *Server) CountersignMeeting(ctx context.Context, req *meetingsv1.Counter
 			return nil, err
 		}
 		signed, issued, err := domain.CountersignMeeting(ctx, tx, m, domain.Countersignature{
-			PersonID: caller(ctx), As: quality(ctx, m), ModuleVersion: version, Credentials: s.Credentials, NewID: newID, Now: s.Now(),
+			PersonID: caller(ctx), As: quality(ctx, m), Module: module, Credentials: s.Credentials, NewID: newID, Now: s.Now(),
 		})
 		return &meetingsv1.CountersignMeetingResponse{Meeting: wire.Meeting(signed), AttestationCount: int32(len(issued))}, err
 	})
 }
 
-// moduleVersion is that of a meeting's module as it is now; 0 without a module, or when the catalogue no longer has it.
-func (s *Server) moduleVersion(ctx context.Context, meetingID string) (int64, error) {
+// attestedModule is a meeting's module as it is now; zero without one, or when the catalogue no longer has it.
+func (s *Server) attestedModule(ctx context.Context, meetingID string) (none domain.AttestedModule, err error) {
 	m, err := s.Store.Meeting(ctx, meetingID)
 	if err != nil || m.ModuleID == "" {
-		return 0, err
+		return none, err
 	}
 	module, err := s.Modules.GetModule(ctx, &cataloguev1.GetModuleRequest{Id: m.ModuleID})
 	if err = rpc.FromStatus(err); err != nil && !isMissing(err) {
-		return 0, err
+		return none, err
 	}
-	return module.GetVersion(), nil
+	return domain.AttestedModule{Version: module.GetVersion(), Competences: module.GetCompetences()}, nil
 }
 
 // quality is in which of the two qualities that the policy knows the caller countersigns.

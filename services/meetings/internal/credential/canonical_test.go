@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/piprate/json-gold/ld"
@@ -90,6 +91,8 @@ func anyClaims(random *rand.Rand) domain.Claims {
 	if random.IntN(3) == 0 {
 		c.Status = domain.StatusEntry{}
 	}
+	c.Competences = []string{"", "3.4", "1.1 3.4", "5.2 1.1 2.3"}[random.IntN(4)]
+	c.Attended = time.Duration(random.IntN(1000)) * time.Minute
 	c.Role = domain.AttestationRole(1 + random.IntN(3))
 	c.AttestationID = uuid.NewString()
 	c.End = c.Start.AddDate(0, 0, random.IntN(2))

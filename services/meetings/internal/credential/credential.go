@@ -16,6 +16,7 @@ import (
 const (
 	badgeKind = "OpenBadgeCredential"
 	urn       = "urn:uuid:"
+	framework = "CRCN " // of the competences, before each number
 	// proven is how an attestation is come by, for people.
 	proven = "Présence constatée par la personne qui organisait le temps de rencontre, puis contresignée par une autre : " +
 		"une coordination du territoire, ou un relais de la structure d'accueil."
@@ -72,6 +73,7 @@ type achievement struct {
 	Version     string   `json:"version,omitempty"`
 	Description string   `json:"description"`
 	Criteria    criteria `json:"criteria"`
+	Tag         []string `json:"tag,omitempty"` // the competences
 }
 
 type criteria struct {
@@ -102,13 +104,16 @@ func (s *Signer) write(c domain.Claims) document {
 	if c.ModuleVersion > 0 {
 		a.Version = strconv.FormatInt(c.ModuleVersion, 10)
 	}
+	for _, number := range strings.Fields(c.Competences) {
+		a.Tag = append(a.Tag, framework+number)
+	}
 	return document{
 		Context: []string{credentialsV2, badgesV3, s.door + contextPath}, ID: urn + c.AttestationID, Type: []string{verifiable, badgeKind},
 		Name: strings.TrimSuffix(labels[c.Role]+" : "+title, " : "), Issuer: profile{s.issuer, []string{"Profile"}},
 		ValidFrom: stamp(c.IssueTime), ValidUntil: stamp(c.ValidUntil),
 		Subject: subject{ID: urn + c.PersonID, Type: []string{"AchievementSubject"}, Role: roles[c.Role], Achievement: a, Meeting: meeting{
 			ID: urn + c.MeetingID, Type: []string{"Meeting"}, Name: plain(c.Title), StartTime: stamp(c.Start), EndTime: stamp(c.End),
-			Hours: hours(c.End.Sub(c.Start)), CommuneCode: c.CommuneCode, Countersigned: string(c.Countersigned),
+			Hours: hours(c.Attended), CommuneCode: c.CommuneCode, Countersigned: string(c.Countersigned),
 		}},
 		Status: s.entry(c.Status),
 	}
@@ -133,13 +138,16 @@ func (d document) read() (domain.Claims, error) {
 			return domain.Claims{}, err
 		}
 	}
+	c.Competences = strings.ReplaceAll(strings.Join(d.Subject.Achievement.Tag, " "), framework, "")
 	if d.Status != nil {
 		var err error
 		if c.Status, err = d.Status.read(); err != nil {
 			return domain.Claims{}, err
 		}
 	}
-	return c, times.err
+	var err error
+	c.Attended, err = length(d.Subject.Meeting.Hours)
+	return c, cmp.Or(times.err, err)
 }
 
 // reader keeps the first time that is none.
@@ -164,6 +172,12 @@ func stamp(t time.Time) string {
 // hours is written as a decimal in a text: a JSON number that is not whole has several canonical forms.
 func hours(d time.Duration) string {
 	return strconv.FormatFloat(d.Round(time.Minute).Hours(), 'f', -1, 64)
+}
+
+// length reads what hours has written.
+func length(hours string) (time.Duration, error) {
+	h, err := strconv.ParseFloat(hours, 64)
+	return time.Duration(h * float64(time.Hour)).Round(time.Minute), err
 }
 
 // plain leaves out control characters, which libraries escape in different ways in the canonical form.

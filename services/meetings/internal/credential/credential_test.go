@@ -21,7 +21,7 @@ var claims = domain.Claims{
 	AttestationID: "0190a1b2-0000-7000-8000-000000000001", PersonID: "11111111-2222-4333-8444-555555555555", Role: domain.Participant,
 	MeetingID: "0190a1b2-0000-7000-8000-000000000002", ModuleID: "0190a1b2-0000-7000-8000-000000000003", ModuleTitle: "#1 Programmation créative <&>",
 	ModuleVersion: 3, Start: time.Date(2026, 11, 21, 17, 30, 0, 0, time.UTC), End: time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC),
-	CommuneCode: "44109", Countersigned: domain.AsRelay, Status: domain.StatusEntry{List: 1, Index: 94567},
+	Attended: 150 * time.Minute, CommuneCode: "44109", Countersigned: domain.AsRelay, Status: domain.StatusEntry{List: 1, Index: 94567},
 	IssueTime: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC), Issuer: "did:web:classcode.example",
 }
 

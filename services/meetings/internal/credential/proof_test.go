@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
@@ -77,11 +78,14 @@ func TestOpenOthers(t *testing.T) {
 		"no module": func(c *domain.Claims) {
 			c.ModuleID, c.ModuleTitle, c.ModuleVersion, c.Title = "", "", 0, "Café « débranché »"
 		},
-		"both titles": func(c *domain.Claims) { c.Title = "Chez les Ŵéñ — 💡 \"à\\b\" 'c'" },
-		"no place":    func(c *domain.Claims) { c.CommuneCode = "" },
-		"no list":     func(c *domain.Claims) { c.Status = domain.StatusEntry{} },
-		"for a time":  func(c *domain.Claims) { c.ValidUntil = c.IssueTime.AddDate(3, 0, 0) },
-		"facilitator": func(c *domain.Claims) { c.Role = domain.Facilitator },
+		"both titles":        func(c *domain.Claims) { c.Title = "Chez les Ŵéñ — 💡 \"à\\b\" 'c'" },
+		"half of a long day": func(c *domain.Claims) { c.End, c.Attended = c.Start.Add(310*time.Minute), 155*time.Minute },
+		"competences":        func(c *domain.Claims) { c.Competences = "1.1 2.3 3.4" },
+		"one competence":     func(c *domain.Claims) { c.Competences = "3.4" },
+		"no place":           func(c *domain.Claims) { c.CommuneCode = "" },
+		"no list":            func(c *domain.Claims) { c.Status = domain.StatusEntry{} },
+		"for a time":         func(c *domain.Claims) { c.ValidUntil = c.IssueTime.AddDate(3, 0, 0) },
+		"facilitator":        func(c *domain.Claims) { c.Role = domain.Facilitator },
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := claims

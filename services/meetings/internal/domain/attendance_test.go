@@ -136,9 +136,16 @@ func TestComplete(t *testing.T) {
 }
 
 func TestParts(t *testing.T) {
-	got := partsIn(Meeting{OrganiserID: "person-b"}, roll(RegistrationPresent, RegistrationPresent, RegistrationAbsent, RegistrationExcused))
-	want := []part{{"person-b", Organiser}, {"person-a", Participant}}
-	if !slices.Equal(got, want) {
+	begin := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	m := Meeting{OrganiserID: "person-b", Start: begin, End: begin.Add(7 * time.Hour)}
+	sheet := sheetOf(RegistrationPresent, RegistrationPresent, RegistrationAbsent, RegistrationPresent, RegistrationPresent)
+	sheet.Lines[0].Part, sheet.Lines[1].Part, sheet.Lines[3].Part, sheet.Lines[4].Part = Morning, Afternoon, WholeMeeting, Afternoon
+	sheet.Lines[4].Role = FacilitatorSeat
+	half := 210 * time.Minute
+	want := []part{
+		{"person-b", Organiser, 2 * half}, {"person-a", Participant, half}, {"person-d", Participant, 2 * half}, {"person-e", Facilitator, 2 * half},
+	}
+	if got := partsIn(m, sheet); !slices.Equal(got, want) {
 		t.Fatalf("%v; want %v", got, want)
 	}
 }

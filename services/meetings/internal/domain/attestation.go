@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
@@ -101,6 +102,8 @@ type Claims struct {
 	ModuleTitle   string
 	ModuleVersion int64 // 0 when unknown
 	Start, End    time.Time
+	Attended      time.Duration // how long the person was there; 0 in those from before badges
+	Competences   string        // of the module: numbers of the CRCN, with a space between each
 	CommuneCode   string
 	Countersigned Countersigner
 	Status        StatusEntry
@@ -157,11 +160,17 @@ var (
 type Countersignature struct {
 	PersonID string
 	As       Countersigner
-	// ModuleVersion is that of the meeting's module now; 0 when there is none.
-	ModuleVersion int64
-	Credentials   Credentials
-	NewID         func() string
-	Now           time.Time
+	// Module is the meeting's as it is now; zero when there is none.
+	Module      AttestedModule
+	Credentials Credentials
+	NewID       func() string
+	Now         time.Time
+}
+
+// AttestedModule is what an attestation says of a module beside its title.
+type AttestedModule struct {
+	Version     int64
+	Competences []string // numbers of the CRCN
 }
 
 // CountersignMeeting countersigns a declared meeting and issues its attestations in the same transaction: nobody attests alone.
@@ -170,11 +179,11 @@ func CountersignMeeting(ctx context.Context, tx Tx, m Meeting, by Countersignatu
 	if err != nil {
 		return Meeting{}, nil, err
 	}
-	roll, err := tx.Roll(ctx, m.ID)
+	sheet, err := Attended(ctx, tx, m.ID)
 	if err != nil {
 		return Meeting{}, nil, err
 	}
-	if involved(m, roll, by.PersonID) {
+	if involved(m, sheet, by.PersonID) {
 		return Meeting{}, nil, ErrCountersignerInvolved.At("id")
 	}
 	next.CountersignerID, next.AttestTime = by.PersonID, by.Now
@@ -184,7 +193,7 @@ func CountersignMeeting(ctx context.Context, tx Tx, m Meeting, by Countersignatu
 	if err := checkMinutes(ctx, tx, m.ID); err != nil {
 		return Meeting{}, nil, err
 	}
-	parts := partsIn(m, roll)
+	parts := partsIn(m, sheet)
 	entries, err := takeEntries(ctx, tx, len(parts), by.Now)
 	if err != nil {
 		return Meeting{}, nil, err
@@ -199,22 +208,35 @@ func CountersignMeeting(ctx context.Context, tx Tx, m Meeting, by Countersignatu
 type part struct {
 	personID string
 	role     AttestationRole
+	attended time.Duration
 }
 
 // partsIn is who gets an attestation: one a person, the organiser's before any other; nobody holds one for whoever was erased.
-func partsIn(m Meeting, roll []Registration) []part {
-	parts := []part{{m.OrganiserID, Organiser}}
-	for _, r := range roll {
-		if r.State == RegistrationPresent && r.PersonID != m.OrganiserID {
-			parts = append(parts, part{r.PersonID, r.Role.attested()})
+func partsIn(m Meeting, sheet AttendanceSheet) []part {
+	parts := []part{{m.OrganiserID, Organiser, m.whole()}}
+	for _, line := range sheet.Lines {
+		if line.State == RegistrationPresent && line.PersonID != m.OrganiserID {
+			parts = append(parts, part{line.PersonID, line.Role.attested(), line.attended(m)})
 		}
 	}
 	return slices.DeleteFunc(parts, func(p part) bool { return IsNobody(p.personID) })
 }
 
+// whole is how long a meeting lasts, as attestations say it.
+func (m Meeting) whole() time.Duration { return m.End.Sub(m.Start).Round(time.Minute) }
+
+// attended is how long whoever is on the line was there. The two halves of a meeting are as long as each other: where its morning ends is
+// said nowhere, and nobody loses by it. Who makes a meeting take place is there for all of it.
+func (l AttendanceLine) attended(m Meeting) time.Duration {
+	if l.Part == WholeMeeting || l.Role == FacilitatorSeat {
+		return m.whole()
+	}
+	return (m.End.Sub(m.Start) / 2).Round(time.Minute)
+}
+
 // involved reports whether a person has a part in the meeting.
-func involved(m Meeting, roll []Registration, personID string) bool {
-	return slices.ContainsFunc(partsIn(m, roll), func(p part) bool { return p.personID == personID })
+func involved(m Meeting, sheet AttendanceSheet, personID string) bool {
+	return slices.ContainsFunc(partsIn(m, sheet), func(p part) bool { return p.personID == personID })
 }
 
 // attested is the part of whoever had such a seat.
@@ -233,7 +255,7 @@ func (by Countersignature) issue(m Meeting, parts []part, entries []StatusEntry)
 			Role: p.role, Status: entries[i], CreateTime: by.Now,
 		}
 		var err error
-		if a.Signed, err = by.Credentials.Sign(by.claims(m, a)); err != nil {
+		if a.Signed, err = by.Credentials.Sign(by.claims(m, a, p.attended)); err != nil {
 			return nil, fmt.Errorf("sign attestation: %w", err)
 		}
 		all[i] = a
@@ -241,11 +263,11 @@ func (by Countersignature) issue(m Meeting, parts []part, entries []StatusEntry)
 	return all, nil
 }
 
-func (by Countersignature) claims(m Meeting, a Attestation) Claims {
+func (by Countersignature) claims(m Meeting, a Attestation, attended time.Duration) Claims {
 	return Claims{
 		AttestationID: a.ID, PersonID: a.PersonID, Role: a.Role, MeetingID: m.ID, Title: m.Title, ModuleID: m.ModuleID,
-		ModuleTitle: m.ModuleTitle, ModuleVersion: by.ModuleVersion, Start: m.Start, End: m.End, CommuneCode: m.CommuneCode,
-		Countersigned: by.As, Status: a.Status, IssueTime: by.Now,
+		ModuleTitle: m.ModuleTitle, ModuleVersion: by.Module.Version, Start: m.Start, End: m.End, Attended: attended,
+		Competences: strings.Join(by.Module.Competences, " "), CommuneCode: m.CommuneCode, Countersigned: by.As, Status: a.Status, IssueTime: by.Now,
 	}
 }
 

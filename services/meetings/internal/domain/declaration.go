@@ -60,11 +60,11 @@ func ReturnDeclaration(ctx context.Context, tx Tx, m Meeting, r DeclarationRetur
 	if r.Reason, err = written(r.Reason, "reason"); err != nil {
 		return Meeting{}, err
 	}
-	roll, err := tx.Roll(ctx, m.ID)
+	sheet, err := Attended(ctx, tx, m.ID)
 	if err != nil {
 		return Meeting{}, err
 	}
-	if involved(m, roll, r.PersonID) {
+	if involved(m, sheet, r.PersonID) {
 		return Meeting{}, ErrCountersignerInvolved.At("id")
 	}
 	r.MeetingID, r.DeclareTime = m.ID, m.DeclareTime

@@ -13,6 +13,7 @@ type Store interface {
 	SeatReads
 	RegistrationReads
 	AttestationReads
+	AttestationShareReads
 	NoticeReads
 	SwapReads
 	PollReads
@@ -41,6 +42,8 @@ type Tx interface {
 	RegistrationWrites
 	AttestationReads
 	AttestationWrites
+	AttestationShareReads
+	AttestationShareWrites
 	SwapReads
 	SwapWrites
 	GroupWrites

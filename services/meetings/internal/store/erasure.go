@@ -23,6 +23,7 @@ var forgetting = []string{
 	`DELETE FROM notice_terms WHERE subject_id IN (SELECT id FROM registrations WHERE person_id = $1)
 	    OR subject_id IN (SELECT id FROM asks WHERE person_id = $1)`,
 	`DELETE FROM notice_preferences WHERE person_id = $1`,
+	`DELETE FROM attestation_shares WHERE person_id = $1`, // and with them what they show
 	`DELETE FROM calendars WHERE person_id = $1 OR subject_id = $1`,
 	`DELETE FROM check_in_tries WHERE person_id = $1`,
 	`DELETE FROM poll_votes WHERE person_id = $1`,

@@ -170,6 +170,11 @@ func writeModule(w *jsonout.Writer, before string, m *v1.Module) {
 		w.Timestamp(`,"createTime":`, v)
 	}
 	w.Int64(`,"version":`, m.GetVersion())
+	listCompetences := w.Begin(`,"competences":`)
+	for _, v := range m.GetCompetences() {
+		w.String(`,`, v)
+	}
+	w.EndList(listCompetences)
 	w.EndObject(object)
 }
 

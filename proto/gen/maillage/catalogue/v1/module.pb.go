@@ -104,7 +104,10 @@ type Module struct {
 	// When the module entered the catalogue.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Version of the module's content, from 1; enrolments keep the one they began with.
-	Version       int64 `protobuf:"varint,13,opt,name=version,proto3" json:"version,omitempty"`
+	Version int64 `protobuf:"varint,13,opt,name=version,proto3" json:"version,omitempty"`
+	// The competences that the module works on: their numbers in the CRCN, the French framework of digital competences, from 1.1 to 5.2, in
+	// their order.
+	Competences   []string `protobuf:"bytes,14,rep,name=competences,proto3" json:"competences,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -228,6 +231,13 @@ func (x *Module) GetVersion() int64 {
 		return x.Version
 	}
 	return 0
+}
+
+func (x *Module) GetCompetences() []string {
+	if x != nil {
+		return x.Competences
+	}
+	return nil
 }
 
 // Step is a part of a module that is followed online.
@@ -472,7 +482,7 @@ var File_maillage_catalogue_v1_module_proto protoreflect.FileDescriptor
 
 const file_maillage_catalogue_v1_module_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/catalogue/v1/module.proto\x12\x15maillage.catalogue.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x03\n" +
+	"\"maillage/catalogue/v1/module.proto\x12\x15maillage.catalogue.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x03\n" +
 	"\x06Module\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\x05R\bposition\x12\x14\n" +
@@ -488,7 +498,8 @@ const file_maillage_catalogue_v1_module_proto_rawDesc = "" +
 	"\x04etag\x18\v \x01(\tR\x04etag\x12;\n" +
 	"\vcreate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x18\n" +
-	"\aversion\x18\r \x01(\x03R\aversion\"z\n" +
+	"\aversion\x18\r \x01(\x03R\aversion\x12 \n" +
+	"\vcompetences\x18\x0e \x03(\tR\vcompetences\"z\n" +
 	"\x04Step\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x122\n" +

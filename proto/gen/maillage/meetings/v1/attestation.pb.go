@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -151,6 +152,59 @@ func (x InvalidReason) Number() protoreflect.EnumNumber {
 // Deprecated: Use InvalidReason.Descriptor instead.
 func (InvalidReason) EnumDescriptor() ([]byte, []int) {
 	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{1}
+}
+
+// Countersigner is in which quality a meeting was countersigned.
+type Countersigner int32
+
+const (
+	// Not given.
+	Countersigner_COUNTERSIGNER_UNSPECIFIED Countersigner = 0
+	// As coordinator of the territory.
+	Countersigner_COUNTERSIGNER_COORDINATOR Countersigner = 1
+	// As relay of the hosting structure.
+	Countersigner_COUNTERSIGNER_RELAY Countersigner = 2
+)
+
+// Enum value maps for Countersigner.
+var (
+	Countersigner_name = map[int32]string{
+		0: "COUNTERSIGNER_UNSPECIFIED",
+		1: "COUNTERSIGNER_COORDINATOR",
+		2: "COUNTERSIGNER_RELAY",
+	}
+	Countersigner_value = map[string]int32{
+		"COUNTERSIGNER_UNSPECIFIED": 0,
+		"COUNTERSIGNER_COORDINATOR": 1,
+		"COUNTERSIGNER_RELAY":       2,
+	}
+)
+
+func (x Countersigner) Enum() *Countersigner {
+	p := new(Countersigner)
+	*p = x
+	return p
+}
+
+func (x Countersigner) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Countersigner) Descriptor() protoreflect.EnumDescriptor {
+	return file_maillage_meetings_v1_attestation_proto_enumTypes[2].Descriptor()
+}
+
+func (Countersigner) Type() protoreflect.EnumType {
+	return &file_maillage_meetings_v1_attestation_proto_enumTypes[2]
+}
+
+func (x Countersigner) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Countersigner.Descriptor instead.
+func (Countersigner) EnumDescriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{2}
 }
 
 // Attestation is the proof of a person's part in a meeting that was declared and countersigned.
@@ -596,6 +650,13 @@ type AttestationClaims struct {
 	ModuleId string `protobuf:"bytes,12,opt,name=module_id,json=moduleId,proto3" json:"module_id,omitempty"`
 	// Version of the module when the meeting was countersigned; 0 when unknown.
 	ModuleVersion int64 `protobuf:"varint,13,opt,name=module_version,json=moduleVersion,proto3" json:"module_version,omitempty"`
+	// How long the person was there: a half of the meeting for a learner who came to one half-day of it; not set in credentials from before
+	// badges.
+	AttendedDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=attended_duration,json=attendedDuration,proto3" json:"attended_duration,omitempty"`
+	// The competences of the module.
+	Competences []*Competence `protobuf:"bytes,15,rep,name=competences,proto3" json:"competences,omitempty"`
+	// In which quality the meeting was countersigned.
+	Countersigner Countersigner `protobuf:"varint,16,opt,name=countersigner,proto3,enum=maillage.meetings.v1.Countersigner" json:"countersigner,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -721,6 +782,82 @@ func (x *AttestationClaims) GetModuleVersion() int64 {
 	return 0
 }
 
+func (x *AttestationClaims) GetAttendedDuration() *durationpb.Duration {
+	if x != nil {
+		return x.AttendedDuration
+	}
+	return nil
+}
+
+func (x *AttestationClaims) GetCompetences() []*Competence {
+	if x != nil {
+		return x.Competences
+	}
+	return nil
+}
+
+func (x *AttestationClaims) GetCountersigner() Countersigner {
+	if x != nil {
+		return x.Countersigner
+	}
+	return Countersigner_COUNTERSIGNER_UNSPECIFIED
+}
+
+// Competence is one of the CRCN, the French framework of digital competences.
+type Competence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number, from 1.1 to 5.2.
+	Number string `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
+	// Its title, in French.
+	Title         string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Competence) Reset() {
+	*x = Competence{}
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Competence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Competence) ProtoMessage() {}
+
+func (x *Competence) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Competence.ProtoReflect.Descriptor instead.
+func (*Competence) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Competence) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *Competence) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
 // RevokeAttestationRequest revokes an attestation.
 type RevokeAttestationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -736,7 +873,7 @@ type RevokeAttestationRequest struct {
 
 func (x *RevokeAttestationRequest) Reset() {
 	*x = RevokeAttestationRequest{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +885,7 @@ func (x *RevokeAttestationRequest) String() string {
 func (*RevokeAttestationRequest) ProtoMessage() {}
 
 func (x *RevokeAttestationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +898,7 @@ func (x *RevokeAttestationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAttestationRequest.ProtoReflect.Descriptor instead.
 func (*RevokeAttestationRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{7}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RevokeAttestationRequest) GetId() string {
@@ -796,7 +933,7 @@ type GetStatusListRequest struct {
 
 func (x *GetStatusListRequest) Reset() {
 	*x = GetStatusListRequest{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -808,7 +945,7 @@ func (x *GetStatusListRequest) String() string {
 func (*GetStatusListRequest) ProtoMessage() {}
 
 func (x *GetStatusListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -821,7 +958,7 @@ func (x *GetStatusListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusListRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusListRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{8}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetStatusListRequest) GetList() int32 {
@@ -840,7 +977,7 @@ type GetIssuerRequest struct {
 
 func (x *GetIssuerRequest) Reset() {
 	*x = GetIssuerRequest{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -852,7 +989,7 @@ func (x *GetIssuerRequest) String() string {
 func (*GetIssuerRequest) ProtoMessage() {}
 
 func (x *GetIssuerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -865,7 +1002,7 @@ func (x *GetIssuerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIssuerRequest.ProtoReflect.Descriptor instead.
 func (*GetIssuerRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{9}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{10}
 }
 
 // GetTermsRequest asks for the words that credentials use.
@@ -877,7 +1014,7 @@ type GetTermsRequest struct {
 
 func (x *GetTermsRequest) Reset() {
 	*x = GetTermsRequest{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -889,7 +1026,7 @@ func (x *GetTermsRequest) String() string {
 func (*GetTermsRequest) ProtoMessage() {}
 
 func (x *GetTermsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -902,7 +1039,7 @@ func (x *GetTermsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTermsRequest.ProtoReflect.Descriptor instead.
 func (*GetTermsRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{10}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{11}
 }
 
 // CredentialDocument is a document of the world of credentials, which the door serves as it is.
@@ -918,7 +1055,7 @@ type CredentialDocument struct {
 
 func (x *CredentialDocument) Reset() {
 	*x = CredentialDocument{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1067,7 @@ func (x *CredentialDocument) String() string {
 func (*CredentialDocument) ProtoMessage() {}
 
 func (x *CredentialDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1080,7 @@ func (x *CredentialDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CredentialDocument.ProtoReflect.Descriptor instead.
 func (*CredentialDocument) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{11}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CredentialDocument) GetMediaType() string {
@@ -969,7 +1106,7 @@ type GetKeySetRequest struct {
 
 func (x *GetKeySetRequest) Reset() {
 	*x = GetKeySetRequest{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -981,7 +1118,7 @@ func (x *GetKeySetRequest) String() string {
 func (*GetKeySetRequest) ProtoMessage() {}
 
 func (x *GetKeySetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -994,7 +1131,7 @@ func (x *GetKeySetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetKeySetRequest.ProtoReflect.Descriptor instead.
 func (*GetKeySetRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{12}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{13}
 }
 
 // KeySet is a JSON Web Key Set (RFC 7517).
@@ -1008,7 +1145,7 @@ type KeySet struct {
 
 func (x *KeySet) Reset() {
 	*x = KeySet{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[13]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1020,7 +1157,7 @@ func (x *KeySet) String() string {
 func (*KeySet) ProtoMessage() {}
 
 func (x *KeySet) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[13]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1033,7 +1170,7 @@ func (x *KeySet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeySet.ProtoReflect.Descriptor instead.
 func (*KeySet) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{13}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *KeySet) GetKeys() []*Key {
@@ -1064,7 +1201,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[14]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1213,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[14]
+	mi := &file_maillage_meetings_v1_attestation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1226,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{14}
+	return file_maillage_meetings_v1_attestation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Key) GetKty() string {
@@ -1138,7 +1275,7 @@ var File_maillage_meetings_v1_attestation_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\n" +
-	"&maillage/meetings/v1/attestation.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x02\n" +
+	"&maillage/meetings/v1/attestation.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x02\n" +
 	"\vAttestation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1175,7 +1312,7 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\x06claims\x18\x03 \x01(\v2'.maillage.meetings.v1.AttestationClaimsR\x06claims\x12;\n" +
 	"\vrevoke_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"revokeTime\x12#\n" +
-	"\rrevoke_reason\x18\x05 \x01(\tR\frevokeReason\"\xb8\x04\n" +
+	"\rrevoke_reason\x18\x05 \x01(\tR\frevokeReason\"\x8f\x06\n" +
 	"\x11AttestationClaims\x12%\n" +
 	"\x0eattestation_id\x18\x01 \x01(\tR\rattestationId\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x1d\n" +
@@ -1192,7 +1329,14 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	" \x01(\tR\fmeetingTitle\x12D\n" +
 	"\x10meeting_end_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x0emeetingEndTime\x12\x1b\n" +
 	"\tmodule_id\x18\f \x01(\tR\bmoduleId\x12%\n" +
-	"\x0emodule_version\x18\r \x01(\x03R\rmoduleVersion\"\x88\x01\n" +
+	"\x0emodule_version\x18\r \x01(\x03R\rmoduleVersion\x12F\n" +
+	"\x11attended_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x10attendedDuration\x12B\n" +
+	"\vcompetences\x18\x0f \x03(\v2 .maillage.meetings.v1.CompetenceR\vcompetences\x12I\n" +
+	"\rcountersigner\x18\x10 \x01(\x0e2#.maillage.meetings.v1.CountersignerR\rcountersigner\":\n" +
+	"\n" +
+	"Competence\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\tR\x06number\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\"\x88\x01\n" +
 	"\x18RevokeAttestationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12&\n" +
 	"\x06reason\x18\x02 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\x06reason\x12*\n" +
@@ -1229,7 +1373,11 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\"INVALID_REASON_UNKNOWN_ATTESTATION\x10\x04\x12\x1f\n" +
 	"\x1bINVALID_REASON_WRONG_ISSUER\x10\x05\x12\x1a\n" +
 	"\x16INVALID_REASON_REVOKED\x10\x06\x12\x1a\n" +
-	"\x16INVALID_REASON_EXPIRED\x10\aBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
+	"\x16INVALID_REASON_EXPIRED\x10\a*f\n" +
+	"\rCountersigner\x12\x1d\n" +
+	"\x19COUNTERSIGNER_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19COUNTERSIGNER_COORDINATOR\x10\x01\x12\x17\n" +
+	"\x13COUNTERSIGNER_RELAY\x10\x02BIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var (
 	file_maillage_meetings_v1_attestation_proto_rawDescOnce sync.Once
@@ -1243,46 +1391,52 @@ func file_maillage_meetings_v1_attestation_proto_rawDescGZIP() []byte {
 	return file_maillage_meetings_v1_attestation_proto_rawDescData
 }
 
-var file_maillage_meetings_v1_attestation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_maillage_meetings_v1_attestation_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_maillage_meetings_v1_attestation_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_maillage_meetings_v1_attestation_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_maillage_meetings_v1_attestation_proto_goTypes = []any{
 	(AttestationRole)(0),              // 0: maillage.meetings.v1.AttestationRole
 	(InvalidReason)(0),                // 1: maillage.meetings.v1.InvalidReason
-	(*Attestation)(nil),               // 2: maillage.meetings.v1.Attestation
-	(*GetAttestationRequest)(nil),     // 3: maillage.meetings.v1.GetAttestationRequest
-	(*ListAttestationsRequest)(nil),   // 4: maillage.meetings.v1.ListAttestationsRequest
-	(*ListAttestationsResponse)(nil),  // 5: maillage.meetings.v1.ListAttestationsResponse
-	(*VerifyAttestationRequest)(nil),  // 6: maillage.meetings.v1.VerifyAttestationRequest
-	(*VerifyAttestationResponse)(nil), // 7: maillage.meetings.v1.VerifyAttestationResponse
-	(*AttestationClaims)(nil),         // 8: maillage.meetings.v1.AttestationClaims
-	(*RevokeAttestationRequest)(nil),  // 9: maillage.meetings.v1.RevokeAttestationRequest
-	(*GetStatusListRequest)(nil),      // 10: maillage.meetings.v1.GetStatusListRequest
-	(*GetIssuerRequest)(nil),          // 11: maillage.meetings.v1.GetIssuerRequest
-	(*GetTermsRequest)(nil),           // 12: maillage.meetings.v1.GetTermsRequest
-	(*CredentialDocument)(nil),        // 13: maillage.meetings.v1.CredentialDocument
-	(*GetKeySetRequest)(nil),          // 14: maillage.meetings.v1.GetKeySetRequest
-	(*KeySet)(nil),                    // 15: maillage.meetings.v1.KeySet
-	(*Key)(nil),                       // 16: maillage.meetings.v1.Key
-	(*timestamppb.Timestamp)(nil),     // 17: google.protobuf.Timestamp
+	(Countersigner)(0),                // 2: maillage.meetings.v1.Countersigner
+	(*Attestation)(nil),               // 3: maillage.meetings.v1.Attestation
+	(*GetAttestationRequest)(nil),     // 4: maillage.meetings.v1.GetAttestationRequest
+	(*ListAttestationsRequest)(nil),   // 5: maillage.meetings.v1.ListAttestationsRequest
+	(*ListAttestationsResponse)(nil),  // 6: maillage.meetings.v1.ListAttestationsResponse
+	(*VerifyAttestationRequest)(nil),  // 7: maillage.meetings.v1.VerifyAttestationRequest
+	(*VerifyAttestationResponse)(nil), // 8: maillage.meetings.v1.VerifyAttestationResponse
+	(*AttestationClaims)(nil),         // 9: maillage.meetings.v1.AttestationClaims
+	(*Competence)(nil),                // 10: maillage.meetings.v1.Competence
+	(*RevokeAttestationRequest)(nil),  // 11: maillage.meetings.v1.RevokeAttestationRequest
+	(*GetStatusListRequest)(nil),      // 12: maillage.meetings.v1.GetStatusListRequest
+	(*GetIssuerRequest)(nil),          // 13: maillage.meetings.v1.GetIssuerRequest
+	(*GetTermsRequest)(nil),           // 14: maillage.meetings.v1.GetTermsRequest
+	(*CredentialDocument)(nil),        // 15: maillage.meetings.v1.CredentialDocument
+	(*GetKeySetRequest)(nil),          // 16: maillage.meetings.v1.GetKeySetRequest
+	(*KeySet)(nil),                    // 17: maillage.meetings.v1.KeySet
+	(*Key)(nil),                       // 18: maillage.meetings.v1.Key
+	(*timestamppb.Timestamp)(nil),     // 19: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),       // 20: google.protobuf.Duration
 }
 var file_maillage_meetings_v1_attestation_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.Attestation.role:type_name -> maillage.meetings.v1.AttestationRole
-	17, // 1: maillage.meetings.v1.Attestation.create_time:type_name -> google.protobuf.Timestamp
-	17, // 2: maillage.meetings.v1.Attestation.revoke_time:type_name -> google.protobuf.Timestamp
-	2,  // 3: maillage.meetings.v1.ListAttestationsResponse.attestations:type_name -> maillage.meetings.v1.Attestation
+	19, // 1: maillage.meetings.v1.Attestation.create_time:type_name -> google.protobuf.Timestamp
+	19, // 2: maillage.meetings.v1.Attestation.revoke_time:type_name -> google.protobuf.Timestamp
+	3,  // 3: maillage.meetings.v1.ListAttestationsResponse.attestations:type_name -> maillage.meetings.v1.Attestation
 	1,  // 4: maillage.meetings.v1.VerifyAttestationResponse.reason:type_name -> maillage.meetings.v1.InvalidReason
-	8,  // 5: maillage.meetings.v1.VerifyAttestationResponse.claims:type_name -> maillage.meetings.v1.AttestationClaims
-	17, // 6: maillage.meetings.v1.VerifyAttestationResponse.revoke_time:type_name -> google.protobuf.Timestamp
+	9,  // 5: maillage.meetings.v1.VerifyAttestationResponse.claims:type_name -> maillage.meetings.v1.AttestationClaims
+	19, // 6: maillage.meetings.v1.VerifyAttestationResponse.revoke_time:type_name -> google.protobuf.Timestamp
 	0,  // 7: maillage.meetings.v1.AttestationClaims.role:type_name -> maillage.meetings.v1.AttestationRole
-	17, // 8: maillage.meetings.v1.AttestationClaims.meeting_time:type_name -> google.protobuf.Timestamp
-	17, // 9: maillage.meetings.v1.AttestationClaims.issue_time:type_name -> google.protobuf.Timestamp
-	17, // 10: maillage.meetings.v1.AttestationClaims.meeting_end_time:type_name -> google.protobuf.Timestamp
-	16, // 11: maillage.meetings.v1.KeySet.keys:type_name -> maillage.meetings.v1.Key
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	19, // 8: maillage.meetings.v1.AttestationClaims.meeting_time:type_name -> google.protobuf.Timestamp
+	19, // 9: maillage.meetings.v1.AttestationClaims.issue_time:type_name -> google.protobuf.Timestamp
+	19, // 10: maillage.meetings.v1.AttestationClaims.meeting_end_time:type_name -> google.protobuf.Timestamp
+	20, // 11: maillage.meetings.v1.AttestationClaims.attended_duration:type_name -> google.protobuf.Duration
+	10, // 12: maillage.meetings.v1.AttestationClaims.competences:type_name -> maillage.meetings.v1.Competence
+	2,  // 13: maillage.meetings.v1.AttestationClaims.countersigner:type_name -> maillage.meetings.v1.Countersigner
+	18, // 14: maillage.meetings.v1.KeySet.keys:type_name -> maillage.meetings.v1.Key
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_attestation_proto_init() }
@@ -1295,8 +1449,8 @@ func file_maillage_meetings_v1_attestation_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_attestation_proto_rawDesc), len(file_maillage_meetings_v1_attestation_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   15,
+			NumEnums:      3,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

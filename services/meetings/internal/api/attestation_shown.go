@@ -1,0 +1,207 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/classcode/maillage/pkg/access"
+	"github.com/classcode/maillage/pkg/mail"
+	"github.com/classcode/maillage/pkg/page"
+	"github.com/classcode/maillage/pkg/rpc"
+	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
+	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
+	"github.com/classcode/maillage/services/meetings/internal/certificate"
+	"github.com/classcode/maillage/services/meetings/internal/domain"
+	"github.com/classcode/maillage/services/meetings/internal/wire"
+)
+
+// contactsAtOnce is how many names the mesh tells at once.
+const contactsAtOnce = 100
+
+// Contacts is how people are called, as the mesh tells this service in its own name.
+type Contacts interface {
+	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
+}
+
+// StructureResource says of a structure that it is there.
+func (s *Server) StructureResource(ctx context.Context, id string) (access.Resource, error) {
+	_, err := s.structure(ctx, id)
+	return access.Resource{Type: "Structure", ID: id, Structure: id}, err
+}
+
+// lookedUp is what a link shows, at the instant at which somebody looks.
+type lookedUp struct {
+	share domain.AttestationShare
+	name  string // of the holder, where it is shown
+	all   []domain.ShownAttestation
+	now   time.Time
+}
+
+// open finds what a link shows. A link that never was, was hidden, has ended, or whose holder is forgotten, shows the same nothing.
+func (s *Server) open(ctx context.Context, token string) (found lookedUp, err error) {
+	found.now = s.Now()
+	if found.share, err = s.Store.AttestationShareOf(ctx, digest(token)); err != nil {
+		return found, err
+	}
+	if !found.share.Serves(found.now) {
+		return found, domain.ErrAttestationNotShown
+	}
+	all, err := s.Store.SharedAttestations(ctx, found.share.ID)
+	if err != nil {
+		return found, err
+	}
+	if len(all) == 0 {
+		return found, domain.ErrAttestationNotShown
+	}
+	judge, err := domain.NewJudge(ctx, s.Store, s.Credentials, found.now)
+	if err != nil {
+		return found, err
+	}
+	for _, a := range all {
+		found.all = append(found.all, judge.Show(a, found.share.Shown))
+	}
+	names, err := s.names(ctx, holders(found.share))
+	found.name = names[found.share.PersonID]
+	return found, err
+}
+
+// LookupAttestationShare returns what a link shows.
+func (s *Server) LookupAttestationShare(
+	ctx context.Context, req *meetingsv1.LookupAttestationShareRequest,
+) (*meetingsv1.LookupAttestationShareResponse, error) {
+	found, err := s.open(ctx, req.GetToken())
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]*meetingsv1.ShownAttestation, len(found.all))
+	for i, a := range found.all {
+		if shown[i], err = s.shown(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return wire.LookedUp(found.share, found.name, shown, found.now), nil
+}
+
+// RenderAttestationShare returns what a link shows as a PDF.
+func (s *Server) RenderAttestationShare(
+	ctx context.Context, req *meetingsv1.RenderAttestationShareRequest,
+) (*meetingsv1.RenderAttestationShareResponse, error) {
+	found, err := s.open(ctx, req.GetToken())
+	if err != nil {
+		return nil, err
+	}
+	c := certificate.Certificate{
+		Holder: found.name, Shown: found.share.Shown, URL: s.PublicURL + sharePath + req.GetToken(), Until: found.share.ExpireTime, Now: found.now,
+	}
+	for _, a := range found.all {
+		commune, err := s.communeName(ctx, a.CommuneCode)
+		if err != nil {
+			return nil, err
+		}
+		c.All = append(c.All, certificate.Attestation{ShownAttestation: a, Commune: commune})
+	}
+	content, err := c.Write()
+	return &meetingsv1.RenderAttestationShareResponse{Content: content}, err
+}
+
+// communeName is empty where no commune is shown.
+func (s *Server) communeName(ctx context.Context, code string) (string, error) {
+	if code == "" {
+		return "", nil
+	}
+	return s.territoryName(ctx, code)
+}
+
+// shown adds the name of the commune, where that is shown.
+func (s *Server) shown(ctx context.Context, a domain.ShownAttestation) (*meetingsv1.ShownAttestation, error) {
+	commune, err := s.communeName(ctx, a.CommuneCode)
+	return wire.ShownAttestation(a, commune), err
+}
+
+// holders are those whose names are shown.
+func holders(shares ...domain.AttestationShare) (persons []string) {
+	for _, s := range shares {
+		if s.Shown.Has(domain.ShownName) {
+			persons = append(persons, s.PersonID)
+		}
+	}
+	slices.Sort(persons)
+	return slices.Compact(persons)
+}
+
+// names are how people are called now; this service keeps none.
+func (s *Server) names(ctx context.Context, persons []string) (map[string]string, error) {
+	names := make(map[string]string, len(persons))
+	if s.Contacts == nil {
+		return names, nil
+	}
+	for some := range slices.Chunk(persons, contactsAtOnce) {
+		found, err := s.Contacts.BatchGetContacts(ctx, &meshv1.BatchGetContactsRequest{PersonIds: some})
+		if err != nil {
+			return nil, rpc.FromStatus(err)
+		}
+		for _, c := range found.GetContacts() {
+			names[c.GetPersonId()] = mail.Line(c.GetName())
+		}
+	}
+	return names, nil
+}
+
+// ListShownAttestations returns what is shown to a structure.
+func (s *Server) ListShownAttestations(
+	ctx context.Context, req *meetingsv1.ListShownAttestationsRequest,
+) (*meetingsv1.ListShownAttestationsResponse, error) {
+	now := s.Now()
+	all, next, err := page.List(s.Pages, page.Query{Method: "ListShownAttestations", Filter: req.GetStructureId(), Order: "share,id"}, req,
+		func(after []string, limit int) ([]domain.StructureAttestation, error) {
+			return s.Store.StructureAttestations(ctx, domain.StructureAttestationQuery{
+				StructureID: req.GetStructureId(), Now: now, Page: domain.Page{After: after, Limit: limit},
+			})
+		},
+		func(a domain.StructureAttestation) []string { return []string{a.Share.ID, a.ID} })
+	if err != nil {
+		return nil, err
+	}
+	judge, err := domain.NewJudge(ctx, s.Store, s.Credentials, now)
+	if err != nil {
+		return nil, err
+	}
+	shares := make([]domain.AttestationShare, len(all))
+	for i, a := range all {
+		shares[i] = a.Share
+	}
+	names, err := s.names(ctx, holders(shares...))
+	if err != nil {
+		return nil, err
+	}
+	out := &meetingsv1.ListShownAttestationsResponse{NextPageToken: next}
+	for _, a := range all {
+		shown, err := s.shown(ctx, judge.Show(a.SharedAttestation, a.Share.Shown))
+		if err != nil {
+			return nil, err
+		}
+		out.Attestations = append(out.Attestations, &meetingsv1.StructureAttestation{
+			HolderName: nameShown(names, a.Share), Attestation: shown, Url: s.knownURL(a.Share),
+		})
+	}
+	return out, nil
+}
+
+// nameShown is a holder's name in one share: the same person may hide it in another.
+func nameShown(names map[string]string, s domain.AttestationShare) string {
+	if !s.Shown.Has(domain.ShownName) {
+		return ""
+	}
+	return names[s.PersonID]
+}
+
+// knownURL is a share's link, unless it was made with a key that this service no longer has.
+func (s *Server) knownURL(share domain.AttestationShare) string {
+	if digest(s.shareSecret(share.ID)) != share.Digest {
+		return ""
+	}
+	return s.shareURL(share.ID)
+}
