@@ -17,6 +17,7 @@ type held struct {
 	ID       string
 	Token    string
 	Document json.RawMessage
+	person   string
 }
 
 // Attestations of a real season verify with the libraries of others and with the script of the docs, where the door has a name and
@@ -32,7 +33,8 @@ func TestCredentialsElsewhere(t *testing.T) {
 	issued := p.held(report.Groups[0].Meetings[0].ID)
 	genuine, revoked := issued[0], issued[1]
 	p.revokeAttestation(revoked.ID)
-	p.verifiedElsewhere(named, "did:web:classcode.example", genuine, revoked)
+	badge := p.badge(genuine)
+	p.verifiedElsewhere(named, "did:web:classcode.example", genuine, revoked, badge)
 	p.verifiedOffline(genuine)
 
 	// Another key, then another name: what was signed before is still ours.
@@ -42,7 +44,7 @@ func TestCredentialsElsewhere(t *testing.T) {
 	}
 	p.start("--public-url", named)
 	p.await()
-	p.verifiedElsewhere(named, "did:web:classcode.example", genuine, revoked)
+	p.verifiedElsewhere(named, "did:web:classcode.example", genuine, revoked, badge)
 	if keys := p.publishedKeys(); len(keys) != 2 {
 		t.Fatalf("%d keys; want the retired one too", len(keys))
 	}
@@ -56,7 +58,7 @@ func TestCredentialsElsewhere(t *testing.T) {
 	}
 	local := p.held(p.season(40).Groups[0].Meetings[0].ID)
 	p.revokeAttestation(local[1].ID)
-	p.verifiedElsewhere(p.url(), "urn:maillage:local", local[0], local[1])
+	p.verifiedElsewhere(p.url(), "urn:maillage:local", local[0], local[1], p.badge(local[0]))
 	p.stop()
 }
 
@@ -72,17 +74,35 @@ func (p *program) held(meeting string) (all []held) {
 	p.t.Helper()
 	_, answer := p.ask(http.MethodGet, "/v1/attestations?meetingId="+meeting, p.attester(), "")
 	var page struct {
-		Attestations []struct{ ID, Credential, CredentialJSON, Role string }
+		Attestations []struct{ ID, PersonID, Credential, CredentialJSON, Role string }
 	}
 	if err := json.Unmarshal([]byte(answer), &page); err != nil || len(page.Attestations) < 3 {
 		p.t.Fatalf("%v in %s", err, answer)
 	}
 	for _, a := range page.Attestations {
 		if a.Role == "ATTESTATION_ROLE_PARTICIPANT" {
-			all = append(all, held{a.ID, a.Credential, json.RawMessage(a.CredentialJSON)})
+			all = append(all, held{a.ID, a.Credential, json.RawMessage(a.CredentialJSON), a.PersonID})
 		}
 	}
 	return all
+}
+
+// badge has the holder of an attestation position themselves at the first level, on the strength of it.
+func (p *program) badge(a held) held {
+	p.t.Helper()
+	tables := p.store.open(p.t, false)
+	defer tables.close()
+	var subject string
+	if err := tables.QueryRowContext(p.t.Context(), `SELECT subject FROM mesh.identities WHERE person_id = $1`, a.person).Scan(&subject); err != nil {
+		p.t.Fatal(err)
+	}
+	holder := p.token("learner", subject)
+	code, answer := p.ask(http.MethodPost, "/v1/badgeClaims", holder, `{"category":"BADGE_CATEGORY_EVENTS","level":"BADGE_LEVEL_PARTICIPANT","words":"J'étais là","attestationIds":["`+a.ID+`"]}`)
+	if code != http.StatusOK {
+		p.t.Fatalf("%d %s", code, answer)
+	}
+	_, answer = p.ask(http.MethodGet, "/v1/badges/"+field(p.t, answer, "badgeId"), holder, "")
+	return held{field(p.t, answer, "id"), field(p.t, answer, "credential"), json.RawMessage(field(p.t, answer, "credentialJson")), a.person}
 }
 
 func (p *program) attester() string { return p.token("coordinator", "attests") }
@@ -120,12 +140,13 @@ func (p *program) publishedKeys() []json.RawMessage {
 }
 
 // verifiedElsewhere asks the libraries of others, and this door for the same.
-func (p *program) verifiedElsewhere(door, issuer string, genuine, revoked held) {
+func (p *program) verifiedElsewhere(door, issuer string, genuine, revoked, badge held) {
 	p.t.Helper()
 	in, err := json.Marshal(map[string]any{
 		"door": door, "url": p.url(),
 		"genuine": map[string]any{"token": genuine.Token, "document": genuine.Document},
 		"revoked": map[string]any{"token": revoked.Token, "document": revoked.Document},
+		"badge":   map[string]any{"token": badge.Token, "document": badge.Document},
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -146,6 +167,7 @@ func (p *program) verifiedElsewhere(door, issuer string, genuine, revoked held) 
 		"document, genuine": "valid", "document, changed": "signature", "document, revoked": "revoked", "document, wrong key": "key", "document, foreign": "issuer",
 		"token, genuine": "valid", "token, changed": "signature", "token, revoked": "revoked", "token, wrong key": "signature", "token, unknown key": "key",
 		"token, foreign": "issuer", "issuer": issuer,
+		"badge, document": "valid", "badge, token": "valid", "badge, promoted": "signature",
 	}
 	if !maps.Equal(got, want) {
 		p.t.Fatalf("elsewhere %v\nwant %v", got, want)

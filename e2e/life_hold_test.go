@@ -21,6 +21,7 @@ func (l *life) hold() {
 		l.owe(who, "REMINDER", l.first)
 		l.owe(who, "SHORT_REMINDER", l.first)
 	}
+	l.owe(l.organiser, "ORGANISER_REMINDER", l.first)
 	l.rest()
 	loans := &meetingsv1.ListLoansResponse{}
 	l.get(l.relay, "/v1/loans?state=LOAN_STATE_RESERVED&meetingId="+l.first.GetId(), loans)

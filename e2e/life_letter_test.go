@@ -27,6 +27,7 @@ var subjects = map[string]map[string]string{
 		"PROFESSIONAL_COMES": "Un professionnel vient : ", "PROFESSIONAL_LOST": "Le professionnel ne vient plus : ",
 		"INVITED": "Un groupe vous invite : ", "FEEDBACK": "Votre avis en une minute : ", "ORGANISER_FEEDBACK": "Votre avis d'organisateur en une minute : ",
 		"DECLARATION_RETURNED": "À déclarer de nouveau : ", "PRACTICE_SHEET_RETURNED": "Une fiche pratique vous revient : ", "PRACTICE_SHEET_PUBLISHED": "Une fiche pratique est publiée : ",
+		"ORGANISER_REMINDER": "Vous organisez : ",
 	},
 	"en": {
 		"CONFIRMED": "Your seat is confirmed: ", "WAITLISTED": "Waiting list: ", "REMINDER": "Reminder: ", "CHANGED": "Change: ",
@@ -116,7 +117,7 @@ func hourIn(text string) (time.Time, error) {
 var (
 	withdrawing = []string{"CANCELLED", "DECLINED", "MEETING_CANCELLED", "ASK_FREED"}
 	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED", "FEEDBACK", "ORGANISER_FEEDBACK", "DECLARATION_RETURNED",
-		"PRACTICE_SHEET_RETURNED", "PRACTICE_SHEET_PUBLISHED"}
+		"PRACTICE_SHEET_RETURNED", "PRACTICE_SHEET_PUBLISHED", "ORGANISER_REMINDER"}
 )
 
 // entry checks a mail's calendar entry: one name for a meeting for ever, its hour, and a version that never goes back.

@@ -61,6 +61,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, deps Deps) error {
 		meetingsgw.RegisterAttestationShareServiceHandlerClient(ctx, mux, meetingsv1.NewAttestationShareServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterSwapServiceHandlerClient(ctx, mux, meetingsv1.NewSwapServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterFeedbackServiceHandlerClient(ctx, mux, meetingsv1.NewFeedbackServiceClient(conn{deps.Meetings})),
+		meetingsgw.RegisterBadgeServiceHandlerClient(ctx, mux, meetingsv1.NewBadgeServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterPollServiceHandlerClient(ctx, mux, meetingsv1.NewPollServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterProgrammeServiceHandlerClient(ctx, mux, meetingsv1.NewProgrammeServiceClient(conn{deps.Meetings})),
 		meetingsgw.RegisterCalendarServiceHandlerClient(ctx, mux, meetingsv1.NewCalendarServiceClient(conn{deps.Meetings})),

@@ -92,6 +92,7 @@ func prefixes(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
 	all[linkPath] = newMailLink(cfg, deps, web)
 	all[sheetsPath] = newSheets(cfg, deps, web)
 	all[shownPath] = newShown(cfg, deps, web)
+	all[presencePath] = newPresence(cfg, deps, web)
 	all[verifierPath] = newVerifier(cfg, deps, web)
 	all[unsubscribePath] = &unsubscribe{notices: meetingsv1.NewNoticeServiceClient(conn{deps.Meetings}), web: web, timeout: cfg.Timeout}
 	return all

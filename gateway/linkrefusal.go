@@ -51,6 +51,16 @@ var refusalPhrases = map[string]refusalPhrase{
 	"FEEDBACK_TOO_EARLY":   {heading: phrase{"It is too early to answer", "Il est trop tôt pour répondre"}},
 	"FEEDBACK_TOO_LATE":    {heading: phrase{"It is too late to answer", "Il est trop tard pour répondre"}},
 	"FEEDBACK_NOT_PRESENT": {heading: phrase{"You are not noted as present", "Vous n'êtes pas noté comme présent"}},
+	"CHECK_IN_CLOSED": {phrase{"One cannot check in now", "On ne s'enregistre pas à cette heure"}, phrase{
+		"One checks in from half an hour before the start until half an hour after the end. Afterwards, tell the organiser that you were there.",
+		"On dit qu'on est là d'une demi-heure avant le début à une demi-heure après la fin. Ensuite, dites à la personne qui organise que vous y étiez."}},
+	"NO_SEAT_HERE": {phrase{"You have no seat at this meeting", "Vous n'avez pas de place à ce temps de rencontre"}, phrase{
+		"Tell your name to the organiser: there may be a seat left.",
+		"Dites votre nom à la personne qui organise : il reste peut-être une place."}},
+	"ATTENDANCE_SAID": {phrase{"Your absence was noted", "Votre absence a été notée"}, phrase{
+		"The organiser has said so. If you are there, tell them: they correct it, with a reason.",
+		"C'est la personne qui organise qui l'a dit. Si vous êtes là, dites-le-lui : elle le corrigera."}},
+	"CHECK_IN_LOCKED": {heading: phrase{"Too many wrong codes", "Trop de codes faux"}},
 	"SWAP_SEAT": {phrase{"This swap is not possible", "Cet échange n'est pas possible"}, phrase{
 		"Two seats are swapped only when both are confirmed, and of the same kind. Your registration stays as it is.",
 		"On n'échange que deux places confirmées et de même sorte. Votre inscription reste telle quelle."}},

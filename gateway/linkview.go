@@ -48,6 +48,7 @@ type linkForm struct {
 	Comment    string // the label of an optional comment
 	Questions  []linkQuestion
 	Unanswered string // what to say to whoever leaves a question out
+	Code       string // the label of six digits; empty without
 	Paste      string // the label of a text that is pasted; empty without
 }
 

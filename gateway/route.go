@@ -51,6 +51,7 @@ func contractRoutes() (*routes, error) {
 		meetingsv1.File_maillage_meetings_v1_readiness_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attendance_service_proto,
 		meetingsv1.File_maillage_meetings_v1_feedback_service_proto,
+		meetingsv1.File_maillage_meetings_v1_badge_service_proto,
 		meshv1.File_maillage_mesh_v1_service_proto,
 		meetingsv1.File_maillage_meetings_v1_notice_service_proto,
 		meshv1.File_maillage_mesh_v1_contact_service_proto,

@@ -90,6 +90,9 @@ func (f *verifier) look(ctx context.Context, credential string, lang tongue) (in
 		return p.Code, linkView{Heading: lang.say("maillage does not answer at the moment", "maillage ne répond pas en ce moment"),
 			Texts: []string{lang.say("Try again in a few minutes.", "Réessayez dans quelques minutes.")}}
 	}
+	if verdict.GetBadge() != nil {
+		return http.StatusOK, viewBadge(verdict, lang)
+	}
 	var v linkView
 	switch {
 	case verdict.GetValid():

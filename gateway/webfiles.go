@@ -33,6 +33,7 @@ var webTypes = map[string]string{
 type webFiles struct {
 	Style, Icon string
 	SheetStyle  string // what practice sheets add to it
+	Screen      string // the script of a room's screen
 	Script      string // empty when the map was not built
 	handlers    map[string]http.Handler
 }
@@ -40,7 +41,7 @@ type webFiles struct {
 // newWebFiles takes the built map, where there is one; the style is the page's own and always there.
 func newWebFiles(dist fs.FS) (webFiles, error) {
 	w := webFiles{handlers: map[string]http.Handler{}}
-	w.Style, w.Icon, w.SheetStyle = w.add("home.css"), w.add("icon.svg"), w.add("sheets.css")
+	w.Style, w.Icon, w.SheetStyle, w.Screen = w.add("home.css"), w.add("icon.svg"), w.add("sheets.css"), w.add("screen.js")
 	manifest, err := fs.ReadFile(dist, webManifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return w, nil

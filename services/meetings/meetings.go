@@ -139,6 +139,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_readiness_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_attendance_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_feedback_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_badge_service_proto.Services().Get(0),
 		},
 		Policies:    api.Policies,
 		Resolvers:   s.resolvers(),
@@ -158,7 +159,8 @@ func (s *Service) resolvers() map[string]access.Resolver {
 		"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource, "Calendar": s.api.CalendarResource,
 		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
 		"AttestationShare": s.api.AttestationShareResource, "Structure": s.api.StructureResource,
-		"Swap": s.api.SwapResource,
+		"Badge": s.api.BadgeResource,
+		"Swap":  s.api.SwapResource,
 
 		"Ask":        s.api.AskResource,
 		"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,
@@ -228,6 +230,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterReadinessServiceServer(r, s.api)
 	meetingsv1.RegisterAttendanceServiceServer(r, s.api)
 	meetingsv1.RegisterFeedbackServiceServer(r, s.api)
+	meetingsv1.RegisterBadgeServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.

@@ -47,7 +47,7 @@ func TestMailsOfAChangeOfMode(t *testing.T) {
 	}
 	change(&meetingsv1.Meeting{Title: "Robots"}, "title")
 	o.clock.Set(m.GetStartTime().AsTime().Add(-48 * time.Hour))
-	letters = o.until(6, "anne: Rappel : Robots", "ben: Reminder: Robots")
+	letters = o.until(6, "anne: Rappel : Robots", "ben: Reminder: Robots", "organiser: Vous organisez : Robots")
 	if text := letters["anne"].Part("text/plain"); !strings.Contains(text, "https://visio.example/b") {
 		t.Errorf("%q", text)
 	}

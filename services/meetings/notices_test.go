@@ -212,9 +212,9 @@ func TestMailsOfAMeeting(t *testing.T) {
 
 	// Two days before; what was planned for the hours before the moves comes to nothing.
 	o.clock.Set(m.GetStartTime().AsTime().Add(-48 * time.Hour))
-	o.until(8, "ben: Reminder: Programmation créative", "chloe: Rappel : Programmation créative")
+	o.until(8, "ben: Reminder: Programmation créative", "chloe: Rappel : Programmation créative", "organiser: Vous organisez : Programmation créative")
 	must[*meetingsv1.Meeting](o.world)(o.CancelMeeting(o.as("organiser"), &meetingsv1.CancelMeetingRequest{Id: m.GetId(), Cause: "La salle est inondée."}))
-	letters = o.until(10, "ben: Cancelled: Programmation créative", "chloe: Annulé : Programmation créative")
+	letters = o.until(11, "ben: Cancelled: Programmation créative", "chloe: Annulé : Programmation créative")
 	if body := letters["chloe"].Part("text/plain"); !strings.Contains(body, "La salle est inondée.") {
 		t.Fatal(body)
 	}
@@ -329,8 +329,9 @@ func TestUnsubscribed(t *testing.T) {
 	o.refused(err, errs.Denied, "LINK_INVALID", "")
 
 	o.clock.Set(m.GetStartTime().AsTime().Add(-48 * time.Hour))
+	o.until(1, "organiser: Vous organisez : Programmation créative")
 	must[*meetingsv1.Meeting](o.world)(o.CancelMeeting(o.as("organiser"), &meetingsv1.CancelMeetingRequest{Id: m.GetId(), Cause: "x"}))
-	o.until(1, "anne: Annulé : Programmation créative")
+	o.until(2, "anne: Annulé : Programmation créative")
 }
 
 func TestNoticePreferences(t *testing.T) {

@@ -41,6 +41,7 @@ type world struct {
 	meetingsv1.NoticeServiceClient
 	meetingsv1.SwapServiceClient
 	meetingsv1.FeedbackServiceClient
+	meetingsv1.BadgeServiceClient
 	meetingsv1.PollServiceClient
 	meetingsv1.ProgrammeServiceClient
 	meetingsv1.CalendarServiceClient
@@ -162,6 +163,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.AttestationServiceClient = meetingsv1.NewAttestationServiceClient(conn)
 	w.AttestationShareServiceClient = meetingsv1.NewAttestationShareServiceClient(conn)
 	w.SwapServiceClient = meetingsv1.NewSwapServiceClient(conn)
+	w.BadgeServiceClient = meetingsv1.NewBadgeServiceClient(conn)
 	w.FeedbackServiceClient = meetingsv1.NewFeedbackServiceClient(conn)
 	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)
 	w.AttendanceServiceClient = meetingsv1.NewAttendanceServiceClient(conn)

@@ -157,12 +157,12 @@ async function as(persona, path, body) {
   return answer.json();
 }
 
-/** The path of the first link to /l/ in a mail to somebody. @param {string} whom @returns {Promise<string>} */
-async function linkOf(whom) {
+/** The path of the first link of a kind in a mail to somebody. @param {string} whom @param {RegExp} kind @returns {Promise<string>} */
+async function linkOf(whom, kind = /(\/l\/[\w-]+)/) {
   for (const deadline = Date.now() + patience; Date.now() < deadline; await pause(100)) {
     for (const file of await readdir(instance.mails).catch(() => [])) {
       const mail = (await readFile(join(instance.mails, file), 'utf8')).replace(/=\r?\n/g, '');
-      const link = /(\/l\/[\w-]+)/.exec(mail)?.[1];
+      const link = kind.exec(mail)?.[1];
       if (/^To: .*$/mu.exec(mail)?.[0].includes(whom) && link !== undefined) return link;
     }
   }

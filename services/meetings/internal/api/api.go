@@ -37,6 +37,7 @@ type Server struct {
 	meetingsv1.UnimplementedNoticeServiceServer
 	meetingsv1.UnimplementedSwapServiceServer
 	meetingsv1.UnimplementedFeedbackServiceServer
+	meetingsv1.UnimplementedBadgeServiceServer
 	meetingsv1.UnimplementedPollServiceServer
 	meetingsv1.UnimplementedProgrammeServiceServer
 	meetingsv1.UnimplementedCalendarServiceServer
@@ -85,6 +86,11 @@ type Groups interface {
 // Memberships is what the mesh tells this service, in its own name, of who is in a group.
 type Memberships interface {
 	ListMemberships(ctx context.Context, in *meshv1.ListMembershipsRequest, opts ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error)
+}
+
+// Contacts is whom the mesh says that a person is.
+type Contacts interface {
+	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
 }
 
 // Modules is what meetings asks of the catalogue.

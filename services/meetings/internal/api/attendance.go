@@ -21,16 +21,28 @@ func (s *Server) GetCheckInCode(ctx context.Context, req *meetingsv1.GetCheckInC
 	if err != nil {
 		return nil, err
 	}
+	return s.checkInCode(m)
+}
+
+func (s *Server) checkInCode(m domain.Meeting) (*meetingsv1.CheckInCode, error) {
 	code, until, err := s.CheckIns.ShownCode(m, s.Now())
 	if err != nil {
 		return nil, err
 	}
-	return &meetingsv1.CheckInCode{Code: code, ExpireTime: timestamppb.New(until)}, nil
+	return &meetingsv1.CheckInCode{
+		Code: code, ExpireTime: timestamppb.New(until), Uri: s.PublicURL + m.CheckInPath(code), PresentCount: int32(m.PresentCount), //nolint:gosec // those who have a seat
+	}, nil
 }
 
-// CheckIn says that the caller is there. A wrong code is refused by a transaction that takes effect, since it is counted.
+// CheckIn says that the caller is there.
 func (s *Server) CheckIn(ctx context.Context, req *meetingsv1.CheckInRequest) (*meetingsv1.Registration, error) {
-	in := domain.CheckIn{MeetingID: req.GetMeetingId(), PersonID: caller(ctx), Code: req.GetCode(), Key: s.CheckIns, Now: s.Now()}
+	r, err := s.checkIn(ctx, domain.CheckIn{MeetingID: req.GetMeetingId(), PersonID: caller(ctx), Code: req.GetCode()})
+	return r, missingAt(err, "meeting_id")
+}
+
+// checkIn writes somebody down. A wrong code is refused by a transaction that takes effect, since it is counted.
+func (s *Server) checkIn(ctx context.Context, in domain.CheckIn) (*meetingsv1.Registration, error) {
+	in.Key, in.Now = s.CheckIns, s.Now()
 	var r domain.Registration
 	var refusal error
 	err := s.Store.Write(ctx, func(tx domain.Tx) (err error) {
@@ -41,7 +53,7 @@ func (s *Server) CheckIn(ctx context.Context, req *meetingsv1.CheckInRequest) (*
 		err = refusal
 	}
 	if err != nil {
-		return nil, missingAt(err, "meeting_id")
+		return nil, err
 	}
 	return wire.Registration(r), nil
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/mail"
 	"github.com/classcode/maillage/pkg/page"
@@ -20,11 +18,6 @@ import (
 
 // contactsAtOnce is how many names the mesh tells at once.
 const contactsAtOnce = 100
-
-// Contacts is how people are called, as the mesh tells this service in its own name.
-type Contacts interface {
-	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
-}
 
 // StructureResource says of a structure that it is there.
 func (s *Server) StructureResource(ctx context.Context, id string) (access.Resource, error) {

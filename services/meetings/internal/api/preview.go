@@ -17,7 +17,7 @@ import (
 func (s *Server) PreviewLink(ctx context.Context, req *meetingsv1.PreviewLinkRequest) (*meetingsv1.LinkPreview, error) {
 	claim, err := s.openLink(ctx, req.GetToken(),
 		domain.LinkRegister, domain.LinkCancelRegistration, domain.LinkAcceptOffer, domain.LinkDeclineOffer, domain.LinkAcceptAsk, domain.LinkDeclineAsk, domain.LinkAcceptSwap, domain.LinkVotePoll,
-		domain.LinkGiveFeedback)
+		domain.LinkGiveFeedback, domain.LinkCheckIn, domain.LinkShowCheckIn)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}
@@ -36,6 +36,8 @@ func (s *Server) PreviewLink(ctx context.Context, req *meetingsv1.PreviewLinkReq
 	case domain.LinkGiveFeedback:
 		out.Action = meetingsv1.LinkAction_LINK_ACTION_GIVE_FEEDBACK
 		o, err = s.previewFeedback(ctx, claim, out)
+	case domain.LinkCheckIn, domain.LinkShowCheckIn:
+		o, err = s.previewCheckIn(ctx, claim, out)
 	case domain.LinkAcceptAsk, domain.LinkDeclineAsk:
 		o, err = s.previewAsk(ctx, claim, out)
 	default:

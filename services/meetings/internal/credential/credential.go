@@ -32,16 +32,17 @@ var labels = map[domain.AttestationRole]string{
 
 // document is the credential itself. Fields are written in this order, and no others are read.
 type document struct {
-	Context    []string `json:"@context"`
-	ID         string   `json:"id"`
-	Type       []string `json:"type"`
-	Name       string   `json:"name"`
-	Issuer     profile  `json:"issuer"`
-	ValidFrom  string   `json:"validFrom"`
-	ValidUntil string   `json:"validUntil,omitempty"`
-	Subject    subject  `json:"credentialSubject"`
-	Status     *status  `json:"credentialStatus,omitempty"`
-	Proof      *proof   `json:"proof,omitempty"`
+	Context    []string  `json:"@context"`
+	ID         string    `json:"id"`
+	Type       []string  `json:"type"`
+	Name       string    `json:"name"`
+	Issuer     profile   `json:"issuer"`
+	ValidFrom  string    `json:"validFrom"`
+	ValidUntil string    `json:"validUntil,omitempty"`
+	Subject    subject   `json:"credentialSubject"`
+	Evidence   *evidence `json:"evidence,omitempty"` // of a badge by category and level
+	Status     *status   `json:"credentialStatus,omitempty"`
+	Proof      *proof    `json:"proof,omitempty"`
 	registered
 }
 
@@ -61,9 +62,9 @@ type profile struct {
 type subject struct {
 	ID          string      `json:"id"`
 	Type        []string    `json:"type"`
-	Role        string      `json:"role"`
+	Role        string      `json:"role,omitempty"`
 	Achievement achievement `json:"achievement"`
-	Meeting     meeting     `json:"meeting"`
+	Meeting     *meeting    `json:"meeting,omitempty"` // none in a badge by category and level
 }
 
 type achievement struct {
@@ -93,6 +94,9 @@ type meeting struct {
 
 // write says c, as whoever signs it.
 func (s *Signer) write(c domain.Claims) document {
+	if c.Badge.Category != 0 {
+		return s.writeBadge(c)
+	}
 	title := plain(cmp.Or(c.ModuleTitle, c.Title))
 	a := achievement{
 		ID: urn + c.ModuleID, Type: []string{"Achievement"}, Name: title, Description: labels[c.Role] + " à un temps de rencontre.",
@@ -111,7 +115,7 @@ func (s *Signer) write(c domain.Claims) document {
 		Context: []string{credentialsV2, badgesV3, s.door + contextPath}, ID: urn + c.AttestationID, Type: []string{verifiable, badgeKind},
 		Name: strings.TrimSuffix(labels[c.Role]+" : "+title, " : "), Issuer: profile{s.issuer, []string{"Profile"}},
 		ValidFrom: stamp(c.IssueTime), ValidUntil: stamp(c.ValidUntil),
-		Subject: subject{ID: urn + c.PersonID, Type: []string{"AchievementSubject"}, Role: roles[c.Role], Achievement: a, Meeting: meeting{
+		Subject: subject{ID: urn + c.PersonID, Type: []string{"AchievementSubject"}, Role: roles[c.Role], Achievement: a, Meeting: &meeting{
 			ID: urn + c.MeetingID, Type: []string{"Meeting"}, Name: plain(c.Title), StartTime: stamp(c.Start), EndTime: stamp(c.End),
 			Hours: hours(c.Attended), CommuneCode: c.CommuneCode, Countersigned: string(c.Countersigned),
 		}},
@@ -121,6 +125,9 @@ func (s *Signer) write(c domain.Claims) document {
 
 // read is what write has written; the caller has verified it.
 func (d document) read() (domain.Claims, error) {
+	if d.Subject.Meeting == nil {
+		return d.readStanding()
+	}
 	var times reader
 	c := domain.Claims{
 		AttestationID: strings.TrimPrefix(d.ID, urn), PersonID: strings.TrimPrefix(d.Subject.ID, urn), Role: roleOf(d.Subject.Role),

@@ -113,7 +113,7 @@ func readBadge(text []byte, issuers []domain.Issuer) (document, error) {
 	}
 	known := len(d.Context) == 3 && d.Context[0] == credentialsV2 && d.Context[1] == badgesV3 &&
 		slices.ContainsFunc(issuers, func(i domain.Issuer) bool { return i.URI == d.Issuer.ID && i.Door+contextPath == d.Context[2] })
-	if !known || !slices.Equal(d.Type, []string{verifiable, badgeKind}) || roleOf(d.Subject.Role) == 0 {
+	if !known || !slices.Equal(d.Type, []string{verifiable, badgeKind}) || !d.attests() && !d.recognises() {
 		return d, errOther
 	}
 	return d, nil

@@ -106,10 +106,17 @@ type Claims struct {
 	Competences   string        // of the module: numbers of the CRCN, with a space between each
 	CommuneCode   string
 	Countersigned Countersigner
+	Badge         BadgeClaimed // of a badge by category and level; then nothing is said of a meeting, and the id is the badge's
 	Status        StatusEntry
 	IssueTime     time.Time
 	ValidUntil    time.Time // zero: for ever
 	Issuer        string    // a URI; whoever signs fills it in
+}
+
+// BadgeClaimed is what the credential of a badge says.
+type BadgeClaimed struct {
+	Standing
+	Peers int // who have recognised it
 }
 
 // Countersigner is in which quality someone countersigned.
@@ -290,7 +297,7 @@ type Verdict struct {
 }
 
 // Verify says whether a credential is genuine, and what it says; a wrong one is an answer, not an error.
-func Verify(ctx context.Context, store AttestationReads, c Credentials, credential string, now time.Time) (Verdict, error) {
+func Verify(ctx context.Context, store VerifiedReads, c Credentials, credential string, now time.Time) (Verdict, error) {
 	keys, err := store.Keys(ctx)
 	if err != nil {
 		return Verdict{}, err
@@ -303,16 +310,32 @@ func Verify(ctx context.Context, store AttestationReads, c Credentials, credenti
 	if reason != 0 {
 		return Verdict{Reason: reason}, nil
 	}
-	a, err := store.Attestation(ctx, claims.AttestationID)
+	revoked, err := revocationOf(ctx, store, claims)
 	switch e := errs.From(err); {
 	case e != nil && e.Kind == errs.NotFound:
 		return Verdict{Reason: UnknownAttestation}, nil
 	case err != nil:
 		return Verdict{}, err
-	case !a.Revoked.Time.IsZero():
-		return Verdict{Claims: claims, Reason: Revoked, Revoked: a.Revoked}, nil
+	case !revoked.Time.IsZero():
+		return Verdict{Claims: claims, Reason: Revoked, Revoked: revoked}, nil
 	case !claims.ValidUntil.IsZero() && !now.Before(claims.ValidUntil):
 		return Verdict{Claims: claims, Reason: Expired}, nil
 	}
 	return Verdict{Claims: claims}, nil
+}
+
+// VerifiedReads finds what was signed here.
+type VerifiedReads interface {
+	AttestationReads
+	BadgeReads
+}
+
+// revocationOf is what became of what a genuine credential is about, an attestation or a badge.
+func revocationOf(ctx context.Context, store VerifiedReads, c Claims) (Revocation, error) {
+	if c.Badge.Category != 0 {
+		b, err := store.Badge(ctx, c.AttestationID)
+		return b.Revoked, err
+	}
+	a, err := store.Attestation(ctx, c.AttestationID)
+	return a.Revoked, err
 }

@@ -27,6 +27,9 @@ const (
 	checkInDerivation = "maillage check-in 1"
 )
 
+// PresencePath is where the door shows what one checks in with, and checks in; what a mail's link, or a meeting and its code, follow.
+const PresencePath = "/presence/"
+
 // What a check-in may be refused for.
 var (
 	ErrCheckInClosed = errs.New(errs.Precondition, "CHECK_IN_CLOSED",
@@ -113,9 +116,41 @@ func (k CheckInKey) ShownCode(m Meeting, now time.Time) (code string, until time
 	return k.Code(m.ID, now), time.Unix((stepOf(now)+1)*int64(codeStep/time.Second), 0).UTC(), nil
 }
 
+// CheckInPath is what a QR code leads to: where one checks in with a code.
+func (m Meeting) CheckInPath(code string) string { return PresencePath + m.ID + "/" + code }
+
+// CheckInUntil is when nobody checks in any more.
+func (m Meeting) CheckInUntil() time.Time { return m.End.Add(checkInMargin) }
+
+// Shows refuses a screen for a meeting at which nobody will check in any more.
+func (m Meeting) Shows(now time.Time) error {
+	switch {
+	case !m.State.ToCome():
+		return m.refused()
+	case !now.Before(m.CheckInUntil()):
+		return ErrCheckInClosed.At("meeting_id")
+	}
+	return nil
+}
+
+// ForeseeShowing looks ahead to ShownCode.
+func (m Meeting) ForeseeShowing(now time.Time) Outlook { return Outlook{Refusal: m.checksIn(now)} }
+
+// ForeseeCheckIn looks ahead to CheckIn by whoever has these registrations for the meeting: one, or none.
+func (m Meeting) ForeseeCheckIn(own []Registration, now time.Time) Outlook {
+	r, refusal := seatAmong(own)
+	switch {
+	case refusal != nil:
+		return Outlook{Refusal: refusal}
+	case r.State == RegistrationPresent:
+		return Outlook{Done: true}
+	}
+	return Outlook{Refusal: m.checksIn(now)}
+}
+
 // checksIn refuses hours at which nobody checks in.
 func (m Meeting) checksIn(now time.Time) error {
-	switch opens, closes := m.Start.Add(-checkInMargin), m.End.Add(checkInMargin); {
+	switch opens, closes := m.Start.Add(-checkInMargin), m.CheckInUntil(); {
 	case !m.State.ToCome():
 		return m.refused()
 	case now.Before(opens) || !now.Before(closes):
@@ -170,13 +205,17 @@ func (c CheckIn) CheckIn(ctx context.Context, tx Tx) (r Registration, refusal, e
 // seat is the person's seat, unless it was said already that nobody came to it.
 func (c CheckIn) seat(ctx context.Context, tx Tx) (Registration, error) {
 	all, err := tx.RegistrationsOf(ctx, c.MeetingID, []string{c.PersonID})
-	switch {
-	case err != nil:
+	if err != nil {
 		return Registration{}, err
-	case len(all) == 0:
+	}
+	return seatAmong(all)
+}
+
+func seatAmong(own []Registration) (Registration, error) {
+	if len(own) == 0 {
 		return Registration{}, ErrNoSeatHere.At("meeting_id")
 	}
-	switch r := all[0]; r.State {
+	switch r := own[0]; r.State {
 	case RegistrationConfirmed, RegistrationPresent:
 		return r, nil
 	case RegistrationAbsent, RegistrationExcused:

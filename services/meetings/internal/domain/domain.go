@@ -26,6 +26,8 @@ type Store interface {
 	MinutesReads
 	FeedbackReads
 	ErasureReads
+	BadgeReads
+	BadgeClaimReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
 	Group(ctx context.Context, id string) (Group, error)
 	// Write runs a use case as one transaction; it may run it again after a conflict.
@@ -70,6 +72,10 @@ type Tx interface {
 	FeedbackWrites
 	ErasureReads
 	ErasureWrites
+	BadgeReads
+	BadgeWrites
+	BadgeClaimReads
+	BadgeClaimWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -25,6 +25,7 @@ type Matter struct {
 	Poll      Poll
 	// Invitation is the mesh's to tell: whoever decides about one asks before.
 	Invitation Invitation
+	Badge      Badge
 	Return     DeclarationReturn // the last of the meeting's
 	Awaited    bool              // the notice that tells the person the same, and first, is still to be sent
 }
@@ -63,6 +64,9 @@ func ReadMatter(ctx context.Context, from Store, key string) (m Matter, err erro
 		if m.Kind == NoticeDeclarationReturned {
 			m.Return, err = lastReturn(ctx, from, m.MeetingID)
 		}
+	case AboutBadge:
+		m.Badge, err = from.Badge(ctx, m.SubjectID)
+		m.PersonID = m.Badge.PersonID
 	case AboutSwap:
 		return m.withSwap(ctx, from)
 	case AboutPoll:
@@ -151,7 +155,7 @@ func (m Matter) until() time.Time {
 		return m.Poll.Closes
 	case NoticeInvited:
 		return m.Invitation.Expires
-	case NoticePollWithoutDate, NoticeDeclarationReturned, NoticeSheetReturned, NoticeSheetPublished:
+	case NoticePollWithoutDate, NoticeDeclarationReturned, NoticeSheetReturned, NoticeSheetPublished, NoticeBadgeIssued:
 		return time.Time{}
 	case NoticeFeedback, NoticeOrganiserFeedback:
 		return m.Meeting.FeedbackUntil()
@@ -166,6 +170,8 @@ func (m Matter) zone() string {
 		return m.Poll.TimeZone
 	case AboutInvitation:
 		return m.Invitation.Zone()
+	case AboutBadge:
+		return Invitation{CommuneCode: m.Badge.CommuneCode}.Zone()
 	}
 	return m.Meeting.TimeZone
 }
@@ -185,12 +191,17 @@ func (m Matter) holds(now time.Time) bool {
 		return m.pollHolds(now)
 	case AboutInvitation:
 		return m.invitationHolds(now)
+	case AboutBadge: // whoever has positioned themselves alone has seen it
+		return m.Badge.Peers > 0 && m.Badge.Revoked.Time.IsZero()
 	case AboutMeeting:
 		switch m.Kind {
 		case NoticeDeclarationReturned:
 			return m.Meeting.State == MeetingConfirmed // and no longer once it is declared again
 		case NoticeSheetReturned, NoticeSheetPublished: // what became of the sheet since, the catalogue says
 			return true
+		}
+		if m.Kind == NoticeOrganiserReminder {
+			return m.Meeting.State.ToCome() && m.Start.Equal(m.Meeting.Start) && now.Before(m.Start)
 		}
 		return m.Meeting.asks(now) == nil
 	}

@@ -102,6 +102,10 @@ func (n News) kind() NoticeKind {
 		}
 	case "practice_sheet":
 		return newsOfSheet[n.Name]
+	case "badge":
+		if n.Name == "badge.issued" {
+			return NoticeBadgeIssued
+		}
 	case "invitation":
 		if n.Name == "invitation.sent" {
 			return NoticeInvited
@@ -209,10 +213,14 @@ func Announce(ctx context.Context, store Store, group Members, a Announcement, n
 
 // toOthers are the notices to those who have no registration.
 func (a Announcement) toOthers(ctx context.Context, from Store, m Meeting, now time.Time) ([]Notice, error) {
-	if a.Kind != NoticeFeedback {
+	switch a.Kind {
+	case NoticeFeedback:
+		a.Kind = NoticeOrganiserFeedback
+	case NoticeReminder, NoticeShortReminder: // one notice of both: of a start, the organiser is reminded once
+		a.Kind = NoticeOrganiserReminder
+	default:
 		return a.toProfessionals(ctx, from, m, now)
 	}
-	a.Kind = NoticeOrganiserFeedback
 	return []Notice{a.of(m.ID, m.OrganiserID, now)}, nil
 }
 

@@ -134,6 +134,8 @@ const (
 	LinkVotePoll           = "votePoll"
 	LinkRegister           = "register"     // for a meeting
 	LinkGiveFeedback       = "giveFeedback" // on a meeting
+	LinkCheckIn            = "checkIn"      // to a meeting, with the code on its screen
+	LinkShowCheckIn        = "showCheckIn"  // of a meeting, to a room
 	// The mesh opens these: both derive the key of links from the same page key.
 	LinkAcceptInvitation  = "acceptInvitation"
 	LinkDeclineInvitation = "declineInvitation"

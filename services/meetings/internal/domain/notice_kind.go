@@ -37,9 +37,10 @@ const (
 	NoticeFeedback
 	NoticeOrganiserFeedback
 	NoticeDeclarationReturned
-	_
+	NoticeOrganiserReminder
 	NoticeSheetReturned
 	NoticeSheetPublished
+	NoticeBadgeIssued
 )
 
 // Subject is what a notice is about.
@@ -54,6 +55,7 @@ const (
 	AboutPoll // to the members of its group
 	AboutInvitation
 	AboutMeeting // to its organiser
+	AboutBadge   // to its holder
 )
 
 // nature is what is so of every notice of a kind.
@@ -104,6 +106,8 @@ var natures = map[NoticeKind]nature{
 	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
 	NoticeSheetReturned:       {name: "practice-sheet-returned", subject: AboutMeeting, patient: true},
 	NoticeSheetPublished:      {name: "practice-sheet-published", subject: AboutMeeting, patient: true},
+	NoticeOrganiserReminder:   {name: "organiser-reminder", subject: AboutMeeting, patient: true},
+	NoticeBadgeIssued:         {name: "badge-issued", subject: AboutBadge, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

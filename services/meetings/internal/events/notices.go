@@ -29,6 +29,7 @@ func Notices(store domain.Store, calm func(context.Context), newID func() string
 	return []events.Consumer{
 		consumer("meetings-notices", "meeting", "registration"),
 		consumer("meetings-questions", "ask", "search", "swap", "poll"),
+		consumer("meetings-badges", "badge"),
 	}
 }
 
@@ -144,6 +145,12 @@ var readers = map[string]func(events.Message, *domain.News) error{
 		var e meetingsv1.ProfessionalSearchEvent
 		err := msg.Decode(&e)
 		n.MeetingID, n.SubjectID, n.Cause = e.GetSearch().GetMeetingId(), e.GetSearch().GetId(), domain.ReopenCause(e.GetSearch().GetReopenCause())
+		return err
+	},
+	"badge": func(msg events.Message, n *domain.News) error {
+		var e meetingsv1.BadgeEvent
+		err := msg.Decode(&e)
+		n.SubjectID = e.GetBadgeId()
 		return err
 	},
 	"swap": func(msg events.Message, n *domain.News) error {

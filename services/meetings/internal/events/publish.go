@@ -37,6 +37,8 @@ func Encode(e domain.Event) (events.Event, error) {
 		return event(e, state.ID, state.Version(), &meetingsv1.AttestationEvent{
 			Attestation: attestation, CampaignId: state.CampaignID, CommuneCode: state.CommuneCode,
 		}), nil
+	case domain.Badge:
+		return event(e, state.ID, state.Version(), wire.BadgeEvent(state)), nil
 	case domain.Swap:
 		return event(e, state.ID, state.Version, &meetingsv1.SwapEvent{
 			Swap: wire.Swap(state), PersonId: state.PersonID, AcceptedByPersonId: state.AcceptedBy,

@@ -1,9 +1,15 @@
 package notices
 
 import (
+	"fmt"
+
 	"github.com/classcode/maillage/pkg/prose"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
+
+var englishCategories = map[domain.BadgeCategory]string{
+	domain.Pedagogy: "Teaching", domain.Schemes: "Schemes", domain.Events: "Events", domain.Technique: "Technique",
+}
 
 var english = words{
 	language: "en", time: prose.EnglishTime,
@@ -15,9 +21,14 @@ var english = words{
 	come:     "I come", stayAway: "I cannot come", withdraw: "I can no longer come",
 	professional: "Professional", next: "What now",
 	swap: "Swap the seats", yours: "Your seat", offered: "Offered for it", left: "The seat that you have left",
-	readSheet: "Read the sheet",
-	opine:     "Say what I think",
-	vote:      "Say which dates suit me", date: "Date", register: "Register",
+	readSheet:   "Read the sheet",
+	opine:       "Say what I think",
+	recognisers: "Recognised by, of those who were there with you",
+	badge: func(s domain.Standing) string {
+		return fmt.Sprintf("%s, level %d", englishCategories[s.Category], s.Level)
+	},
+	checkIn: "Say that I am there, on the day", screen: "Show the check-in code to the room, on the day",
+	vote: "Say which dates suit me", date: "Date", register: "Register",
 	mode: "How to take part", link: "Link", newLink: "it has changed, and stands below", joinRemote: "Take part from afar",
 	modes: map[domain.MeetingMode]string{
 		domain.MeetingInPerson: "at the place", domain.MeetingRemote: "from afar", domain.MeetingHybrid: "at the place or from afar",
@@ -29,7 +40,8 @@ var english = words{
 		domain.AboutSearch:       "You receive this mail because you organise this meeting.",
 		domain.AboutSwap:         "You receive this mail because you have a seat at a meeting for this module.",
 		domain.AboutPoll:         "You receive this mail because you belong to the group that looks for a date.",
-		domain.AboutMeeting:      "You receive this mail because you organised this meeting.",
+		domain.AboutMeeting:      "You receive this mail because you are the organiser of this meeting.",
+		domain.AboutBadge:        "You receive this mail because you claimed this badge.",
 		domain.AboutInvitation:   "You receive this mail because you wait for a group for this module.",
 	},
 	unsubscribe: "No more reminders and changes", unsubscribeFurther: "From now on only what is essential",
@@ -113,6 +125,10 @@ var english = words{
 			`A practice sheet that your group made of the meeting "{module}" was reviewed and comes back to you. The sheet says why: read the reason with the group, correct the sheet, then send it up again.`},
 		domain.NoticeSheetPublished: {"A practice sheet is published: {module}",
 			`A practice sheet that your group made of the meeting "{module}" was reviewed and published. Everyone can now read and reuse it; it names your town only. Thanks to the group.`},
+		domain.NoticeBadgeIssued: {"Your badge: {module}",
+			`Your badge "{module}" was issued: enough people who were at a meeting with you have recognised it. Nobody else sees it; you show it to whom you like.`},
+		domain.NoticeOrganiserReminder: {"You organise: {module}",
+			`The meeting "{module}" is near. Those who come can say themselves that they are there: open the link below in the room, from half an hour before the start, and show the page to everyone. It shows a code that changes; keep the link to yourself.`},
 		domain.NoticeOrganiserFeedback: {"What do you think as organiser, in one minute? {module}",
 			`You organised the meeting "{module}". Two questions tell the coordinators what worked and what organisers lack. Answers are kept without names, and counted with those on other meetings. You can answer until {until}.`},
 	},

@@ -1,11 +1,17 @@
 package notices
 
 import (
+	"fmt"
+
 	"github.com/classcode/maillage/pkg/prose"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
 var typeset = prose.French
+
+var frenchCategories = map[domain.BadgeCategory]string{
+	domain.Pedagogy: "Pédagogie", domain.Schemes: "Dispositifs", domain.Events: "Événements", domain.Technique: "Technicité",
+}
 
 var french = words{
 	language: "fr", time: prose.FrenchTime,
@@ -17,9 +23,14 @@ var french = words{
 	come:     "Je viens", stayAway: "Je ne peux pas venir", withdraw: "Je ne peux plus venir",
 	professional: "Professionnel", next: "La suite",
 	swap: "Échanger les places", yours: "Votre place", offered: "En échange", left: "Place laissée",
-	readSheet: "Lire la fiche",
-	opine:     "Donner mon avis",
-	vote:      "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
+	readSheet:   "Lire la fiche",
+	opine:       "Donner mon avis",
+	recognisers: "Personnes présentes avec vous qui l'ont reconnu",
+	badge: func(s domain.Standing) string {
+		return fmt.Sprintf("%s, niveau %d", frenchCategories[s.Category], s.Level)
+	},
+	checkIn: "Dire que je suis là, le jour même", screen: "Afficher à la salle le code de présence, le jour même",
+	vote: "Dire quelles dates me conviennent", date: "Date", register: "M'inscrire",
 	mode: "Participation", link: "Lien", newLink: "il a changé, le nouveau est ci-dessous", joinRemote: "Participer à distance",
 	modes: map[domain.MeetingMode]string{
 		domain.MeetingInPerson: "sur place", domain.MeetingRemote: "à distance", domain.MeetingHybrid: "sur place ou à distance",
@@ -31,7 +42,8 @@ var french = words{
 		domain.AboutSearch:       "Vous recevez ce courriel parce que vous organisez ce temps de rencontre.",
 		domain.AboutSwap:         "Vous recevez ce courriel parce que vous avez une place à un temps de rencontre pour ce module.",
 		domain.AboutPoll:         "Vous recevez ce courriel comme membre du groupe qui cherche une date.",
-		domain.AboutMeeting:      "Vous recevez ce courriel parce que vous avez organisé ce temps de rencontre.",
+		domain.AboutMeeting:      "Vous recevez ce courriel parce que vous êtes la personne qui organise ce temps de rencontre.",
+		domain.AboutBadge:        "Vous recevez ce courriel parce que vous avez demandé ce badge.",
 		domain.AboutInvitation:   "Vous recevez ce courriel parce que vous attendez un groupe pour ce module.",
 	},
 	unsubscribe: "Ne plus recevoir de rappels ni de changements", unsubscribeFurther: "Ne plus recevoir que l'essentiel",
@@ -127,6 +139,10 @@ var frenchPhrases = map[domain.NoticeKind]phrase{
 		"Une fiche pratique que votre groupe a tirée du temps de rencontre « {module} » a été relue et vous revient. La fiche dit pourquoi : lisez le motif avec le groupe, corrigez-la, puis faites-la remonter de nouveau."},
 	domain.NoticeSheetPublished: {"Une fiche pratique est publiée : {module}",
 		"Une fiche pratique que votre groupe a tirée du temps de rencontre « {module} » a été relue et publiée. Chacun peut maintenant la lire et la reprendre ; elle ne nomme que votre commune. Merci au groupe."},
+	domain.NoticeBadgeIssued: {"Votre badge : {module}",
+		"Votre badge « {module} » est délivré : assez de personnes présentes avec vous à une rencontre l'ont reconnu. Personne d'autre ne le voit ; vous le montrez à qui vous voulez."},
+	domain.NoticeOrganiserReminder: {"Vous organisez : {module}",
+		"Le temps de rencontre « {module} » approche. Les personnes qui viennent peuvent dire elles-mêmes qu'elles sont là : ouvrez le lien ci-dessous dans la salle, à partir d'une demi-heure avant le début, et montrez la page à tout le monde. Elle affiche un code qui change ; gardez le lien pour vous."},
 	domain.NoticeOrganiserFeedback: {"Votre avis d'organisateur en une minute : {module}",
 		"Vous avez organisé le temps de rencontre « {module} ». Deux questions disent à la coordination ce qui a marché et ce qui manque aux organisateurs. Les réponses sont gardées sans nom, et comptées avec celles d'autres rencontres. Vous pouvez répondre jusqu'au {until}."},
 }

@@ -94,6 +94,9 @@ func title(m domain.Meeting) string { return mail.Line(cmp.Or(m.Title, m.ModuleT
 
 // title is what the matter is called: as the meeting, or, before there is one, as the poll or the module.
 func (s subjectMatter) title() string {
+	if s.Kind.Subject() == domain.AboutBadge {
+		return in(s.contact.GetLanguageCode()).badge(s.Badge.Standing)
+	}
 	return cmp.Or(title(s.Meeting), mail.Line(cmp.Or(s.Poll.Title, s.module)))
 }
 
@@ -108,6 +111,8 @@ func (s subjectMatter) until() (at time.Time, zone string) {
 		return s.Poll.Closes, s.Poll.TimeZone
 	case domain.AboutInvitation:
 		return s.Invitation.Expires, s.Invitation.Zone()
+	case domain.AboutBadge: // it has none; what else of the mail lasts as long again as from a meeting's end
+		return s.Badge.CreateTime, zone
 	}
 	if s.Kind == domain.NoticeFeedback || s.Kind == domain.NoticeOrganiserFeedback {
 		return s.Meeting.FeedbackUntil(), zone
@@ -140,6 +145,8 @@ func (s subjectMatter) facts(w words) (facts []fact) {
 		return []fact{when, {w.cause, mail.Line(s.Return.Reason)}}
 	case domain.NoticePollWithoutDate:
 		return nil
+	case domain.NoticeBadgeIssued:
+		return []fact{{w.recognisers, strconv.Itoa(s.Badge.Peers)}}
 	case domain.NoticeInvited:
 		return s.group(w)
 	case domain.NoticePollOpened:
@@ -248,9 +255,16 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 	case domain.NoticeOffered:
 		until := s.Addressee.OfferExpires
 		return []action{{w.accept, p.does(s, domain.LinkAcceptOffer, until)}, {w.decline, p.does(s, domain.LinkDeclineOffer, until)}}
-	case domain.NoticeConfirmed, domain.NoticeWaitlisted, domain.NoticeReminder, domain.NoticeShortReminder, domain.NoticeChanged,
+	case domain.NoticeWaitlisted:
+		return []action{p.leave(s, w)}
+	case domain.NoticeConfirmed, domain.NoticeReminder, domain.NoticeShortReminder, domain.NoticeChanged,
 		domain.NoticeMeetingConfirmed, domain.NoticeSwapped:
-		return []action{{w.leave, p.does(s, domain.LinkCancelRegistration, start)}}
+		if s.Addressee.State != domain.RegistrationConfirmed { // who waits hears of changes, too
+			return []action{p.leave(s, w)}
+		}
+		return []action{p.leave(s, w), p.present(s, domain.LinkCheckIn, w.checkIn)}
+	case domain.NoticeOrganiserReminder:
+		return []action{p.present(s, domain.LinkShowCheckIn, w.screen)}
 	case domain.NoticeAskSent, domain.NoticeAskMoved:
 		return []action{{w.come, p.does(s, domain.LinkAcceptAsk, start)}, {w.stayAway, p.does(s, domain.LinkDeclineAsk, start)}}
 	case domain.NoticeSwapProposed:
@@ -277,6 +291,17 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 		return []action{{w.withdraw, p.does(s, domain.LinkDeclineAsk, start)}}
 	}
 	return nil
+}
+
+func (p *Post) leave(s subjectMatter, w words) action {
+	return action{w.leave, p.does(s, domain.LinkCancelRegistration, s.Meeting.Start)}
+}
+
+// present leads to where people say that they are there.
+func (p *Post) present(s subjectMatter, does, label string) action {
+	return action{label, p.link(domain.PresencePath, link.Claim{
+		Action: does, Resource: s.Meeting.ID, PersonID: s.Addressee.PersonID, Expires: s.Meeting.CheckInUntil(),
+	})}
 }
 
 // plain is the letter as text.

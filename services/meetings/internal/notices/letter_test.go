@@ -68,6 +68,9 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 	if kind == domain.NoticePollOpened || kind == domain.NoticePollWithoutDate {
 		m, place = domain.Meeting{}, ""
 	}
+	if kind == domain.NoticeBadgeIssued {
+		m, place = domain.Meeting{}, ""
+	}
 	who, subject := domain.Addressee{Registration: r, Told: told}, r.ID
 	if kind.Subject() != domain.AboutRegistration {
 		who.Registration, subject = domain.Registration{PersonID: r.PersonID}, ask.ID
@@ -77,6 +80,7 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 			Notice:    domain.Notice{ID: "0190a1b2-0000-7000-8000-00000000000c", Kind: kind, SubjectID: subject},
 			Addressee: who, Meeting: m, Ask: ask, Search: domain.Search{State: domain.Searching, ReopenCause: domain.ReopenedDeclined},
 			Poll: poll, Invitation: domain.Invitation{CommuneCode: "97411", Members: 7, Expires: now.Add(14 * 24 * time.Hour)},
+			Badge:  domain.Badge{Standing: domain.Standing{Category: domain.Technique, Level: domain.LevelMultiplier}, Peers: 2, CreateTime: now},
 			Return: domain.DeclarationReturn{Reason: "Qui animait l'après-midi ?"},
 			Swap:   domain.Swap{Expires: start.Add(-time.Hour)}, Other: other,
 		},
@@ -147,7 +151,8 @@ func TestHostileTexts(t *testing.T) {
 			if strings.ContainsAny(m.Subject, "\r\n\u202E") || strings.Contains(m.HTML, "<script") || strings.Contains(m.Text, "\nBcc") || strings.Contains(m.Text, "\u202E") {
 				t.Errorf("%s, %q: %q %q", kind, text, m.Subject, m.Text)
 			}
-			if strings.HasPrefix(text, "{") && !strings.Contains(m.Subject, text) {
+			nobodysWords := kind == domain.NoticeBadgeIssued
+			if strings.HasPrefix(text, "{") && !nobodysWords && !strings.Contains(m.Subject, text) {
 				t.Errorf("%s, %q was filled in: %q", kind, text, m.Subject)
 			}
 			if len(m.Calendars) == 0 {

@@ -21,16 +21,19 @@ type words struct {
 	professional, next              string
 	accept, decline, leave          string
 	come, stayAway, withdraw        string
-	swap, yours, offered            string // to accept a proposal, and the two seats that it is about
-	vote, date, register            string // to answer a poll, one of its dates, to come to what was chosen
-	join, stayOut, commune, members string // to answer an invitation, and what the group is
-	mode, link, newLink, joinRemote string // how people take part, and the link by which they do
-	readSheet                       string // a practice sheet, as everyone reads it
-	opine                           string // to say what one thinks of a meeting
-	left                            string // the seat that was given for another one
-	calendar                        string // what the attachment is for
-	event                           string // the entry in the calendar
-	unsubscribe, unsubscribeFurther string // from reminders and changes, and from the rest
+	swap, yours, offered            string                       // to accept a proposal, and the two seats that it is about
+	vote, date, register            string                       // to answer a poll, one of its dates, to come to what was chosen
+	join, stayOut, commune, members string                       // to answer an invitation, and what the group is
+	mode, link, newLink, joinRemote string                       // how people take part, and the link by which they do
+	readSheet                       string                       // a practice sheet, as everyone reads it
+	opine                           string                       // to say what one thinks of a meeting
+	recognisers                     string                       // how many have recognised a badge
+	badge                           func(domain.Standing) string // what it is called
+	checkIn, screen                 string                       // to say that one is there, and to show the code for it
+	left                            string                       // the seat that was given for another one
+	calendar                        string                       // what the attachment is for
+	event                           string                       // the entry in the calendar
+	unsubscribe, unsubscribeFurther string                       // from reminders and changes, and from the rest
 	footers                         map[domain.Subject]string
 	causes                          map[domain.CancelCause]string // why a meeting is called off
 	reopened                        map[domain.ReopenCause]string // why a professional is looked for again

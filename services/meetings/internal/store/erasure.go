@@ -35,8 +35,15 @@ var forgetting = []string{
 	`UPDATE problem_routes SET retired_at = $2 WHERE person_id = $1 AND retired_at = 0`,
 	`UPDATE programmes SET organiser_id = '' WHERE organiser_id = $1`,
 	`UPDATE group_organisers SET organiser_id = '' WHERE organiser_id = $1`,
+	// A claim that waits for peers goes with what they have said of it. What a badge was issued on stays, without words and without what shows it.
+	`DELETE FROM badge_recognitions WHERE claim_id IN (` + claimed + ` AND state <> 2)`,
+	`DELETE FROM badge_evidence WHERE claim_id IN (` + claimed + `)`,
+	`DELETE FROM badge_claims WHERE person_id = $1 AND state <> 2`,
+	`UPDATE badge_claims SET words = '', name_shared = 0 WHERE person_id = $1`,
+	`UPDATE badge_recognitions SET sentence = '' WHERE person_id = $1 OR peer_id = $1`,
 	// What a copy of a credential is checked against stays, the credential itself does not.
 	`UPDATE attestations SET credential = '', credential_json = '' WHERE person_id = $1`,
+	`UPDATE badges SET credential = '', credential_json = '' WHERE person_id = $1`,
 	// Words about the person, and the person's own about themselves.
 	`UPDATE registrations SET reason = '', name_shared = 0 WHERE person_id = $1`,
 	`UPDATE attendance_changes SET reason = '' WHERE person_id = $1 OR registration_id IN (SELECT id FROM registrations WHERE person_id = $1)`,
@@ -47,33 +54,49 @@ var forgetting = []string{
 // theirs are the notices about what is the person's, though the subject alone says so.
 const theirs = `(subject_id IN (SELECT id FROM registrations WHERE person_id = $1) OR subject_id IN (SELECT id FROM asks WHERE person_id = $1))`
 
+// claimed are the person's claims of badges.
+const claimed = `SELECT id FROM badge_claims WHERE person_id = $1`
+
 // stand is a column in which an id that is nobody's takes the person's place, another one for each value of a second column. What goes on by
 // the ordinary ways is left to them: what a request that was under way has added meanwhile waits until the erasure settles.
-type stand struct{ table, column, apart, unless string }
+type stand struct {
+	table, column, apart, unless string
+	along                        string // what is set with it
+}
 
 // standing are all of them. Meetings are told apart, so that nothing leads from one to another.
 var standing = []stand{
 	{"registrations", "person_id", "meeting_id", `state IN (1, 6, 7) AND EXISTS (SELECT 1 FROM seats s WHERE s.meeting_id = registrations.meeting_id
-		AND s.mode = registrations.mode AND s.role = registrations.role AND s.closes_at > $2)`},
-	{"attestations", "person_id", "meeting_id", ""},
-	{"attestations", "revoked_by", "meeting_id", ""},
-	{"meetings", "organiser_id", "id", `state IN (1, 2, 3)`},
-	{"meetings", "countersigner_id", "id", ""},
-	{"attendance_changes", "person_id", "meeting_id", ""},
-	{"declaration_returns", "person_id", "meeting_id", ""},
-	{"minutes", "author_id", "meeting_id", ""},
-	{"minutes", "closer_id", "meeting_id", ""},
-	{"minutes_reopenings", "person_id", "meeting_id", ""},
-	{"checklist_items", "person_id", "meeting_id", ""},
-	{"referents", "person_id", "meeting_id", ""},
-	{"incidents", "reporter_id", "meeting_id", ""},
-	{"problems", "reporter_id", "id", ""},
-	{"problems", "responsible_id", "id", ""},
-	{"problem_routes", "person_id", "id", ""},
-	{"asks", "person_id", "meeting_id", ""},
-	{"professional_searches", "person_id", "meeting_id", ""},
-	{"swaps", "person_id", "id", `state = 1`},
-	{"swaps", "accepted_by", "id", ""},
+		AND s.mode = registrations.mode AND s.role = registrations.role AND s.closes_at > $2)`, ""},
+	{"attestations", "person_id", "meeting_id", "", ""},
+	{"attestations", "revoked_by", "meeting_id", "", ""},
+	{"badge_claims", "person_id", "id", "", ""},
+	{"badges", "person_id", "claim_id", "", ""},
+	{"badges", "revoked_by", "claim_id", "", ""},
+	{"badge_recognitions", "person_id", "claim_id", "", pairWith("peer_id")},
+	{"badge_recognitions", "peer_id", "claim_id", "", pairWith("person_id")},
+	{"meetings", "organiser_id", "id", `state IN (1, 2, 3)`, ""},
+	{"meetings", "countersigner_id", "id", "", ""},
+	{"attendance_changes", "person_id", "meeting_id", "", ""},
+	{"declaration_returns", "person_id", "meeting_id", "", ""},
+	{"minutes", "author_id", "meeting_id", "", ""},
+	{"minutes", "closer_id", "meeting_id", "", ""},
+	{"minutes_reopenings", "person_id", "meeting_id", "", ""},
+	{"checklist_items", "person_id", "meeting_id", "", ""},
+	{"referents", "person_id", "meeting_id", "", ""},
+	{"incidents", "reporter_id", "meeting_id", "", ""},
+	{"problems", "reporter_id", "id", "", ""},
+	{"problems", "responsible_id", "id", "", ""},
+	{"problem_routes", "person_id", "id", "", ""},
+	{"asks", "person_id", "meeting_id", "", ""},
+	{"professional_searches", "person_id", "meeting_id", "", ""},
+	{"swaps", "person_id", "id", `state = 1`, ""},
+	{"swaps", "accepted_by", "id", "", ""},
+}
+
+// pairWith keeps the two of a recognition in the order of their ids.
+func pairWith(other string) string {
+	return `, one = CASE WHEN ` + other + ` < $3 THEN ` + other + ` ELSE $3 END, other = CASE WHEN ` + other + ` < $3 THEN $3 ELSE ` + other + ` END`
 }
 
 // ForgetPerson removes a person from every table.
@@ -107,7 +130,7 @@ func (t *tx) replace(ctx context.Context, s stand, personID string, now time.Tim
 	if err != nil {
 		return err
 	}
-	update := `UPDATE ` + s.table + ` SET ` + s.column + ` = $3 WHERE ` + where + ` AND ` + s.apart + ` = $4` //nolint:gosec // as above
+	update := `UPDATE ` + s.table + ` SET ` + s.column + ` = $3` + s.along + ` WHERE ` + where + ` AND ` + s.apart + ` = $4` //nolint:gosec // as above
 	for _, id := range found {
 		if nobody[id] == "" {
 			nobody[id] = erasure.StandIn()

@@ -28,7 +28,8 @@ func (r reads) StatusList(ctx context.Context, id int) (domain.StatusList, error
 		return l, err
 	}
 	l.Revoked, err = database.All(ctx, r.q, readIndex,
-		`SELECT status_index FROM attestations WHERE status_list = $1 AND revoked_at > 0 ORDER BY status_index`, id)
+		`SELECT status_index FROM attestations WHERE status_list = $1 AND revoked_at > 0
+		 UNION ALL SELECT status_index FROM badges WHERE status_list = $1 AND revoked_at > 0 ORDER BY status_index`, id)
 	return l, err
 }
 
@@ -56,7 +57,8 @@ func (t *tx) TakenIndexes(ctx context.Context, list int, indexes []int) ([]int, 
 		args = append(args, at)
 	}
 	return database.All(ctx, t.q, readIndex,
-		`SELECT status_index FROM attestations WHERE status_list = $1 AND status_index IN (`+marks(2, len(indexes))+`)`, args...)
+		`SELECT status_index FROM attestations WHERE status_list = $1 AND status_index IN (`+marks(2, len(indexes))+`)
+		 UNION ALL SELECT status_index FROM badges WHERE status_list = $1 AND status_index IN (`+marks(2, len(indexes))+`)`, args...)
 }
 
 // RevokeAttestation writes down the revocation, and that the list has changed.
@@ -71,7 +73,12 @@ func (t *tx) RevokeAttestation(ctx context.Context, a domain.Attestation) error 
 	if err != nil {
 		return err
 	}
-	_, err = t.SQL.ExecContext(ctx, `UPDATE status_lists SET changed_at = $1 WHERE id = $2`, at, a.Status.List)
+	return t.changeList(ctx, a.Status.List, at)
+}
+
+// changeList notes when a list has changed.
+func (t *tx) changeList(ctx context.Context, list int, at int64) error {
+	_, err := t.SQL.ExecContext(ctx, `UPDATE status_lists SET changed_at = $1 WHERE id = $2`, at, list)
 	if err != nil {
 		return fmt.Errorf("status list: %w", database.Explain(err))
 	}

@@ -61,7 +61,9 @@ func Verdict(v domain.Verdict) *meetingsv1.VerifyAttestationResponse {
 	out := &meetingsv1.VerifyAttestationResponse{
 		Valid: v.Reason == 0, Reason: meetingsv1.InvalidReason(v.Reason), RevokeTime: timestamp(v.Revoked.Time), RevokeReason: v.Revoked.Reason,
 	}
-	if v.Claims != (domain.Claims{}) {
+	if v.Claims.Badge.Category != 0 {
+		out.Badge = badgeClaims(v.Claims)
+	} else if v.Claims != (domain.Claims{}) {
 		out.Claims = Claims(v.Claims)
 	}
 	return out

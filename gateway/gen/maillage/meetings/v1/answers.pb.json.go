@@ -2,6 +2,7 @@
 // source: maillage/meetings/v1/attendance_service.proto
 // source: maillage/meetings/v1/attestation_service.proto
 // source: maillage/meetings/v1/attestation_share_service.proto
+// source: maillage/meetings/v1/badge_service.proto
 // source: maillage/meetings/v1/calendar_service.proto
 // source: maillage/meetings/v1/feedback_service.proto
 // source: maillage/meetings/v1/logistics_service.proto
@@ -28,6 +29,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeCheckInCode(w, "", m)
 	case *v1.Registration:
 		writeRegistration(w, "", m)
+	case *v1.CheckInScreen:
+		writeCheckInScreen(w, "", m)
 	case *v1.AttendanceSheet:
 		writeAttendanceSheet(w, "", m)
 	case *v1.AttendanceLine:
@@ -84,6 +87,22 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeListShownAttestationsResponse(w, "", m)
 	case *v1.StructureAttestation:
 		writeStructureAttestation(w, "", m)
+	case *v1.BadgeClaim:
+		writeBadgeClaim(w, "", m)
+	case *v1.Recognition:
+		writeRecognition(w, "", m)
+	case *v1.ListBadgeClaimsResponse:
+		writeListBadgeClaimsResponse(w, "", m)
+	case *v1.ListRecognisableClaimsResponse:
+		writeListRecognisableClaimsResponse(w, "", m)
+	case *v1.RecognisableClaim:
+		writeRecognisableClaim(w, "", m)
+	case *v1.Badge:
+		writeBadge(w, "", m)
+	case *v1.ListBadgesResponse:
+		writeListBadgesResponse(w, "", m)
+	case *v1.RevokeBadgeResponse:
+		writeRevokeBadgeResponse(w, "", m)
 	case *v1.CreateCalendarResponse:
 		writeCreateCalendarResponse(w, "", m)
 	case *v1.Calendar:
@@ -222,6 +241,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeVerifyAttestationResponse(w, "", m)
 	case *v1.AttestationClaims:
 		writeAttestationClaims(w, "", m)
+	case *v1.BadgeClaims:
+		writeBadgeClaims(w, "", m)
 	case *v1.KeySet:
 		writeKeySet(w, "", m)
 	case *v1.Key:
@@ -242,6 +263,8 @@ func writeCheckInCode(w *jsonout.Writer, before string, m *v1.CheckInCode) {
 	if v := m.GetExpireTime(); v != nil {
 		w.Timestamp(`,"expireTime":`, v)
 	}
+	w.String(`,"uri":`, m.GetUri())
+	w.Int32(`,"presentCount":`, m.GetPresentCount())
 	w.EndObject(object)
 }
 
@@ -263,6 +286,15 @@ func writeRegistration(w *jsonout.Writer, before string, m *v1.Registration) {
 	w.Int32(`,"waitingPosition":`, m.GetWaitingPosition())
 	w.String(`,"reason":`, m.GetReason())
 	w.Bool(`,"nameShared":`, m.GetNameShared())
+	w.EndObject(object)
+}
+
+func writeCheckInScreen(w *jsonout.Writer, before string, m *v1.CheckInScreen) {
+	object := w.Begin(before)
+	w.String(`,"uri":`, m.GetUri())
+	if v := m.GetExpireTime(); v != nil {
+		w.Timestamp(`,"expireTime":`, v)
+	}
 	w.EndObject(object)
 }
 
@@ -730,6 +762,124 @@ func writeStructureAttestation(w *jsonout.Writer, before string, m *v1.Structure
 		writeShownAttestation(w, `,"attestation":`, v)
 	}
 	w.String(`,"url":`, m.GetUrl())
+	w.EndObject(object)
+}
+
+func writeBadgeClaim(w *jsonout.Writer, before string, m *v1.BadgeClaim) {
+	object := w.Begin(before)
+	w.String(`,"id":`, m.GetId())
+	w.Enum(`,"category":`, v1.BadgeCategory_name, int32(m.GetCategory()))
+	w.Enum(`,"level":`, v1.BadgeLevel_name, int32(m.GetLevel()))
+	w.String(`,"words":`, m.GetWords())
+	listAttestationIds := w.Begin(`,"attestationIds":`)
+	for _, v := range m.GetAttestationIds() {
+		w.String(`,`, v)
+	}
+	w.EndList(listAttestationIds)
+	w.Bool(`,"nameShared":`, m.GetNameShared())
+	w.Enum(`,"state":`, v1.BadgeClaimState_name, int32(m.GetState()))
+	listRecognitions := w.Begin(`,"recognitions":`)
+	for _, v := range m.GetRecognitions() {
+		writeRecognition(w, `,`, v)
+	}
+	w.EndList(listRecognitions)
+	w.Int32(`,"missingCount":`, m.GetMissingCount())
+	w.Bool(`,"experiencedMissing":`, m.GetExperiencedMissing())
+	w.String(`,"badgeId":`, m.GetBadgeId())
+	if v := m.GetCreateTime(); v != nil {
+		w.Timestamp(`,"createTime":`, v)
+	}
+	if v := m.GetEndTime(); v != nil {
+		w.Timestamp(`,"endTime":`, v)
+	}
+	w.EndObject(object)
+}
+
+func writeRecognition(w *jsonout.Writer, before string, m *v1.Recognition) {
+	object := w.Begin(before)
+	w.String(`,"sentence":`, m.GetSentence())
+	w.String(`,"meetingId":`, m.GetMeetingId())
+	if v := m.GetCreateTime(); v != nil {
+		w.Timestamp(`,"createTime":`, v)
+	}
+	w.EndObject(object)
+}
+
+func writeListBadgeClaimsResponse(w *jsonout.Writer, before string, m *v1.ListBadgeClaimsResponse) {
+	object := w.Begin(before)
+	listClaims := w.Begin(`,"claims":`)
+	for _, v := range m.GetClaims() {
+		writeBadgeClaim(w, `,`, v)
+	}
+	w.EndList(listClaims)
+	w.String(`,"nextPageToken":`, m.GetNextPageToken())
+	w.EndObject(object)
+}
+
+func writeListRecognisableClaimsResponse(w *jsonout.Writer, before string, m *v1.ListRecognisableClaimsResponse) {
+	object := w.Begin(before)
+	listClaims := w.Begin(`,"claims":`)
+	for _, v := range m.GetClaims() {
+		writeRecognisableClaim(w, `,`, v)
+	}
+	w.EndList(listClaims)
+	w.String(`,"nextPageToken":`, m.GetNextPageToken())
+	w.EndObject(object)
+}
+
+func writeRecognisableClaim(w *jsonout.Writer, before string, m *v1.RecognisableClaim) {
+	object := w.Begin(before)
+	w.String(`,"claimId":`, m.GetClaimId())
+	w.Enum(`,"category":`, v1.BadgeCategory_name, int32(m.GetCategory()))
+	w.Enum(`,"level":`, v1.BadgeLevel_name, int32(m.GetLevel()))
+	w.String(`,"words":`, m.GetWords())
+	w.String(`,"meetingId":`, m.GetMeetingId())
+	w.String(`,"personName":`, m.GetPersonName())
+	if v := m.GetRecognition(); v != nil {
+		writeRecognition(w, `,"recognition":`, v)
+	}
+	w.Enum(`,"state":`, v1.BadgeClaimState_name, int32(m.GetState()))
+	if v := m.GetCreateTime(); v != nil {
+		w.Timestamp(`,"createTime":`, v)
+	}
+	w.EndObject(object)
+}
+
+func writeBadge(w *jsonout.Writer, before string, m *v1.Badge) {
+	object := w.Begin(before)
+	w.String(`,"id":`, m.GetId())
+	w.Enum(`,"category":`, v1.BadgeCategory_name, int32(m.GetCategory()))
+	w.Enum(`,"level":`, v1.BadgeLevel_name, int32(m.GetLevel()))
+	w.String(`,"claimId":`, m.GetClaimId())
+	w.Int32(`,"peerCount":`, m.GetPeerCount())
+	w.String(`,"credential":`, m.GetCredential())
+	w.String(`,"credentialJson":`, m.GetCredentialJson())
+	if v := m.GetCreateTime(); v != nil {
+		w.Timestamp(`,"createTime":`, v)
+	}
+	if v := m.GetRevokeTime(); v != nil {
+		w.Timestamp(`,"revokeTime":`, v)
+	}
+	w.String(`,"revokeReason":`, m.GetRevokeReason())
+	w.EndObject(object)
+}
+
+func writeListBadgesResponse(w *jsonout.Writer, before string, m *v1.ListBadgesResponse) {
+	object := w.Begin(before)
+	listBadges := w.Begin(`,"badges":`)
+	for _, v := range m.GetBadges() {
+		writeBadge(w, `,`, v)
+	}
+	w.EndList(listBadges)
+	w.String(`,"nextPageToken":`, m.GetNextPageToken())
+	w.EndObject(object)
+}
+
+func writeRevokeBadgeResponse(w *jsonout.Writer, before string, m *v1.RevokeBadgeResponse) {
+	object := w.Begin(before)
+	if v := m.GetRevokeTime(); v != nil {
+		w.Timestamp(`,"revokeTime":`, v)
+	}
 	w.EndObject(object)
 }
 
@@ -1712,6 +1862,9 @@ func writeVerifyAttestationResponse(w *jsonout.Writer, before string, m *v1.Veri
 		w.Timestamp(`,"revokeTime":`, v)
 	}
 	w.String(`,"revokeReason":`, m.GetRevokeReason())
+	if v := m.GetBadge(); v != nil {
+		writeBadgeClaims(w, `,"badge":`, v)
+	}
 	w.EndObject(object)
 }
 
@@ -1745,6 +1898,20 @@ func writeAttestationClaims(w *jsonout.Writer, before string, m *v1.AttestationC
 	}
 	w.EndList(listCompetences)
 	w.Enum(`,"countersigner":`, v1.Countersigner_name, int32(m.GetCountersigner()))
+	w.EndObject(object)
+}
+
+func writeBadgeClaims(w *jsonout.Writer, before string, m *v1.BadgeClaims) {
+	object := w.Begin(before)
+	w.String(`,"badgeId":`, m.GetBadgeId())
+	w.String(`,"personId":`, m.GetPersonId())
+	w.Enum(`,"category":`, v1.BadgeCategory_name, int32(m.GetCategory()))
+	w.Enum(`,"level":`, v1.BadgeLevel_name, int32(m.GetLevel()))
+	w.Int32(`,"peerCount":`, m.GetPeerCount())
+	if v := m.GetIssueTime(); v != nil {
+		w.Timestamp(`,"issueTime":`, v)
+	}
+	w.String(`,"issuer":`, m.GetIssuer())
 	w.EndObject(object)
 }
 

@@ -120,6 +120,99 @@ func local_request_AttendanceService_CheckIn_0(ctx context.Context, marshaler ru
 	return msg, metadata, err
 }
 
+func request_AttendanceService_GetCheckInScreen_0(ctx context.Context, marshaler runtime.Marshaler, client extMeetingsv1.AttendanceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.GetCheckInScreenRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["meeting_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "meeting_id")
+	}
+	protoReq.MeetingId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "meeting_id", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.GetCheckInScreen(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_AttendanceService_GetCheckInScreen_0(ctx context.Context, marshaler runtime.Marshaler, server extMeetingsv1.AttendanceServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.GetCheckInScreenRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["meeting_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "meeting_id")
+	}
+	protoReq.MeetingId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "meeting_id", err)
+	}
+	msg, err := server.GetCheckInScreen(ctx, &protoReq)
+	return msg, metadata, err
+}
+
+func request_AttendanceService_FollowCheckInScreenLink_0(ctx context.Context, marshaler runtime.Marshaler, client extMeetingsv1.AttendanceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.FollowCheckInScreenLinkRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.FollowCheckInScreenLink(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_AttendanceService_FollowCheckInScreenLink_0(ctx context.Context, marshaler runtime.Marshaler, server extMeetingsv1.AttendanceServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.FollowCheckInScreenLinkRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.FollowCheckInScreenLink(ctx, &protoReq)
+	return msg, metadata, err
+}
+
+func request_AttendanceService_FollowCheckInLink_0(ctx context.Context, marshaler runtime.Marshaler, client extMeetingsv1.AttendanceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.FollowCheckInLinkRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.FollowCheckInLink(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_AttendanceService_FollowCheckInLink_0(ctx context.Context, marshaler runtime.Marshaler, server extMeetingsv1.AttendanceServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.FollowCheckInLinkRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.FollowCheckInLink(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_AttendanceService_GetAttendanceSheet_0(ctx context.Context, marshaler runtime.Marshaler, client extMeetingsv1.AttendanceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq extMeetingsv1.GetAttendanceSheetRequest
@@ -589,6 +682,66 @@ func RegisterAttendanceServiceHandlerServer(ctx context.Context, mux *runtime.Se
 		}
 		forward_AttendanceService_CheckIn_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_AttendanceService_GetCheckInScreen_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/maillage.meetings.v1.AttendanceService/GetCheckInScreen", runtime.WithHTTPPathPattern("/v1/meetings/{meeting_id}/checkInScreen"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_AttendanceService_GetCheckInScreen_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_AttendanceService_GetCheckInScreen_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_AttendanceService_FollowCheckInScreenLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/maillage.meetings.v1.AttendanceService/FollowCheckInScreenLink", runtime.WithHTTPPathPattern("/v1/checkInScreen:followLink"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_AttendanceService_FollowCheckInScreenLink_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_AttendanceService_FollowCheckInScreenLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_AttendanceService_FollowCheckInLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/maillage.meetings.v1.AttendanceService/FollowCheckInLink", runtime.WithHTTPPathPattern("/v1/checkIn:followLink"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_AttendanceService_FollowCheckInLink_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_AttendanceService_FollowCheckInLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_AttendanceService_GetAttendanceSheet_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -843,6 +996,57 @@ func RegisterAttendanceServiceHandlerClient(ctx context.Context, mux *runtime.Se
 		}
 		forward_AttendanceService_CheckIn_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_AttendanceService_GetCheckInScreen_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/maillage.meetings.v1.AttendanceService/GetCheckInScreen", runtime.WithHTTPPathPattern("/v1/meetings/{meeting_id}/checkInScreen"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_AttendanceService_GetCheckInScreen_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_AttendanceService_GetCheckInScreen_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_AttendanceService_FollowCheckInScreenLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/maillage.meetings.v1.AttendanceService/FollowCheckInScreenLink", runtime.WithHTTPPathPattern("/v1/checkInScreen:followLink"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_AttendanceService_FollowCheckInScreenLink_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_AttendanceService_FollowCheckInScreenLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_AttendanceService_FollowCheckInLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/maillage.meetings.v1.AttendanceService/FollowCheckInLink", runtime.WithHTTPPathPattern("/v1/checkIn:followLink"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_AttendanceService_FollowCheckInLink_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_AttendanceService_FollowCheckInLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_AttendanceService_GetAttendanceSheet_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1000,29 +1204,35 @@ func RegisterAttendanceServiceHandlerClient(ctx context.Context, mux *runtime.Se
 }
 
 var (
-	pattern_AttendanceService_GetCheckInCode_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "checkInCode"}, ""))
-	pattern_AttendanceService_CheckIn_0                = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "checkIn"))
-	pattern_AttendanceService_GetAttendanceSheet_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "attendanceSheet"}, ""))
-	pattern_AttendanceService_MergeAttendance_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "mergeAttendance"))
-	pattern_AttendanceService_ListAttendanceChanges_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "attendanceChanges"}, ""))
-	pattern_AttendanceService_WriteMinutes_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, ""))
-	pattern_AttendanceService_GetMinutes_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, ""))
-	pattern_AttendanceService_CloseMinutes_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, "close"))
-	pattern_AttendanceService_ReopenMinutes_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, "reopen"))
-	pattern_AttendanceService_ReturnDeclaration_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "returnDeclaration"))
-	pattern_AttendanceService_ListDeclarationReturns_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "declarationReturns"}, ""))
+	pattern_AttendanceService_GetCheckInCode_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "checkInCode"}, ""))
+	pattern_AttendanceService_CheckIn_0                 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "checkIn"))
+	pattern_AttendanceService_GetCheckInScreen_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "checkInScreen"}, ""))
+	pattern_AttendanceService_FollowCheckInScreenLink_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "checkInScreen"}, "followLink"))
+	pattern_AttendanceService_FollowCheckInLink_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "checkIn"}, "followLink"))
+	pattern_AttendanceService_GetAttendanceSheet_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "attendanceSheet"}, ""))
+	pattern_AttendanceService_MergeAttendance_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "mergeAttendance"))
+	pattern_AttendanceService_ListAttendanceChanges_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "attendanceChanges"}, ""))
+	pattern_AttendanceService_WriteMinutes_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, ""))
+	pattern_AttendanceService_GetMinutes_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, ""))
+	pattern_AttendanceService_CloseMinutes_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, "close"))
+	pattern_AttendanceService_ReopenMinutes_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "minutes"}, "reopen"))
+	pattern_AttendanceService_ReturnDeclaration_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "returnDeclaration"))
+	pattern_AttendanceService_ListDeclarationReturns_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "declarationReturns"}, ""))
 )
 
 var (
-	forward_AttendanceService_GetCheckInCode_0         = runtime.ForwardResponseMessage
-	forward_AttendanceService_CheckIn_0                = runtime.ForwardResponseMessage
-	forward_AttendanceService_GetAttendanceSheet_0     = runtime.ForwardResponseMessage
-	forward_AttendanceService_MergeAttendance_0        = runtime.ForwardResponseMessage
-	forward_AttendanceService_ListAttendanceChanges_0  = runtime.ForwardResponseMessage
-	forward_AttendanceService_WriteMinutes_0           = runtime.ForwardResponseMessage
-	forward_AttendanceService_GetMinutes_0             = runtime.ForwardResponseMessage
-	forward_AttendanceService_CloseMinutes_0           = runtime.ForwardResponseMessage
-	forward_AttendanceService_ReopenMinutes_0          = runtime.ForwardResponseMessage
-	forward_AttendanceService_ReturnDeclaration_0      = runtime.ForwardResponseMessage
-	forward_AttendanceService_ListDeclarationReturns_0 = runtime.ForwardResponseMessage
+	forward_AttendanceService_GetCheckInCode_0          = runtime.ForwardResponseMessage
+	forward_AttendanceService_CheckIn_0                 = runtime.ForwardResponseMessage
+	forward_AttendanceService_GetCheckInScreen_0        = runtime.ForwardResponseMessage
+	forward_AttendanceService_FollowCheckInScreenLink_0 = runtime.ForwardResponseMessage
+	forward_AttendanceService_FollowCheckInLink_0       = runtime.ForwardResponseMessage
+	forward_AttendanceService_GetAttendanceSheet_0      = runtime.ForwardResponseMessage
+	forward_AttendanceService_MergeAttendance_0         = runtime.ForwardResponseMessage
+	forward_AttendanceService_ListAttendanceChanges_0   = runtime.ForwardResponseMessage
+	forward_AttendanceService_WriteMinutes_0            = runtime.ForwardResponseMessage
+	forward_AttendanceService_GetMinutes_0              = runtime.ForwardResponseMessage
+	forward_AttendanceService_CloseMinutes_0            = runtime.ForwardResponseMessage
+	forward_AttendanceService_ReopenMinutes_0           = runtime.ForwardResponseMessage
+	forward_AttendanceService_ReturnDeclaration_0       = runtime.ForwardResponseMessage
+	forward_AttendanceService_ListDeclarationReturns_0  = runtime.ForwardResponseMessage
 )

@@ -494,7 +494,11 @@ type CheckInCode struct {
 	// Six digits.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// When the next one takes its place; this one is accepted for 30 seconds more.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// What a QR code beside it holds: the page on which one checks in with this code.
+	Uri string `protobuf:"bytes,3,opt,name=uri,proto3" json:"uri,omitempty"`
+	// How many are noted as present.
+	PresentCount  int32 `protobuf:"varint,4,opt,name=present_count,json=presentCount,proto3" json:"present_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -543,6 +547,222 @@ func (x *CheckInCode) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *CheckInCode) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *CheckInCode) GetPresentCount() int32 {
+	if x != nil {
+		return x.PresentCount
+	}
+	return 0
+}
+
+// GetCheckInScreenRequest asks for the link of a meeting's screen.
+type GetCheckInScreenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting, before its end.
+	MeetingId     string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCheckInScreenRequest) Reset() {
+	*x = GetCheckInScreenRequest{}
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCheckInScreenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCheckInScreenRequest) ProtoMessage() {}
+
+func (x *GetCheckInScreenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCheckInScreenRequest.ProtoReflect.Descriptor instead.
+func (*GetCheckInScreenRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetCheckInScreenRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+// CheckInScreen is the page that shows the code to a room. Whoever has its address sees the code: it is for the organiser's browser.
+type CheckInScreen struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its address.
+	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
+	// Until when it serves: half an hour after the end of the meeting, as it is planned now.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckInScreen) Reset() {
+	*x = CheckInScreen{}
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckInScreen) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckInScreen) ProtoMessage() {}
+
+func (x *CheckInScreen) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckInScreen.ProtoReflect.Descriptor instead.
+func (*CheckInScreen) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CheckInScreen) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *CheckInScreen) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// FollowCheckInScreenLinkRequest asks for the code to show now.
+type FollowCheckInScreenLinkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What stands in the link.
+	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowCheckInScreenLinkRequest) Reset() {
+	*x = FollowCheckInScreenLinkRequest{}
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowCheckInScreenLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowCheckInScreenLinkRequest) ProtoMessage() {}
+
+func (x *FollowCheckInScreenLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowCheckInScreenLinkRequest.ProtoReflect.Descriptor instead.
+func (*FollowCheckInScreenLinkRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *FollowCheckInScreenLinkRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+// FollowCheckInLinkRequest says that the person is there to whom the link was sent.
+type FollowCheckInLinkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What stands in the link.
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// What the organiser's screen shows.
+	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowCheckInLinkRequest) Reset() {
+	*x = FollowCheckInLinkRequest{}
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowCheckInLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowCheckInLinkRequest) ProtoMessage() {}
+
+func (x *FollowCheckInLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowCheckInLinkRequest.ProtoReflect.Descriptor instead.
+func (*FollowCheckInLinkRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *FollowCheckInLinkRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *FollowCheckInLinkRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // CheckInRequest says that the caller is there.
 type CheckInRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -556,7 +776,7 @@ type CheckInRequest struct {
 
 func (x *CheckInRequest) Reset() {
 	*x = CheckInRequest{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -568,7 +788,7 @@ func (x *CheckInRequest) String() string {
 func (*CheckInRequest) ProtoMessage() {}
 
 func (x *CheckInRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -581,7 +801,7 @@ func (x *CheckInRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInRequest.ProtoReflect.Descriptor instead.
 func (*CheckInRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{5}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CheckInRequest) GetMeetingId() string {
@@ -609,7 +829,7 @@ type GetAttendanceSheetRequest struct {
 
 func (x *GetAttendanceSheetRequest) Reset() {
 	*x = GetAttendanceSheetRequest{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[6]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -621,7 +841,7 @@ func (x *GetAttendanceSheetRequest) String() string {
 func (*GetAttendanceSheetRequest) ProtoMessage() {}
 
 func (x *GetAttendanceSheetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[6]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -634,7 +854,7 @@ func (x *GetAttendanceSheetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttendanceSheetRequest.ProtoReflect.Descriptor instead.
 func (*GetAttendanceSheetRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{6}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetAttendanceSheetRequest) GetMeetingId() string {
@@ -661,7 +881,7 @@ type MergeAttendanceRequest struct {
 
 func (x *MergeAttendanceRequest) Reset() {
 	*x = MergeAttendanceRequest{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -673,7 +893,7 @@ func (x *MergeAttendanceRequest) String() string {
 func (*MergeAttendanceRequest) ProtoMessage() {}
 
 func (x *MergeAttendanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -686,7 +906,7 @@ func (x *MergeAttendanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeAttendanceRequest.ProtoReflect.Descriptor instead.
 func (*MergeAttendanceRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{7}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *MergeAttendanceRequest) GetMeetingId() string {
@@ -736,7 +956,7 @@ type OfflineAttendance struct {
 
 func (x *OfflineAttendance) Reset() {
 	*x = OfflineAttendance{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +968,7 @@ func (x *OfflineAttendance) String() string {
 func (*OfflineAttendance) ProtoMessage() {}
 
 func (x *OfflineAttendance) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +981,7 @@ func (x *OfflineAttendance) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfflineAttendance.ProtoReflect.Descriptor instead.
 func (*OfflineAttendance) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{8}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OfflineAttendance) GetRegistrationId() string {
@@ -814,7 +1034,7 @@ type MergeAttendanceResponse struct {
 
 func (x *MergeAttendanceResponse) Reset() {
 	*x = MergeAttendanceResponse{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -826,7 +1046,7 @@ func (x *MergeAttendanceResponse) String() string {
 func (*MergeAttendanceResponse) ProtoMessage() {}
 
 func (x *MergeAttendanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -839,7 +1059,7 @@ func (x *MergeAttendanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeAttendanceResponse.ProtoReflect.Descriptor instead.
 func (*MergeAttendanceResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{9}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MergeAttendanceResponse) GetSheet() *AttendanceSheet {
@@ -878,7 +1098,7 @@ type AttendanceConflict struct {
 
 func (x *AttendanceConflict) Reset() {
 	*x = AttendanceConflict{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -890,7 +1110,7 @@ func (x *AttendanceConflict) String() string {
 func (*AttendanceConflict) ProtoMessage() {}
 
 func (x *AttendanceConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -903,7 +1123,7 @@ func (x *AttendanceConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttendanceConflict.ProtoReflect.Descriptor instead.
 func (*AttendanceConflict) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{10}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AttendanceConflict) GetRegistrationId() string {
@@ -943,7 +1163,7 @@ type ListAttendanceChangesRequest struct {
 
 func (x *ListAttendanceChangesRequest) Reset() {
 	*x = ListAttendanceChangesRequest{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -955,7 +1175,7 @@ func (x *ListAttendanceChangesRequest) String() string {
 func (*ListAttendanceChangesRequest) ProtoMessage() {}
 
 func (x *ListAttendanceChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -968,7 +1188,7 @@ func (x *ListAttendanceChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttendanceChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListAttendanceChangesRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{11}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListAttendanceChangesRequest) GetPageSize() int32 {
@@ -1005,7 +1225,7 @@ type ListAttendanceChangesResponse struct {
 
 func (x *ListAttendanceChangesResponse) Reset() {
 	*x = ListAttendanceChangesResponse{}
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1237,7 @@ func (x *ListAttendanceChangesResponse) String() string {
 func (*ListAttendanceChangesResponse) ProtoMessage() {}
 
 func (x *ListAttendanceChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_attendance_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1250,7 @@ func (x *ListAttendanceChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttendanceChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListAttendanceChangesResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{12}
+	return file_maillage_meetings_v1_attendance_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListAttendanceChangesResponse) GetChanges() []*AttendanceChange {
@@ -1083,11 +1303,28 @@ const file_maillage_meetings_v1_attendance_proto_rawDesc = "" +
 	"\bdisputed\x18\f \x01(\bR\bdisputed\"@\n" +
 	"\x15GetCheckInCodeRequest\x12'\n" +
 	"\n" +
-	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\"^\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\"\x95\x01\n" +
 	"\vCheckInCode\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"`\n" +
+	"expireTime\x12\x10\n" +
+	"\x03uri\x18\x03 \x01(\tR\x03uri\x12#\n" +
+	"\rpresent_count\x18\x04 \x01(\x05R\fpresentCount\"B\n" +
+	"\x17GetCheckInScreenRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\"^\n" +
+	"\rCheckInScreen\x12\x10\n" +
+	"\x03uri\x18\x01 \x01(\tR\x03uri\x12;\n" +
+	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"B\n" +
+	"\x1eFollowCheckInScreenLinkRequest\x12 \n" +
+	"\x05token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\bR\x05token\"c\n" +
+	"\x18FollowCheckInLinkRequest\x12 \n" +
+	"\x05token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\bR\x05token\x12%\n" +
+	"\x04code\x18\x02 \x01(\tB\x11\xbaH\x0er\f2\n" +
+	"^[0-9]{6}$R\x04code\"`\n" +
 	"\x0eCheckInRequest\x12'\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12%\n" +
@@ -1150,54 +1387,59 @@ func file_maillage_meetings_v1_attendance_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_attendance_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_maillage_meetings_v1_attendance_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_maillage_meetings_v1_attendance_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_maillage_meetings_v1_attendance_proto_goTypes = []any{
-	(AttendancePart)(0),                   // 0: maillage.meetings.v1.AttendancePart
-	(AttendanceWay)(0),                    // 1: maillage.meetings.v1.AttendanceWay
-	(*AttendanceSheet)(nil),               // 2: maillage.meetings.v1.AttendanceSheet
-	(*AttendanceLine)(nil),                // 3: maillage.meetings.v1.AttendanceLine
-	(*AttendanceChange)(nil),              // 4: maillage.meetings.v1.AttendanceChange
-	(*GetCheckInCodeRequest)(nil),         // 5: maillage.meetings.v1.GetCheckInCodeRequest
-	(*CheckInCode)(nil),                   // 6: maillage.meetings.v1.CheckInCode
-	(*CheckInRequest)(nil),                // 7: maillage.meetings.v1.CheckInRequest
-	(*GetAttendanceSheetRequest)(nil),     // 8: maillage.meetings.v1.GetAttendanceSheetRequest
-	(*MergeAttendanceRequest)(nil),        // 9: maillage.meetings.v1.MergeAttendanceRequest
-	(*OfflineAttendance)(nil),             // 10: maillage.meetings.v1.OfflineAttendance
-	(*MergeAttendanceResponse)(nil),       // 11: maillage.meetings.v1.MergeAttendanceResponse
-	(*AttendanceConflict)(nil),            // 12: maillage.meetings.v1.AttendanceConflict
-	(*ListAttendanceChangesRequest)(nil),  // 13: maillage.meetings.v1.ListAttendanceChangesRequest
-	(*ListAttendanceChangesResponse)(nil), // 14: maillage.meetings.v1.ListAttendanceChangesResponse
-	(RegistrationState)(0),                // 15: maillage.meetings.v1.RegistrationState
-	(*timestamppb.Timestamp)(nil),         // 16: google.protobuf.Timestamp
+	(AttendancePart)(0),                    // 0: maillage.meetings.v1.AttendancePart
+	(AttendanceWay)(0),                     // 1: maillage.meetings.v1.AttendanceWay
+	(*AttendanceSheet)(nil),                // 2: maillage.meetings.v1.AttendanceSheet
+	(*AttendanceLine)(nil),                 // 3: maillage.meetings.v1.AttendanceLine
+	(*AttendanceChange)(nil),               // 4: maillage.meetings.v1.AttendanceChange
+	(*GetCheckInCodeRequest)(nil),          // 5: maillage.meetings.v1.GetCheckInCodeRequest
+	(*CheckInCode)(nil),                    // 6: maillage.meetings.v1.CheckInCode
+	(*GetCheckInScreenRequest)(nil),        // 7: maillage.meetings.v1.GetCheckInScreenRequest
+	(*CheckInScreen)(nil),                  // 8: maillage.meetings.v1.CheckInScreen
+	(*FollowCheckInScreenLinkRequest)(nil), // 9: maillage.meetings.v1.FollowCheckInScreenLinkRequest
+	(*FollowCheckInLinkRequest)(nil),       // 10: maillage.meetings.v1.FollowCheckInLinkRequest
+	(*CheckInRequest)(nil),                 // 11: maillage.meetings.v1.CheckInRequest
+	(*GetAttendanceSheetRequest)(nil),      // 12: maillage.meetings.v1.GetAttendanceSheetRequest
+	(*MergeAttendanceRequest)(nil),         // 13: maillage.meetings.v1.MergeAttendanceRequest
+	(*OfflineAttendance)(nil),              // 14: maillage.meetings.v1.OfflineAttendance
+	(*MergeAttendanceResponse)(nil),        // 15: maillage.meetings.v1.MergeAttendanceResponse
+	(*AttendanceConflict)(nil),             // 16: maillage.meetings.v1.AttendanceConflict
+	(*ListAttendanceChangesRequest)(nil),   // 17: maillage.meetings.v1.ListAttendanceChangesRequest
+	(*ListAttendanceChangesResponse)(nil),  // 18: maillage.meetings.v1.ListAttendanceChangesResponse
+	(RegistrationState)(0),                 // 19: maillage.meetings.v1.RegistrationState
+	(*timestamppb.Timestamp)(nil),          // 20: google.protobuf.Timestamp
 }
 var file_maillage_meetings_v1_attendance_proto_depIdxs = []int32{
 	3,  // 0: maillage.meetings.v1.AttendanceSheet.lines:type_name -> maillage.meetings.v1.AttendanceLine
-	15, // 1: maillage.meetings.v1.AttendanceLine.state:type_name -> maillage.meetings.v1.RegistrationState
+	19, // 1: maillage.meetings.v1.AttendanceLine.state:type_name -> maillage.meetings.v1.RegistrationState
 	0,  // 2: maillage.meetings.v1.AttendanceLine.part:type_name -> maillage.meetings.v1.AttendancePart
 	1,  // 3: maillage.meetings.v1.AttendanceLine.way:type_name -> maillage.meetings.v1.AttendanceWay
-	16, // 4: maillage.meetings.v1.AttendanceLine.said_time:type_name -> google.protobuf.Timestamp
-	15, // 5: maillage.meetings.v1.AttendanceChange.from_state:type_name -> maillage.meetings.v1.RegistrationState
+	20, // 4: maillage.meetings.v1.AttendanceLine.said_time:type_name -> google.protobuf.Timestamp
+	19, // 5: maillage.meetings.v1.AttendanceChange.from_state:type_name -> maillage.meetings.v1.RegistrationState
 	0,  // 6: maillage.meetings.v1.AttendanceChange.from_part:type_name -> maillage.meetings.v1.AttendancePart
-	15, // 7: maillage.meetings.v1.AttendanceChange.to_state:type_name -> maillage.meetings.v1.RegistrationState
+	19, // 7: maillage.meetings.v1.AttendanceChange.to_state:type_name -> maillage.meetings.v1.RegistrationState
 	0,  // 8: maillage.meetings.v1.AttendanceChange.to_part:type_name -> maillage.meetings.v1.AttendancePart
 	1,  // 9: maillage.meetings.v1.AttendanceChange.way:type_name -> maillage.meetings.v1.AttendanceWay
-	16, // 10: maillage.meetings.v1.AttendanceChange.said_time:type_name -> google.protobuf.Timestamp
-	16, // 11: maillage.meetings.v1.AttendanceChange.create_time:type_name -> google.protobuf.Timestamp
-	16, // 12: maillage.meetings.v1.CheckInCode.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 13: maillage.meetings.v1.MergeAttendanceRequest.lines:type_name -> maillage.meetings.v1.OfflineAttendance
-	15, // 14: maillage.meetings.v1.OfflineAttendance.state:type_name -> maillage.meetings.v1.RegistrationState
-	0,  // 15: maillage.meetings.v1.OfflineAttendance.part:type_name -> maillage.meetings.v1.AttendancePart
-	16, // 16: maillage.meetings.v1.OfflineAttendance.said_time:type_name -> google.protobuf.Timestamp
-	2,  // 17: maillage.meetings.v1.MergeAttendanceResponse.sheet:type_name -> maillage.meetings.v1.AttendanceSheet
-	12, // 18: maillage.meetings.v1.MergeAttendanceResponse.conflicts:type_name -> maillage.meetings.v1.AttendanceConflict
-	3,  // 19: maillage.meetings.v1.AttendanceConflict.current:type_name -> maillage.meetings.v1.AttendanceLine
-	10, // 20: maillage.meetings.v1.AttendanceConflict.offline:type_name -> maillage.meetings.v1.OfflineAttendance
-	4,  // 21: maillage.meetings.v1.ListAttendanceChangesResponse.changes:type_name -> maillage.meetings.v1.AttendanceChange
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	20, // 10: maillage.meetings.v1.AttendanceChange.said_time:type_name -> google.protobuf.Timestamp
+	20, // 11: maillage.meetings.v1.AttendanceChange.create_time:type_name -> google.protobuf.Timestamp
+	20, // 12: maillage.meetings.v1.CheckInCode.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 13: maillage.meetings.v1.CheckInScreen.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 14: maillage.meetings.v1.MergeAttendanceRequest.lines:type_name -> maillage.meetings.v1.OfflineAttendance
+	19, // 15: maillage.meetings.v1.OfflineAttendance.state:type_name -> maillage.meetings.v1.RegistrationState
+	0,  // 16: maillage.meetings.v1.OfflineAttendance.part:type_name -> maillage.meetings.v1.AttendancePart
+	20, // 17: maillage.meetings.v1.OfflineAttendance.said_time:type_name -> google.protobuf.Timestamp
+	2,  // 18: maillage.meetings.v1.MergeAttendanceResponse.sheet:type_name -> maillage.meetings.v1.AttendanceSheet
+	16, // 19: maillage.meetings.v1.MergeAttendanceResponse.conflicts:type_name -> maillage.meetings.v1.AttendanceConflict
+	3,  // 20: maillage.meetings.v1.AttendanceConflict.current:type_name -> maillage.meetings.v1.AttendanceLine
+	14, // 21: maillage.meetings.v1.AttendanceConflict.offline:type_name -> maillage.meetings.v1.OfflineAttendance
+	4,  // 22: maillage.meetings.v1.ListAttendanceChangesResponse.changes:type_name -> maillage.meetings.v1.AttendanceChange
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_attendance_proto_init() }
@@ -1212,7 +1454,7 @@ func file_maillage_meetings_v1_attendance_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_attendance_proto_rawDesc), len(file_maillage_meetings_v1_attendance_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   13,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,12 +26,17 @@ var File_maillage_meetings_v1_attendance_service_proto protoreflect.FileDescript
 
 const file_maillage_meetings_v1_attendance_service_proto_rawDesc = "" +
 	"\n" +
-	"-maillage/meetings/v1/attendance_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a%maillage/meetings/v1/attendance.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a\"maillage/meetings/v1/minutes.proto\x1a'maillage/meetings/v1/registration.proto2\xae\x10\n" +
+	"-maillage/meetings/v1/attendance_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a%maillage/meetings/v1/attendance.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a\"maillage/meetings/v1/minutes.proto\x1a'maillage/meetings/v1/registration.proto2\xad\x14\n" +
 	"\x11AttendanceService\x12\xba\x01\n" +
 	"\x0eGetCheckInCode\x12+.maillage.meetings.v1.GetCheckInCodeRequest\x1a!.maillage.meetings.v1.CheckInCode\"X\xca\xf3\x18'\"%\n" +
 	"\x0ekeepAttendance\x12\aMeeting\x1a\n" +
 	"meeting_id\x82\xd3\xe4\x93\x02'\x12%/v1/meetings/{meeting_id}/checkInCode\x12\x8a\x01\n" +
-	"\aCheckIn\x12$.maillage.meetings.v1.CheckInRequest\x1a\".maillage.meetings.v1.Registration\"5\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/meetings/{meeting_id}:checkIn\x90\x02\x02\x12\xca\x01\n" +
+	"\aCheckIn\x12$.maillage.meetings.v1.CheckInRequest\x1a\".maillage.meetings.v1.Registration\"5\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/meetings/{meeting_id}:checkIn\x90\x02\x02\x12\xc2\x01\n" +
+	"\x10GetCheckInScreen\x12-.maillage.meetings.v1.GetCheckInScreenRequest\x1a#.maillage.meetings.v1.CheckInScreen\"Z\xca\xf3\x18'\"%\n" +
+	"\x0ekeepAttendance\x12\aMeeting\x1a\n" +
+	"meeting_id\x82\xd3\xe4\x93\x02)\x12'/v1/meetings/{meeting_id}/checkInScreen\x12\xa1\x01\n" +
+	"\x17FollowCheckInScreenLink\x124.maillage.meetings.v1.FollowCheckInScreenLinkRequest\x1a!.maillage.meetings.v1.CheckInCode\"-\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/checkInScreen:followLink\x12\x93\x01\n" +
+	"\x11FollowCheckInLink\x12..maillage.meetings.v1.FollowCheckInLinkRequest\x1a\".maillage.meetings.v1.Registration\"*\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/checkIn:followLink\x90\x02\x02\x12\xca\x01\n" +
 	"\x12GetAttendanceSheet\x12/.maillage.meetings.v1.GetAttendanceSheetRequest\x1a%.maillage.meetings.v1.AttendanceSheet\"\\\xca\xf3\x18'\"%\n" +
 	"\x0ekeepAttendance\x12\aMeeting\x1a\n" +
 	"meeting_id\x82\xd3\xe4\x93\x02+\x12)/v1/meetings/{meeting_id}/attendanceSheet\x12\xcf\x01\n" +
@@ -61,49 +66,59 @@ const file_maillage_meetings_v1_attendance_service_proto_rawDesc = "" +
 var file_maillage_meetings_v1_attendance_service_proto_goTypes = []any{
 	(*GetCheckInCodeRequest)(nil),          // 0: maillage.meetings.v1.GetCheckInCodeRequest
 	(*CheckInRequest)(nil),                 // 1: maillage.meetings.v1.CheckInRequest
-	(*GetAttendanceSheetRequest)(nil),      // 2: maillage.meetings.v1.GetAttendanceSheetRequest
-	(*MergeAttendanceRequest)(nil),         // 3: maillage.meetings.v1.MergeAttendanceRequest
-	(*ListAttendanceChangesRequest)(nil),   // 4: maillage.meetings.v1.ListAttendanceChangesRequest
-	(*WriteMinutesRequest)(nil),            // 5: maillage.meetings.v1.WriteMinutesRequest
-	(*GetMinutesRequest)(nil),              // 6: maillage.meetings.v1.GetMinutesRequest
-	(*CloseMinutesRequest)(nil),            // 7: maillage.meetings.v1.CloseMinutesRequest
-	(*ReopenMinutesRequest)(nil),           // 8: maillage.meetings.v1.ReopenMinutesRequest
-	(*ReturnDeclarationRequest)(nil),       // 9: maillage.meetings.v1.ReturnDeclarationRequest
-	(*ListDeclarationReturnsRequest)(nil),  // 10: maillage.meetings.v1.ListDeclarationReturnsRequest
-	(*CheckInCode)(nil),                    // 11: maillage.meetings.v1.CheckInCode
-	(*Registration)(nil),                   // 12: maillage.meetings.v1.Registration
-	(*AttendanceSheet)(nil),                // 13: maillage.meetings.v1.AttendanceSheet
-	(*MergeAttendanceResponse)(nil),        // 14: maillage.meetings.v1.MergeAttendanceResponse
-	(*ListAttendanceChangesResponse)(nil),  // 15: maillage.meetings.v1.ListAttendanceChangesResponse
-	(*Minutes)(nil),                        // 16: maillage.meetings.v1.Minutes
-	(*Meeting)(nil),                        // 17: maillage.meetings.v1.Meeting
-	(*ListDeclarationReturnsResponse)(nil), // 18: maillage.meetings.v1.ListDeclarationReturnsResponse
+	(*GetCheckInScreenRequest)(nil),        // 2: maillage.meetings.v1.GetCheckInScreenRequest
+	(*FollowCheckInScreenLinkRequest)(nil), // 3: maillage.meetings.v1.FollowCheckInScreenLinkRequest
+	(*FollowCheckInLinkRequest)(nil),       // 4: maillage.meetings.v1.FollowCheckInLinkRequest
+	(*GetAttendanceSheetRequest)(nil),      // 5: maillage.meetings.v1.GetAttendanceSheetRequest
+	(*MergeAttendanceRequest)(nil),         // 6: maillage.meetings.v1.MergeAttendanceRequest
+	(*ListAttendanceChangesRequest)(nil),   // 7: maillage.meetings.v1.ListAttendanceChangesRequest
+	(*WriteMinutesRequest)(nil),            // 8: maillage.meetings.v1.WriteMinutesRequest
+	(*GetMinutesRequest)(nil),              // 9: maillage.meetings.v1.GetMinutesRequest
+	(*CloseMinutesRequest)(nil),            // 10: maillage.meetings.v1.CloseMinutesRequest
+	(*ReopenMinutesRequest)(nil),           // 11: maillage.meetings.v1.ReopenMinutesRequest
+	(*ReturnDeclarationRequest)(nil),       // 12: maillage.meetings.v1.ReturnDeclarationRequest
+	(*ListDeclarationReturnsRequest)(nil),  // 13: maillage.meetings.v1.ListDeclarationReturnsRequest
+	(*CheckInCode)(nil),                    // 14: maillage.meetings.v1.CheckInCode
+	(*Registration)(nil),                   // 15: maillage.meetings.v1.Registration
+	(*CheckInScreen)(nil),                  // 16: maillage.meetings.v1.CheckInScreen
+	(*AttendanceSheet)(nil),                // 17: maillage.meetings.v1.AttendanceSheet
+	(*MergeAttendanceResponse)(nil),        // 18: maillage.meetings.v1.MergeAttendanceResponse
+	(*ListAttendanceChangesResponse)(nil),  // 19: maillage.meetings.v1.ListAttendanceChangesResponse
+	(*Minutes)(nil),                        // 20: maillage.meetings.v1.Minutes
+	(*Meeting)(nil),                        // 21: maillage.meetings.v1.Meeting
+	(*ListDeclarationReturnsResponse)(nil), // 22: maillage.meetings.v1.ListDeclarationReturnsResponse
 }
 var file_maillage_meetings_v1_attendance_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.AttendanceService.GetCheckInCode:input_type -> maillage.meetings.v1.GetCheckInCodeRequest
 	1,  // 1: maillage.meetings.v1.AttendanceService.CheckIn:input_type -> maillage.meetings.v1.CheckInRequest
-	2,  // 2: maillage.meetings.v1.AttendanceService.GetAttendanceSheet:input_type -> maillage.meetings.v1.GetAttendanceSheetRequest
-	3,  // 3: maillage.meetings.v1.AttendanceService.MergeAttendance:input_type -> maillage.meetings.v1.MergeAttendanceRequest
-	4,  // 4: maillage.meetings.v1.AttendanceService.ListAttendanceChanges:input_type -> maillage.meetings.v1.ListAttendanceChangesRequest
-	5,  // 5: maillage.meetings.v1.AttendanceService.WriteMinutes:input_type -> maillage.meetings.v1.WriteMinutesRequest
-	6,  // 6: maillage.meetings.v1.AttendanceService.GetMinutes:input_type -> maillage.meetings.v1.GetMinutesRequest
-	7,  // 7: maillage.meetings.v1.AttendanceService.CloseMinutes:input_type -> maillage.meetings.v1.CloseMinutesRequest
-	8,  // 8: maillage.meetings.v1.AttendanceService.ReopenMinutes:input_type -> maillage.meetings.v1.ReopenMinutesRequest
-	9,  // 9: maillage.meetings.v1.AttendanceService.ReturnDeclaration:input_type -> maillage.meetings.v1.ReturnDeclarationRequest
-	10, // 10: maillage.meetings.v1.AttendanceService.ListDeclarationReturns:input_type -> maillage.meetings.v1.ListDeclarationReturnsRequest
-	11, // 11: maillage.meetings.v1.AttendanceService.GetCheckInCode:output_type -> maillage.meetings.v1.CheckInCode
-	12, // 12: maillage.meetings.v1.AttendanceService.CheckIn:output_type -> maillage.meetings.v1.Registration
-	13, // 13: maillage.meetings.v1.AttendanceService.GetAttendanceSheet:output_type -> maillage.meetings.v1.AttendanceSheet
-	14, // 14: maillage.meetings.v1.AttendanceService.MergeAttendance:output_type -> maillage.meetings.v1.MergeAttendanceResponse
-	15, // 15: maillage.meetings.v1.AttendanceService.ListAttendanceChanges:output_type -> maillage.meetings.v1.ListAttendanceChangesResponse
-	16, // 16: maillage.meetings.v1.AttendanceService.WriteMinutes:output_type -> maillage.meetings.v1.Minutes
-	16, // 17: maillage.meetings.v1.AttendanceService.GetMinutes:output_type -> maillage.meetings.v1.Minutes
-	16, // 18: maillage.meetings.v1.AttendanceService.CloseMinutes:output_type -> maillage.meetings.v1.Minutes
-	16, // 19: maillage.meetings.v1.AttendanceService.ReopenMinutes:output_type -> maillage.meetings.v1.Minutes
-	17, // 20: maillage.meetings.v1.AttendanceService.ReturnDeclaration:output_type -> maillage.meetings.v1.Meeting
-	18, // 21: maillage.meetings.v1.AttendanceService.ListDeclarationReturns:output_type -> maillage.meetings.v1.ListDeclarationReturnsResponse
-	11, // [11:22] is the sub-list for method output_type
-	0,  // [0:11] is the sub-list for method input_type
+	2,  // 2: maillage.meetings.v1.AttendanceService.GetCheckInScreen:input_type -> maillage.meetings.v1.GetCheckInScreenRequest
+	3,  // 3: maillage.meetings.v1.AttendanceService.FollowCheckInScreenLink:input_type -> maillage.meetings.v1.FollowCheckInScreenLinkRequest
+	4,  // 4: maillage.meetings.v1.AttendanceService.FollowCheckInLink:input_type -> maillage.meetings.v1.FollowCheckInLinkRequest
+	5,  // 5: maillage.meetings.v1.AttendanceService.GetAttendanceSheet:input_type -> maillage.meetings.v1.GetAttendanceSheetRequest
+	6,  // 6: maillage.meetings.v1.AttendanceService.MergeAttendance:input_type -> maillage.meetings.v1.MergeAttendanceRequest
+	7,  // 7: maillage.meetings.v1.AttendanceService.ListAttendanceChanges:input_type -> maillage.meetings.v1.ListAttendanceChangesRequest
+	8,  // 8: maillage.meetings.v1.AttendanceService.WriteMinutes:input_type -> maillage.meetings.v1.WriteMinutesRequest
+	9,  // 9: maillage.meetings.v1.AttendanceService.GetMinutes:input_type -> maillage.meetings.v1.GetMinutesRequest
+	10, // 10: maillage.meetings.v1.AttendanceService.CloseMinutes:input_type -> maillage.meetings.v1.CloseMinutesRequest
+	11, // 11: maillage.meetings.v1.AttendanceService.ReopenMinutes:input_type -> maillage.meetings.v1.ReopenMinutesRequest
+	12, // 12: maillage.meetings.v1.AttendanceService.ReturnDeclaration:input_type -> maillage.meetings.v1.ReturnDeclarationRequest
+	13, // 13: maillage.meetings.v1.AttendanceService.ListDeclarationReturns:input_type -> maillage.meetings.v1.ListDeclarationReturnsRequest
+	14, // 14: maillage.meetings.v1.AttendanceService.GetCheckInCode:output_type -> maillage.meetings.v1.CheckInCode
+	15, // 15: maillage.meetings.v1.AttendanceService.CheckIn:output_type -> maillage.meetings.v1.Registration
+	16, // 16: maillage.meetings.v1.AttendanceService.GetCheckInScreen:output_type -> maillage.meetings.v1.CheckInScreen
+	14, // 17: maillage.meetings.v1.AttendanceService.FollowCheckInScreenLink:output_type -> maillage.meetings.v1.CheckInCode
+	15, // 18: maillage.meetings.v1.AttendanceService.FollowCheckInLink:output_type -> maillage.meetings.v1.Registration
+	17, // 19: maillage.meetings.v1.AttendanceService.GetAttendanceSheet:output_type -> maillage.meetings.v1.AttendanceSheet
+	18, // 20: maillage.meetings.v1.AttendanceService.MergeAttendance:output_type -> maillage.meetings.v1.MergeAttendanceResponse
+	19, // 21: maillage.meetings.v1.AttendanceService.ListAttendanceChanges:output_type -> maillage.meetings.v1.ListAttendanceChangesResponse
+	20, // 22: maillage.meetings.v1.AttendanceService.WriteMinutes:output_type -> maillage.meetings.v1.Minutes
+	20, // 23: maillage.meetings.v1.AttendanceService.GetMinutes:output_type -> maillage.meetings.v1.Minutes
+	20, // 24: maillage.meetings.v1.AttendanceService.CloseMinutes:output_type -> maillage.meetings.v1.Minutes
+	20, // 25: maillage.meetings.v1.AttendanceService.ReopenMinutes:output_type -> maillage.meetings.v1.Minutes
+	21, // 26: maillage.meetings.v1.AttendanceService.ReturnDeclaration:output_type -> maillage.meetings.v1.Meeting
+	22, // 27: maillage.meetings.v1.AttendanceService.ListDeclarationReturns:output_type -> maillage.meetings.v1.ListDeclarationReturnsResponse
+	14, // [14:28] is the sub-list for method output_type
+	0,  // [0:14] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

@@ -19,17 +19,20 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AttendanceService_GetCheckInCode_FullMethodName         = "/maillage.meetings.v1.AttendanceService/GetCheckInCode"
-	AttendanceService_CheckIn_FullMethodName                = "/maillage.meetings.v1.AttendanceService/CheckIn"
-	AttendanceService_GetAttendanceSheet_FullMethodName     = "/maillage.meetings.v1.AttendanceService/GetAttendanceSheet"
-	AttendanceService_MergeAttendance_FullMethodName        = "/maillage.meetings.v1.AttendanceService/MergeAttendance"
-	AttendanceService_ListAttendanceChanges_FullMethodName  = "/maillage.meetings.v1.AttendanceService/ListAttendanceChanges"
-	AttendanceService_WriteMinutes_FullMethodName           = "/maillage.meetings.v1.AttendanceService/WriteMinutes"
-	AttendanceService_GetMinutes_FullMethodName             = "/maillage.meetings.v1.AttendanceService/GetMinutes"
-	AttendanceService_CloseMinutes_FullMethodName           = "/maillage.meetings.v1.AttendanceService/CloseMinutes"
-	AttendanceService_ReopenMinutes_FullMethodName          = "/maillage.meetings.v1.AttendanceService/ReopenMinutes"
-	AttendanceService_ReturnDeclaration_FullMethodName      = "/maillage.meetings.v1.AttendanceService/ReturnDeclaration"
-	AttendanceService_ListDeclarationReturns_FullMethodName = "/maillage.meetings.v1.AttendanceService/ListDeclarationReturns"
+	AttendanceService_GetCheckInCode_FullMethodName          = "/maillage.meetings.v1.AttendanceService/GetCheckInCode"
+	AttendanceService_CheckIn_FullMethodName                 = "/maillage.meetings.v1.AttendanceService/CheckIn"
+	AttendanceService_GetCheckInScreen_FullMethodName        = "/maillage.meetings.v1.AttendanceService/GetCheckInScreen"
+	AttendanceService_FollowCheckInScreenLink_FullMethodName = "/maillage.meetings.v1.AttendanceService/FollowCheckInScreenLink"
+	AttendanceService_FollowCheckInLink_FullMethodName       = "/maillage.meetings.v1.AttendanceService/FollowCheckInLink"
+	AttendanceService_GetAttendanceSheet_FullMethodName      = "/maillage.meetings.v1.AttendanceService/GetAttendanceSheet"
+	AttendanceService_MergeAttendance_FullMethodName         = "/maillage.meetings.v1.AttendanceService/MergeAttendance"
+	AttendanceService_ListAttendanceChanges_FullMethodName   = "/maillage.meetings.v1.AttendanceService/ListAttendanceChanges"
+	AttendanceService_WriteMinutes_FullMethodName            = "/maillage.meetings.v1.AttendanceService/WriteMinutes"
+	AttendanceService_GetMinutes_FullMethodName              = "/maillage.meetings.v1.AttendanceService/GetMinutes"
+	AttendanceService_CloseMinutes_FullMethodName            = "/maillage.meetings.v1.AttendanceService/CloseMinutes"
+	AttendanceService_ReopenMinutes_FullMethodName           = "/maillage.meetings.v1.AttendanceService/ReopenMinutes"
+	AttendanceService_ReturnDeclaration_FullMethodName       = "/maillage.meetings.v1.AttendanceService/ReturnDeclaration"
+	AttendanceService_ListDeclarationReturns_FullMethodName  = "/maillage.meetings.v1.AttendanceService/ListDeclarationReturns"
 )
 
 // AttendanceServiceClient is the client API for AttendanceService service.
@@ -43,6 +46,12 @@ type AttendanceServiceClient interface {
 	GetCheckInCode(ctx context.Context, in *GetCheckInCodeRequest, opts ...grpc.CallOption) (*CheckInCode, error)
 	// CheckIn says that the caller is there; said before, it stays so.
 	CheckIn(ctx context.Context, in *CheckInRequest, opts ...grpc.CallOption) (*Registration, error)
+	// GetCheckInScreen returns the signed link of the page that shows the code to a room, for a browser that has no account.
+	GetCheckInScreen(ctx context.Context, in *GetCheckInScreenRequest, opts ...grpc.CallOption) (*CheckInScreen, error)
+	// FollowCheckInScreenLink returns the code that the screen shows now, to whoever opened it by its signed link.
+	FollowCheckInScreenLink(ctx context.Context, in *FollowCheckInScreenLinkRequest, opts ...grpc.CallOption) (*CheckInCode, error)
+	// FollowCheckInLink says that the person is there to whom a mail with a signed link was sent; said before, it stays so.
+	FollowCheckInLink(ctx context.Context, in *FollowCheckInLinkRequest, opts ...grpc.CallOption) (*Registration, error)
 	// GetAttendanceSheet returns everyone who has a seat, with what was said of them, to take along.
 	GetAttendanceSheet(ctx context.Context, in *GetAttendanceSheetRequest, opts ...grpc.CallOption) (*AttendanceSheet, error)
 	// MergeAttendance brings back a sheet that was taken along; what contradicts it is returned, and nothing is overwritten.
@@ -85,6 +94,36 @@ func (c *attendanceServiceClient) CheckIn(ctx context.Context, in *CheckInReques
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Registration)
 	err := c.cc.Invoke(ctx, AttendanceService_CheckIn_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *attendanceServiceClient) GetCheckInScreen(ctx context.Context, in *GetCheckInScreenRequest, opts ...grpc.CallOption) (*CheckInScreen, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckInScreen)
+	err := c.cc.Invoke(ctx, AttendanceService_GetCheckInScreen_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *attendanceServiceClient) FollowCheckInScreenLink(ctx context.Context, in *FollowCheckInScreenLinkRequest, opts ...grpc.CallOption) (*CheckInCode, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckInCode)
+	err := c.cc.Invoke(ctx, AttendanceService_FollowCheckInScreenLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *attendanceServiceClient) FollowCheckInLink(ctx context.Context, in *FollowCheckInLinkRequest, opts ...grpc.CallOption) (*Registration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Registration)
+	err := c.cc.Invoke(ctx, AttendanceService_FollowCheckInLink_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +231,12 @@ type AttendanceServiceServer interface {
 	GetCheckInCode(context.Context, *GetCheckInCodeRequest) (*CheckInCode, error)
 	// CheckIn says that the caller is there; said before, it stays so.
 	CheckIn(context.Context, *CheckInRequest) (*Registration, error)
+	// GetCheckInScreen returns the signed link of the page that shows the code to a room, for a browser that has no account.
+	GetCheckInScreen(context.Context, *GetCheckInScreenRequest) (*CheckInScreen, error)
+	// FollowCheckInScreenLink returns the code that the screen shows now, to whoever opened it by its signed link.
+	FollowCheckInScreenLink(context.Context, *FollowCheckInScreenLinkRequest) (*CheckInCode, error)
+	// FollowCheckInLink says that the person is there to whom a mail with a signed link was sent; said before, it stays so.
+	FollowCheckInLink(context.Context, *FollowCheckInLinkRequest) (*Registration, error)
 	// GetAttendanceSheet returns everyone who has a seat, with what was said of them, to take along.
 	GetAttendanceSheet(context.Context, *GetAttendanceSheetRequest) (*AttendanceSheet, error)
 	// MergeAttendance brings back a sheet that was taken along; what contradicts it is returned, and nothing is overwritten.
@@ -225,6 +270,15 @@ func (UnimplementedAttendanceServiceServer) GetCheckInCode(context.Context, *Get
 }
 func (UnimplementedAttendanceServiceServer) CheckIn(context.Context, *CheckInRequest) (*Registration, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckIn not implemented")
+}
+func (UnimplementedAttendanceServiceServer) GetCheckInScreen(context.Context, *GetCheckInScreenRequest) (*CheckInScreen, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCheckInScreen not implemented")
+}
+func (UnimplementedAttendanceServiceServer) FollowCheckInScreenLink(context.Context, *FollowCheckInScreenLinkRequest) (*CheckInCode, error) {
+	return nil, status.Error(codes.Unimplemented, "method FollowCheckInScreenLink not implemented")
+}
+func (UnimplementedAttendanceServiceServer) FollowCheckInLink(context.Context, *FollowCheckInLinkRequest) (*Registration, error) {
+	return nil, status.Error(codes.Unimplemented, "method FollowCheckInLink not implemented")
 }
 func (UnimplementedAttendanceServiceServer) GetAttendanceSheet(context.Context, *GetAttendanceSheetRequest) (*AttendanceSheet, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAttendanceSheet not implemented")
@@ -306,6 +360,60 @@ func _AttendanceService_CheckIn_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AttendanceServiceServer).CheckIn(ctx, req.(*CheckInRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AttendanceService_GetCheckInScreen_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCheckInScreenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AttendanceServiceServer).GetCheckInScreen(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AttendanceService_GetCheckInScreen_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AttendanceServiceServer).GetCheckInScreen(ctx, req.(*GetCheckInScreenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AttendanceService_FollowCheckInScreenLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FollowCheckInScreenLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AttendanceServiceServer).FollowCheckInScreenLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AttendanceService_FollowCheckInScreenLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AttendanceServiceServer).FollowCheckInScreenLink(ctx, req.(*FollowCheckInScreenLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AttendanceService_FollowCheckInLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FollowCheckInLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AttendanceServiceServer).FollowCheckInLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AttendanceService_FollowCheckInLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AttendanceServiceServer).FollowCheckInLink(ctx, req.(*FollowCheckInLinkRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -486,6 +594,18 @@ var AttendanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckIn",
 			Handler:    _AttendanceService_CheckIn_Handler,
+		},
+		{
+			MethodName: "GetCheckInScreen",
+			Handler:    _AttendanceService_GetCheckInScreen_Handler,
+		},
+		{
+			MethodName: "FollowCheckInScreenLink",
+			Handler:    _AttendanceService_FollowCheckInScreenLink_Handler,
+		},
+		{
+			MethodName: "FollowCheckInLink",
+			Handler:    _AttendanceService_FollowCheckInLink_Handler,
 		},
 		{
 			MethodName: "GetAttendanceSheet",

@@ -551,7 +551,9 @@ type VerifyAttestationResponse struct {
 	// When it was revoked, when it was.
 	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
 	// Why it was revoked.
-	RevokeReason  string `protobuf:"bytes,5,opt,name=revoke_reason,json=revokeReason,proto3" json:"revoke_reason,omitempty"`
+	RevokeReason string `protobuf:"bytes,5,opt,name=revoke_reason,json=revokeReason,proto3" json:"revoke_reason,omitempty"`
+	// What it says when it is a badge by category and level, instead of claims.
+	Badge         *BadgeClaims `protobuf:"bytes,10,opt,name=badge,proto3" json:"badge,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -619,6 +621,13 @@ func (x *VerifyAttestationResponse) GetRevokeReason() string {
 		return x.RevokeReason
 	}
 	return ""
+}
+
+func (x *VerifyAttestationResponse) GetBadge() *BadgeClaims {
+	if x != nil {
+		return x.Badge
+	}
+	return nil
 }
 
 // AttestationClaims is what a credential says.
@@ -1275,7 +1284,7 @@ var File_maillage_meetings_v1_attestation_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\n" +
-	"&maillage/meetings/v1/attestation.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x02\n" +
+	"&maillage/meetings/v1/attestation.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a maillage/meetings/v1/badge.proto\"\xfc\x02\n" +
 	"\vAttestation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1305,14 +1314,16 @@ const file_maillage_meetings_v1_attestation_proto_rawDesc = "" +
 	"\x18VerifyAttestationRequest\x12+\n" +
 	"\n" +
 	"credential\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x04R\n" +
-	"credential\"\x91\x02\n" +
+	"credential\"\xca\x02\n" +
 	"\x19VerifyAttestationResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12;\n" +
 	"\x06reason\x18\x02 \x01(\x0e2#.maillage.meetings.v1.InvalidReasonR\x06reason\x12?\n" +
 	"\x06claims\x18\x03 \x01(\v2'.maillage.meetings.v1.AttestationClaimsR\x06claims\x12;\n" +
 	"\vrevoke_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"revokeTime\x12#\n" +
-	"\rrevoke_reason\x18\x05 \x01(\tR\frevokeReason\"\x8f\x06\n" +
+	"\rrevoke_reason\x18\x05 \x01(\tR\frevokeReason\x127\n" +
+	"\x05badge\x18\n" +
+	" \x01(\v2!.maillage.meetings.v1.BadgeClaimsR\x05badge\"\x8f\x06\n" +
 	"\x11AttestationClaims\x12%\n" +
 	"\x0eattestation_id\x18\x01 \x01(\tR\rattestationId\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x1d\n" +
@@ -1414,7 +1425,8 @@ var file_maillage_meetings_v1_attestation_proto_goTypes = []any{
 	(*KeySet)(nil),                    // 17: maillage.meetings.v1.KeySet
 	(*Key)(nil),                       // 18: maillage.meetings.v1.Key
 	(*timestamppb.Timestamp)(nil),     // 19: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),       // 20: google.protobuf.Duration
+	(*BadgeClaims)(nil),               // 20: maillage.meetings.v1.BadgeClaims
+	(*durationpb.Duration)(nil),       // 21: google.protobuf.Duration
 }
 var file_maillage_meetings_v1_attestation_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.Attestation.role:type_name -> maillage.meetings.v1.AttestationRole
@@ -1424,19 +1436,20 @@ var file_maillage_meetings_v1_attestation_proto_depIdxs = []int32{
 	1,  // 4: maillage.meetings.v1.VerifyAttestationResponse.reason:type_name -> maillage.meetings.v1.InvalidReason
 	9,  // 5: maillage.meetings.v1.VerifyAttestationResponse.claims:type_name -> maillage.meetings.v1.AttestationClaims
 	19, // 6: maillage.meetings.v1.VerifyAttestationResponse.revoke_time:type_name -> google.protobuf.Timestamp
-	0,  // 7: maillage.meetings.v1.AttestationClaims.role:type_name -> maillage.meetings.v1.AttestationRole
-	19, // 8: maillage.meetings.v1.AttestationClaims.meeting_time:type_name -> google.protobuf.Timestamp
-	19, // 9: maillage.meetings.v1.AttestationClaims.issue_time:type_name -> google.protobuf.Timestamp
-	19, // 10: maillage.meetings.v1.AttestationClaims.meeting_end_time:type_name -> google.protobuf.Timestamp
-	20, // 11: maillage.meetings.v1.AttestationClaims.attended_duration:type_name -> google.protobuf.Duration
-	10, // 12: maillage.meetings.v1.AttestationClaims.competences:type_name -> maillage.meetings.v1.Competence
-	2,  // 13: maillage.meetings.v1.AttestationClaims.countersigner:type_name -> maillage.meetings.v1.Countersigner
-	18, // 14: maillage.meetings.v1.KeySet.keys:type_name -> maillage.meetings.v1.Key
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	20, // 7: maillage.meetings.v1.VerifyAttestationResponse.badge:type_name -> maillage.meetings.v1.BadgeClaims
+	0,  // 8: maillage.meetings.v1.AttestationClaims.role:type_name -> maillage.meetings.v1.AttestationRole
+	19, // 9: maillage.meetings.v1.AttestationClaims.meeting_time:type_name -> google.protobuf.Timestamp
+	19, // 10: maillage.meetings.v1.AttestationClaims.issue_time:type_name -> google.protobuf.Timestamp
+	19, // 11: maillage.meetings.v1.AttestationClaims.meeting_end_time:type_name -> google.protobuf.Timestamp
+	21, // 12: maillage.meetings.v1.AttestationClaims.attended_duration:type_name -> google.protobuf.Duration
+	10, // 13: maillage.meetings.v1.AttestationClaims.competences:type_name -> maillage.meetings.v1.Competence
+	2,  // 14: maillage.meetings.v1.AttestationClaims.countersigner:type_name -> maillage.meetings.v1.Countersigner
+	18, // 15: maillage.meetings.v1.KeySet.keys:type_name -> maillage.meetings.v1.Key
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_attestation_proto_init() }
@@ -1444,6 +1457,7 @@ func file_maillage_meetings_v1_attestation_proto_init() {
 	if File_maillage_meetings_v1_attestation_proto != nil {
 		return
 	}
+	file_maillage_meetings_v1_badge_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -47,21 +47,27 @@ const (
 	LinkAction_LINK_ACTION_VOTE_POLL LinkAction = 8
 	// Say what one thinks of a meeting (FollowFeedbackLink).
 	LinkAction_LINK_ACTION_GIVE_FEEDBACK LinkAction = 9
+	// Say to be there, with the code on the organiser's screen (FollowCheckInLink).
+	LinkAction_LINK_ACTION_CHECK_IN LinkAction = 10
+	// Show that code to a room (FollowCheckInScreenLink).
+	LinkAction_LINK_ACTION_SHOW_CHECK_IN LinkAction = 11
 )
 
 // Enum value maps for LinkAction.
 var (
 	LinkAction_name = map[int32]string{
-		0: "LINK_ACTION_UNSPECIFIED",
-		1: "LINK_ACTION_REGISTER",
-		2: "LINK_ACTION_CANCEL_REGISTRATION",
-		3: "LINK_ACTION_ACCEPT_OFFER",
-		4: "LINK_ACTION_DECLINE_OFFER",
-		5: "LINK_ACTION_ACCEPT_ASK",
-		6: "LINK_ACTION_DECLINE_ASK",
-		7: "LINK_ACTION_ACCEPT_SWAP",
-		8: "LINK_ACTION_VOTE_POLL",
-		9: "LINK_ACTION_GIVE_FEEDBACK",
+		0:  "LINK_ACTION_UNSPECIFIED",
+		1:  "LINK_ACTION_REGISTER",
+		2:  "LINK_ACTION_CANCEL_REGISTRATION",
+		3:  "LINK_ACTION_ACCEPT_OFFER",
+		4:  "LINK_ACTION_DECLINE_OFFER",
+		5:  "LINK_ACTION_ACCEPT_ASK",
+		6:  "LINK_ACTION_DECLINE_ASK",
+		7:  "LINK_ACTION_ACCEPT_SWAP",
+		8:  "LINK_ACTION_VOTE_POLL",
+		9:  "LINK_ACTION_GIVE_FEEDBACK",
+		10: "LINK_ACTION_CHECK_IN",
+		11: "LINK_ACTION_SHOW_CHECK_IN",
 	}
 	LinkAction_value = map[string]int32{
 		"LINK_ACTION_UNSPECIFIED":         0,
@@ -74,6 +80,8 @@ var (
 		"LINK_ACTION_ACCEPT_SWAP":         7,
 		"LINK_ACTION_VOTE_POLL":           8,
 		"LINK_ACTION_GIVE_FEEDBACK":       9,
+		"LINK_ACTION_CHECK_IN":            10,
+		"LINK_ACTION_SHOW_CHECK_IN":       11,
 	}
 )
 
@@ -442,7 +450,7 @@ const file_maillage_meetings_v1_link_proto_rawDesc = "" +
 	"\vLinkRefusal\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x17\n" +
 	"\atext_fr\x18\x02 \x01(\tR\x06textFr\x12\x17\n" +
-	"\atext_en\x18\x03 \x01(\tR\x06textEn*\xb5\x02\n" +
+	"\atext_en\x18\x03 \x01(\tR\x06textEn*\xee\x02\n" +
 	"\n" +
 	"LinkAction\x12\x1b\n" +
 	"\x17LINK_ACTION_UNSPECIFIED\x10\x00\x12\x18\n" +
@@ -454,7 +462,10 @@ const file_maillage_meetings_v1_link_proto_rawDesc = "" +
 	"\x17LINK_ACTION_DECLINE_ASK\x10\x06\x12\x1b\n" +
 	"\x17LINK_ACTION_ACCEPT_SWAP\x10\a\x12\x19\n" +
 	"\x15LINK_ACTION_VOTE_POLL\x10\b\x12\x1d\n" +
-	"\x19LINK_ACTION_GIVE_FEEDBACK\x10\t*g\n" +
+	"\x19LINK_ACTION_GIVE_FEEDBACK\x10\t\x12\x18\n" +
+	"\x14LINK_ACTION_CHECK_IN\x10\n" +
+	"\x12\x1d\n" +
+	"\x19LINK_ACTION_SHOW_CHECK_IN\x10\v*g\n" +
 	"\tLinkState\x12\x1a\n" +
 	"\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10LINK_STATE_READY\x10\x01\x12\x13\n" +

@@ -94,10 +94,14 @@ const (
 	NoticeKind_NOTICE_KIND_ORGANISER_FEEDBACK NoticeKind = 31
 	// The declaration was returned, and why. To the organiser.
 	NoticeKind_NOTICE_KIND_DECLARATION_RETURNED NoticeKind = 32
+	// The meeting is near: what the organiser needs there, once.
+	NoticeKind_NOTICE_KIND_ORGANISER_REMINDER NoticeKind = 33
 	// A practice sheet of the meeting was returned, with a reason that its group reads there. To the organiser.
 	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_RETURNED NoticeKind = 34
 	// A practice sheet of the meeting was published. To the organiser.
 	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_PUBLISHED NoticeKind = 35
+	// Enough peers have recognised your claim: the badge was issued.
+	NoticeKind_NOTICE_KIND_BADGE_ISSUED NoticeKind = 36
 )
 
 // Enum value maps for NoticeKind.
@@ -136,8 +140,10 @@ var (
 		30: "NOTICE_KIND_FEEDBACK",
 		31: "NOTICE_KIND_ORGANISER_FEEDBACK",
 		32: "NOTICE_KIND_DECLARATION_RETURNED",
+		33: "NOTICE_KIND_ORGANISER_REMINDER",
 		34: "NOTICE_KIND_PRACTICE_SHEET_RETURNED",
 		35: "NOTICE_KIND_PRACTICE_SHEET_PUBLISHED",
+		36: "NOTICE_KIND_BADGE_ISSUED",
 	}
 	NoticeKind_value = map[string]int32{
 		"NOTICE_KIND_UNSPECIFIED":              0,
@@ -173,8 +179,10 @@ var (
 		"NOTICE_KIND_FEEDBACK":                 30,
 		"NOTICE_KIND_ORGANISER_FEEDBACK":       31,
 		"NOTICE_KIND_DECLARATION_RETURNED":     32,
+		"NOTICE_KIND_ORGANISER_REMINDER":       33,
 		"NOTICE_KIND_PRACTICE_SHEET_RETURNED":  34,
 		"NOTICE_KIND_PRACTICE_SHEET_PUBLISHED": 35,
+		"NOTICE_KIND_BADGE_ISSUED":             36,
 	}
 )
 
@@ -902,7 +910,7 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x05state\x18\x04 \x01(\x0e2!.maillage.meetings.v1.NoticeStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"u\n" +
 	"\x13ListNoticesResponse\x126\n" +
 	"\anotices\x18\x01 \x03(\v2\x1c.maillage.meetings.v1.NoticeR\anotices\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xba\b\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xfc\b\n" +
 	"\n" +
 	"NoticeKind\x12\x1b\n" +
 	"\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -938,9 +946,11 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x13NOTICE_KIND_INVITED\x10\x1d\x12\x18\n" +
 	"\x14NOTICE_KIND_FEEDBACK\x10\x1e\x12\"\n" +
 	"\x1eNOTICE_KIND_ORGANISER_FEEDBACK\x10\x1f\x12$\n" +
-	" NOTICE_KIND_DECLARATION_RETURNED\x10 \x12'\n" +
+	" NOTICE_KIND_DECLARATION_RETURNED\x10 \x12\"\n" +
+	"\x1eNOTICE_KIND_ORGANISER_REMINDER\x10!\x12'\n" +
 	"#NOTICE_KIND_PRACTICE_SHEET_RETURNED\x10\"\x12(\n" +
-	"$NOTICE_KIND_PRACTICE_SHEET_PUBLISHED\x10#*\x8f\x01\n" +
+	"$NOTICE_KIND_PRACTICE_SHEET_PUBLISHED\x10#\x12\x1c\n" +
+	"\x18NOTICE_KIND_BADGE_ISSUED\x10$*\x8f\x01\n" +
 	"\vNoticeState\x12\x1c\n" +
 	"\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14NOTICE_STATE_PENDING\x10\x01\x12\x15\n" +
