@@ -61,6 +61,15 @@ func TestBadges(t *testing.T) {
 	if strings.Contains(seen[0].String(), `"came"`) {
 		t.Fatalf("a peer is told who it is: %v", seen[0])
 	}
+	silent := must[*meetingsv1.BadgeClaim](w)(w.claimOf("came", participant, func(in *meetingsv1.ClaimBadgeRequest) {
+		in.Category = meetingsv1.BadgeCategory_BADGE_CATEGORY_EVENTS
+	}))
+	silent = must[*meetingsv1.BadgeClaim](w)(w.claimOf("came", contributor, func(in *meetingsv1.ClaimBadgeRequest) { in.Category = silent.GetCategory() }))
+	for _, s := range w.seenBy("organiser") {
+		if (s.GetPersonName() == "") != (s.GetClaimId() == silent.GetId()) {
+			t.Fatalf("named with a claim that keeps the name back: %v", s)
+		}
+	}
 	for _, who := range []string{"came", "away", "coordinator", "national"} {
 		if all := w.seenBy(who); len(all) != 0 {
 			t.Fatalf("%s, who was not there with the claimant, sees %v", who, all)
@@ -78,6 +87,7 @@ func TestBadges(t *testing.T) {
 		t.Fatalf("%v", done)
 	}
 	all := must[*meetingsv1.ListBadgesResponse](w)(w.ListBadges(w.as("came"), &meetingsv1.ListBadgesRequest{})).GetBadges()
+	all = slices.DeleteFunc(all, func(b *meetingsv1.Badge) bool { return b.GetCategory() != teaching })
 	if len(all) != 2 || all[1].GetLevel() != contributor || all[1].GetPeerCount() != 1 || all[1].GetId() != done.GetBadgeId() {
 		t.Fatalf("%v", all)
 	}

@@ -158,9 +158,8 @@ func (s *Service) resolvers() map[string]access.Resolver {
 		"Group": s.api.GroupResource, "Host": s.api.HostResource, "Series": s.api.SeriesResource, "Meeting": s.api.MeetingResource,
 		"Poll": s.api.PollResource, "Programme": s.api.ProgrammeResource, "Calendar": s.api.CalendarResource,
 		"Registration": s.api.RegistrationResource, "Attestation": s.api.AttestationResource,
-		"AttestationShare": s.api.AttestationShareResource, "Structure": s.api.StructureResource,
-		"Badge": s.api.BadgeResource,
-		"Swap":  s.api.SwapResource,
+		"AttestationShare": s.api.AttestationShareResource, "Structure": s.api.StructureResource, "Badge": s.api.BadgeResource,
+		"Swap": s.api.SwapResource,
 
 		"Ask":        s.api.AskResource,
 		"StockOwner": s.api.StockOwnerResource, "Equipment": s.api.EquipmentResource, "Loan": s.api.LoanResource,

@@ -88,11 +88,6 @@ type Memberships interface {
 	ListMemberships(ctx context.Context, in *meshv1.ListMembershipsRequest, opts ...grpc.CallOption) (*meshv1.ListMembershipsResponse, error)
 }
 
-// Contacts is whom the mesh says that a person is.
-type Contacts interface {
-	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
-}
-
 // Modules is what meetings asks of the catalogue.
 type Modules interface {
 	GetModule(ctx context.Context, in *cataloguev1.GetModuleRequest, opts ...grpc.CallOption) (*cataloguev1.Module, error)

@@ -6,18 +6,12 @@ import (
 	"time"
 
 	"github.com/classcode/maillage/pkg/access"
-	"github.com/classcode/maillage/pkg/mail"
 	"github.com/classcode/maillage/pkg/page"
-	"github.com/classcode/maillage/pkg/rpc"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
-	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/meetings/internal/certificate"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
-
-// contactsAtOnce is how many names the mesh tells at once.
-const contactsAtOnce = 100
 
 // StructureResource says of a structure that it is there.
 func (s *Server) StructureResource(ctx context.Context, id string) (access.Resource, error) {
@@ -123,24 +117,6 @@ func holders(shares ...domain.AttestationShare) (persons []string) {
 	}
 	slices.Sort(persons)
 	return slices.Compact(persons)
-}
-
-// names are how people are called now; this service keeps none.
-func (s *Server) names(ctx context.Context, persons []string) (map[string]string, error) {
-	names := make(map[string]string, len(persons))
-	if s.Contacts == nil {
-		return names, nil
-	}
-	for some := range slices.Chunk(persons, contactsAtOnce) {
-		found, err := s.Contacts.BatchGetContacts(ctx, &meshv1.BatchGetContactsRequest{PersonIds: some})
-		if err != nil {
-			return nil, rpc.FromStatus(err)
-		}
-		for _, c := range found.GetContacts() {
-			names[c.GetPersonId()] = mail.Line(c.GetName())
-		}
-	}
-	return names, nil
 }
 
 // ListShownAttestations returns what is shown to a structure.

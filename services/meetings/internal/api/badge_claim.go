@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/classcode/maillage/pkg/database"
@@ -92,27 +93,29 @@ func (s *Server) ListRecognisableClaims(
 	if err != nil {
 		return nil, err
 	}
-	names := s.sharedNames(ctx, all)
+	names, err := s.names(ctx, named(all))
+	if err != nil {
+		names = nil // without the mesh the claims are there all the same
+	}
 	out := &meetingsv1.ListRecognisableClaimsResponse{NextPageToken: next}
 	for _, c := range all {
-		out.Claims = append(out.Claims, wire.PeerClaim(c, names[c.PersonID]))
+		name := ""
+		if c.NameShared { // with this claim; the same person may keep it back with another
+			name = names[c.PersonID]
+		}
+		out.Claims = append(out.Claims, wire.PeerClaim(c, name))
 	}
 	return out, nil
 }
 
-// sharedNames are those that claimants share; without the mesh there are none, and the claims are there all the same.
-func (s *Server) sharedNames(ctx context.Context, all []domain.PeerClaim) map[string]string {
-	var persons []string
+// named are the claimants who share their names with those whom they met.
+func named(all []domain.PeerClaim) (persons []string) {
 	for _, c := range all {
-		if c.NameShared {
+		if c.NameShared && !slices.Contains(persons, c.PersonID) {
 			persons = append(persons, c.PersonID)
 		}
 	}
-	names, err := s.names(ctx, persons)
-	if err != nil {
-		return nil
-	}
-	return names
+	return persons
 }
 
 // RecogniseBadgeClaim says that a peer's claim is so.

@@ -217,6 +217,9 @@ func (a Announcement) toOthers(ctx context.Context, from Store, m Meeting, now t
 	case NoticeFeedback:
 		a.Kind = NoticeOrganiserFeedback
 	case NoticeReminder, NoticeShortReminder: // one notice of both: of a start, the organiser is reminded once
+		if !a.Start.Equal(m.Start) {
+			return nil, nil // it has moved since, and is announced again
+		}
 		a.Kind = NoticeOrganiserReminder
 	default:
 		return a.toProfessionals(ctx, from, m, now)

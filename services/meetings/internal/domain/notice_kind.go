@@ -38,9 +38,9 @@ const (
 	NoticeOrganiserFeedback
 	NoticeDeclarationReturned
 	NoticeOrganiserReminder
+	NoticeBadgeIssued
 	NoticeSheetReturned
 	NoticeSheetPublished
-	NoticeBadgeIssued
 )
 
 // Subject is what a notice is about.
