@@ -33,8 +33,8 @@ func (l *life) hold() {
 	l.bringForward()
 	l.attend()
 	l.sign()
-	l.share()
 	l.prove()
+	l.share()
 	l.post(l.relay, "/v1/loans/"+loan.GetId()+":return", &meetingsv1.ReturnLoanRequest{
 		Condition: &meetingsv1.ReturnCondition{Good: lifeRobots - 1, Damaged: 1}, Note: "Une roue cassée",
 	}, loan)

@@ -116,8 +116,8 @@ func hourIn(text string) (time.Time, error) {
 // The letters that take the meeting out of the receiver's calendar, and those that leave the calendar alone.
 var (
 	withdrawing = []string{"CANCELLED", "DECLINED", "MEETING_CANCELLED", "ASK_FREED"}
-	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED", "FEEDBACK", "ORGANISER_FEEDBACK", "DECLARATION_RETURNED",
-		"PRACTICE_SHEET_RETURNED", "PRACTICE_SHEET_PUBLISHED", "ORGANISER_REMINDER"}
+	without     = []string{"WAITLISTED", "ASK_SENT", "PROFESSIONAL_COMES", "PROFESSIONAL_LOST", "INVITED", "FEEDBACK", "ORGANISER_FEEDBACK", "DECLARATION_RETURNED", "ORGANISER_REMINDER",
+		"PRACTICE_SHEET_RETURNED", "PRACTICE_SHEET_PUBLISHED"}
 )
 
 // entry checks a mail's calendar entry: one name for a meeting for ever, its hour, and a version that never goes back.

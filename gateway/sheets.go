@@ -180,12 +180,7 @@ func (f *sheets) read(ctx context.Context, id string) (int, sheetView) {
 	if err != nil {
 		return f.away(ctx, err), sheetView{Web: f.web, Title: french.say("", "maillage ne répond pas en ce moment"), Missing: "Réessayez dans quelques minutes."}
 	}
-	all := []*cataloguev1.PracticeSheet{s}
-	if s.GetDerivationCount() > 0 {
-		if derived, err := f.sheets.ListPracticeSheets(ctx, &cataloguev1.ListPracticeSheetsRequest{DerivedFrom: id, PageSize: sheetsShown}); err == nil {
-			all = append(all, derived.GetPracticeSheets()...)
-		}
-	}
+	all := append([]*cataloguev1.PracticeSheet{s}, f.family(ctx, s)...)
 	module := ""
 	if s.GetModuleId() != "" {
 		if m, err := f.catalogue.GetModule(ctx, &cataloguev1.GetModuleRequest{Id: s.GetModuleId()}); err == nil {
@@ -193,6 +188,21 @@ func (f *sheets) read(ctx context.Context, id string) (int, sheetView) {
 		}
 	}
 	return http.StatusOK, viewSheet(f.web, all, f.names(ctx, all), module)
+}
+
+// family is the sheet that a sheet was made from and those that were made from it, as far as the catalogue answers.
+func (f *sheets) family(ctx context.Context, s *cataloguev1.PracticeSheet) (all []*cataloguev1.PracticeSheet) {
+	if s.GetDerivedFrom() != "" {
+		if origin, err := f.sheets.GetPracticeSheet(ctx, &cataloguev1.GetPracticeSheetRequest{Id: s.GetDerivedFrom()}); err == nil {
+			all = append(all, origin)
+		}
+	}
+	if s.GetDerivationCount() > 0 {
+		if derived, err := f.sheets.ListPracticeSheets(ctx, &cataloguev1.ListPracticeSheetsRequest{DerivedFrom: s.GetId(), PageSize: sheetsShown}); err == nil {
+			all = append(all, derived.GetPracticeSheets()...)
+		}
+	}
+	return all
 }
 
 func (f *sheets) away(ctx context.Context, err error) int {

@@ -39,6 +39,9 @@ func sheetShelf(t *testing.T) (http.Handler, *services) {
 			}
 			return &cataloguev1.ListPracticeSheetsResponse{PracticeSheets: []*cataloguev1.PracticeSheet{practiceSheet()}, NextPageToken: "next"}, nil
 		case *cataloguev1.GetPracticeSheetRequest:
+			if req.GetId() == practiceSheet().GetDerivedFrom() {
+				return &cataloguev1.PracticeSheet{Id: req.GetId(), Title: "L'<origine>", CommuneCode: "44109"}, nil
+			}
 			if req.GetId() != someID {
 				return nil, refusedBy(codes.NotFound, "NOT_FOUND")
 			}
@@ -67,7 +70,7 @@ func TestSheetIsRead(t *testing.T) {
 	for _, want := range []string{
 		"<h1>Trier &lt;script&gt;alert(1)&lt;/script&gt;</h1>", "Par le groupe d'Angers, rencontre du 1er décembre 2026", "8 à 11 ans", "1 h 30", "Programmation créative", "tri, jeu",
 		"Cartes &lt;i&gt;", "Chacun pioche &lt;/p&gt;&lt;script&gt;", "20 min", "Ce qui n'a pas marché", `href="https://creativecommons.org/licenses/by-sa/4.0/deed.fr"`, "moins de cinq personnes", "1 fiche en est tirée",
-		`href="/fiches/018f4e4e-3c1a-7cc3-98a4-1f2a3b4c5d6f"`,
+		`Tirée de <a href="/fiches/018f4e4e-3c1a-7cc3-98a4-1f2a3b4c5d6f">L'&lt;origine&gt;</a>, par le groupe d'Angers.`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("want %q in %s", want, body)

@@ -37,20 +37,21 @@ type sheetCard struct{ ID, Title, Brief, Summary, By, Cite, Reuse string }
 
 // sheetView is what the page of one sheet shows; Missing says why there is none.
 type sheetView struct {
-	Web             webFiles
-	Missing         string
-	ID, Title       string
-	By, Cite, Day   string
-	Summary         string
-	Facts           []linkFact
-	Material        []string
-	Competences     []string
-	Steps           []sheetStep
-	Worked          string
-	DidNotWork      string
-	Licence, Origin string
-	LicenceAddress  string
-	Derived         []sheetCard
+	Web            webFiles
+	Missing        string
+	ID, Title      string
+	By, Cite, Day  string
+	Summary        string
+	Facts          []linkFact
+	Material       []string
+	Competences    []string
+	Steps          []sheetStep
+	Worked         string
+	DidNotWork     string
+	Licence        string
+	LicenceAddress string
+	Origin         *sheetCard // the sheet that it was made from
+	Derived        []sheetCard
 }
 
 type sheetStep struct{ Title, Text, Length string }
@@ -156,13 +157,13 @@ func reuse(s *cataloguev1.PracticeSheet) string {
 	return strings.Join(parts, ", ")
 }
 
-// viewSheet is the first of these sheets, with those that were made from it.
+// viewSheet is the first of these sheets, with the one that it was made from and those that were made from it.
 func viewSheet(web webFiles, all []*cataloguev1.PracticeSheet, names map[string]string, module string) sheetView {
 	s, first := all[0], card(all[0], names)
 	v := sheetView{
 		Web: web, ID: s.GetId(), Title: s.GetTitle(), By: first.By, Cite: first.Cite, Summary: s.GetSummary(),
 		Material: s.GetMaterial(), Competences: s.GetCompetences(), Worked: s.GetWorked(), DidNotWork: s.GetDidNotWork(),
-		Licence: licenceNames[s.GetLicence()], LicenceAddress: licenceAddresses[s.GetLicence()], Origin: s.GetDerivedFrom(),
+		Licence: licenceNames[s.GetLicence()], LicenceAddress: licenceAddresses[s.GetLicence()],
 		Facts: []linkFact{{"Pour", years(s)}, {"Durée", minutesLong(s.GetDurationMinutes())}},
 	}
 	if day, err := time.Parse(time.DateOnly, s.GetMeetingDate()); err == nil {
@@ -180,8 +181,13 @@ func viewSheet(web webFiles, all []*cataloguev1.PracticeSheet, names map[string]
 		}
 		v.Steps = append(v.Steps, one)
 	}
-	for _, derived := range all[1:] {
-		v.Derived = append(v.Derived, card(derived, names))
+	for _, other := range all[1:] {
+		c := card(other, names)
+		if other.GetId() == s.GetDerivedFrom() {
+			v.Origin = &c
+			continue
+		}
+		v.Derived = append(v.Derived, c)
 	}
 	return v
 }

@@ -41,7 +41,8 @@ type webFiles struct {
 // newWebFiles takes the built map, where there is one; the style is the page's own and always there.
 func newWebFiles(dist fs.FS) (webFiles, error) {
 	w := webFiles{handlers: map[string]http.Handler{}}
-	w.Style, w.Icon, w.SheetStyle, w.Screen = w.add("home.css"), w.add("icon.svg"), w.add("sheets.css"), w.add("screen.js")
+	w.Style, w.Icon, w.Screen = w.add("home.css"), w.add("icon.svg"), w.add("screen.js")
+	w.SheetStyle = w.add("sheets.css")
 	manifest, err := fs.ReadFile(dist, webManifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return w, nil

@@ -201,6 +201,25 @@ test('a mail leads to a page that says what it does, does it when asked, and say
   await page.context().close();
 });
 
+test('practice sheets are searched in every look, without JavaScript too', async () => {
+  for (const [look, options] of Object.entries({ ...looks, plain: { ...desktop, javaScriptEnabled: false } })) {
+    const { page, requests, faults } = await newPage(browser, options);
+    await page.goto(`${instance.url}/fiches`);
+    await page.getByLabel('Mots').fill('<b>robot</b> & 100 %');
+    await page.getByLabel('Pour des enfants de').selectOption('9 ans');
+    await page.getByRole('button', { name: 'Chercher' }).click();
+    await page.waitForURL(/age=9/u);
+    assert.match(await page.innerText('[role="status"]'), /^Aucune fiche ne correspond/u);
+    assert.equal(await page.inputValue('#q'), '<b>robot</b> & 100 %');
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(overflow, 0, 'the page scrolls sideways');
+    await page.screenshot({ path: join(shots, `sheets-${look}.png`) });
+    if (look !== 'plain') assert.deepEqual(await axe(page), []);
+    assertQuiet(instance.url, requests, faults);
+    await page.context().close();
+  }
+});
+
 // The control of all the above: axe does find what is wrong, and a request that leaves is seen.
 test('the checks see what they look for', async () => {
   const { page, requests, faults } = await newPage(browser, desktop);

@@ -160,6 +160,36 @@ func TestConcurrentSubmissionsHaveOneEffect(t *testing.T) {
 	})
 }
 
+// Of reviewers who decide at once one is heard, and a derivation is counted if it was published, once.
+func TestConcurrentReviewsDecideOnce(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store, db *database.DB) {
+		w := workshopIn(t, s, "44109")
+		origin := w.published(sheetText("Trier"), "", noon)
+		sheet := w.begin(sheetText("Trier mieux"), origin.ID)
+		if err := w.submit(sheet.ID); err != nil {
+			t.Fatal(err)
+		}
+		before := len(outbox(t, db))
+		done := 0
+		for _, err := range atOnce(6, func(i int) error {
+			return w.review(sheet.ID, []domain.SheetMove{domain.PublishMove, domain.ReturnMove}[i%2], noon)
+		}) {
+			if err == nil {
+				done++
+			} else if !errors.Is(err, domain.ErrSheetState) {
+				t.Error(err)
+			}
+		}
+		got, want := w.sheet(sheet.ID), 0
+		if got.State == domain.SheetPublished {
+			want = 1
+		}
+		if told := len(outbox(t, db)) - before; done != 1 || told != 1 || got.Version != 3 || w.sheet(origin.ID).Reuse.Derivations != want {
+			t.Errorf("%d decided, %d told, %+v, derivations %d", done, told, got, w.sheet(origin.ID).Reuse.Derivations)
+		}
+	})
+}
+
 func atOnce(n int, do func(i int) error) []error {
 	outcomes := make([]error, n)
 	var wg sync.WaitGroup

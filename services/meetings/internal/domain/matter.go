@@ -155,7 +155,7 @@ func (m Matter) until() time.Time {
 		return m.Poll.Closes
 	case NoticeInvited:
 		return m.Invitation.Expires
-	case NoticePollWithoutDate, NoticeDeclarationReturned, NoticeSheetReturned, NoticeSheetPublished, NoticeBadgeIssued:
+	case NoticePollWithoutDate, NoticeDeclarationReturned, NoticeBadgeIssued, NoticeSheetReturned, NoticeSheetPublished:
 		return time.Time{}
 	case NoticeFeedback, NoticeOrganiserFeedback:
 		return m.Meeting.FeedbackUntil()
@@ -199,8 +199,7 @@ func (m Matter) holds(now time.Time) bool {
 			return m.Meeting.State == MeetingConfirmed // and no longer once it is declared again
 		case NoticeSheetReturned, NoticeSheetPublished: // what became of the sheet since, the catalogue says
 			return true
-		}
-		if m.Kind == NoticeOrganiserReminder {
+		case NoticeOrganiserReminder:
 			return m.Meeting.State.ToCome() && m.Start.Equal(m.Meeting.Start) && now.Before(m.Start)
 		}
 		return m.Meeting.asks(now) == nil

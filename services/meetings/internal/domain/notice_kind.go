@@ -104,10 +104,10 @@ var natures = map[NoticeKind]nature{
 	NoticeFeedback:            {name: "feedback", subject: AboutRegistration, patient: true},
 	NoticeOrganiserFeedback:   {name: "organiser-feedback", subject: AboutMeeting, patient: true},
 	NoticeDeclarationReturned: {name: "declaration-returned", subject: AboutMeeting, essential: true, patient: true},
-	NoticeSheetReturned:       {name: "practice-sheet-returned", subject: AboutMeeting, patient: true},
-	NoticeSheetPublished:      {name: "practice-sheet-published", subject: AboutMeeting, patient: true},
 	NoticeOrganiserReminder:   {name: "organiser-reminder", subject: AboutMeeting, patient: true},
 	NoticeBadgeIssued:         {name: "badge-issued", subject: AboutBadge, patient: true},
+	NoticeSheetReturned:       {name: "practice-sheet-returned", subject: AboutMeeting, patient: true},
+	NoticeSheetPublished:      {name: "practice-sheet-published", subject: AboutMeeting, patient: true},
 }
 
 // String is the kind's name, as keys and files have it.

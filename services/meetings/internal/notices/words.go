@@ -21,11 +21,11 @@ type words struct {
 	professional, next              string
 	accept, decline, leave          string
 	come, stayAway, withdraw        string
+	readSheet                       string                       // a practice sheet, as everyone reads it
 	swap, yours, offered            string                       // to accept a proposal, and the two seats that it is about
 	vote, date, register            string                       // to answer a poll, one of its dates, to come to what was chosen
 	join, stayOut, commune, members string                       // to answer an invitation, and what the group is
 	mode, link, newLink, joinRemote string                       // how people take part, and the link by which they do
-	readSheet                       string                       // a practice sheet, as everyone reads it
 	opine                           string                       // to say what one thinks of a meeting
 	recognisers                     string                       // how many have recognised a badge
 	badge                           func(domain.Standing) string // what it is called

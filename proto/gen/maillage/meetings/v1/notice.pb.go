@@ -96,12 +96,12 @@ const (
 	NoticeKind_NOTICE_KIND_DECLARATION_RETURNED NoticeKind = 32
 	// The meeting is near: what the organiser needs there, once.
 	NoticeKind_NOTICE_KIND_ORGANISER_REMINDER NoticeKind = 33
-	// A practice sheet of the meeting was returned, with a reason that its group reads there. To the organiser.
-	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_RETURNED NoticeKind = 34
-	// A practice sheet of the meeting was published. To the organiser.
-	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_PUBLISHED NoticeKind = 35
 	// Enough peers have recognised your claim: the badge was issued.
-	NoticeKind_NOTICE_KIND_BADGE_ISSUED NoticeKind = 36
+	NoticeKind_NOTICE_KIND_BADGE_ISSUED NoticeKind = 34
+	// A practice sheet of the meeting was returned, with a reason that its group reads there. To the organiser.
+	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_RETURNED NoticeKind = 35
+	// A practice sheet of the meeting was published. To the organiser.
+	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_PUBLISHED NoticeKind = 36
 )
 
 // Enum value maps for NoticeKind.
@@ -141,9 +141,9 @@ var (
 		31: "NOTICE_KIND_ORGANISER_FEEDBACK",
 		32: "NOTICE_KIND_DECLARATION_RETURNED",
 		33: "NOTICE_KIND_ORGANISER_REMINDER",
-		34: "NOTICE_KIND_PRACTICE_SHEET_RETURNED",
-		35: "NOTICE_KIND_PRACTICE_SHEET_PUBLISHED",
-		36: "NOTICE_KIND_BADGE_ISSUED",
+		34: "NOTICE_KIND_BADGE_ISSUED",
+		35: "NOTICE_KIND_PRACTICE_SHEET_RETURNED",
+		36: "NOTICE_KIND_PRACTICE_SHEET_PUBLISHED",
 	}
 	NoticeKind_value = map[string]int32{
 		"NOTICE_KIND_UNSPECIFIED":              0,
@@ -180,9 +180,9 @@ var (
 		"NOTICE_KIND_ORGANISER_FEEDBACK":       31,
 		"NOTICE_KIND_DECLARATION_RETURNED":     32,
 		"NOTICE_KIND_ORGANISER_REMINDER":       33,
-		"NOTICE_KIND_PRACTICE_SHEET_RETURNED":  34,
-		"NOTICE_KIND_PRACTICE_SHEET_PUBLISHED": 35,
-		"NOTICE_KIND_BADGE_ISSUED":             36,
+		"NOTICE_KIND_BADGE_ISSUED":             34,
+		"NOTICE_KIND_PRACTICE_SHEET_RETURNED":  35,
+		"NOTICE_KIND_PRACTICE_SHEET_PUBLISHED": 36,
 	}
 )
 
@@ -947,10 +947,10 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x14NOTICE_KIND_FEEDBACK\x10\x1e\x12\"\n" +
 	"\x1eNOTICE_KIND_ORGANISER_FEEDBACK\x10\x1f\x12$\n" +
 	" NOTICE_KIND_DECLARATION_RETURNED\x10 \x12\"\n" +
-	"\x1eNOTICE_KIND_ORGANISER_REMINDER\x10!\x12'\n" +
-	"#NOTICE_KIND_PRACTICE_SHEET_RETURNED\x10\"\x12(\n" +
-	"$NOTICE_KIND_PRACTICE_SHEET_PUBLISHED\x10#\x12\x1c\n" +
-	"\x18NOTICE_KIND_BADGE_ISSUED\x10$*\x8f\x01\n" +
+	"\x1eNOTICE_KIND_ORGANISER_REMINDER\x10!\x12\x1c\n" +
+	"\x18NOTICE_KIND_BADGE_ISSUED\x10\"\x12'\n" +
+	"#NOTICE_KIND_PRACTICE_SHEET_RETURNED\x10#\x12(\n" +
+	"$NOTICE_KIND_PRACTICE_SHEET_PUBLISHED\x10$*\x8f\x01\n" +
 	"\vNoticeState\x12\x1c\n" +
 	"\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14NOTICE_STATE_PENDING\x10\x01\x12\x15\n" +
