@@ -82,6 +82,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 		docs:  docs(),
 		feed:  &calendarFeed{calendars: meetingsv1.NewCalendarServiceClient(conn{deps.Meetings}), log: deps.Log, timeout: cfg.Timeout},
 		files: newAttestationFile(cfg, deps),
+		kits:  chain(&kits{meetingsv1.NewKitServiceClient(conn{deps.Meetings}), deps.Log, cfg.Timeout}, singleHeaders),
 		api:   chain(api, singleHeaders, limitBody(cfg.BodyLimit), deadline(cfg.Timeout), etag),
 	}, nil
 }

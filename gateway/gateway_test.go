@@ -103,6 +103,7 @@ func (s *services) connect(t *testing.T) *grpc.ClientConn {
 	meetingsv1.RegisterSwapServiceServer(server, meetingsv1.UnimplementedSwapServiceServer{})
 	meetingsv1.RegisterBadgeServiceServer(server, meetingsv1.UnimplementedBadgeServiceServer{})
 	meetingsv1.RegisterFeedbackServiceServer(server, meetingsv1.UnimplementedFeedbackServiceServer{})
+	meetingsv1.RegisterKitServiceServer(server, meetingsv1.UnimplementedKitServiceServer{})
 	meetingsv1.RegisterReadinessServiceServer(server, meetingsv1.UnimplementedReadinessServiceServer{})
 	meetingsv1.RegisterAttendanceServiceServer(server, meetingsv1.UnimplementedAttendanceServiceServer{})
 	meshv1.RegisterMeshServiceServer(server, meshv1.UnimplementedMeshServiceServer{})

@@ -51,6 +51,7 @@ func answerTypes(t testing.TB) []protoreflect.MessageType {
 		meetingsv1.File_maillage_meetings_v1_attendance_service_proto,
 		meetingsv1.File_maillage_meetings_v1_feedback_service_proto,
 		meetingsv1.File_maillage_meetings_v1_badge_service_proto,
+		meetingsv1.File_maillage_meetings_v1_kit_service_proto,
 		meetingsv1.File_maillage_meetings_v1_notice_service_proto, meshv1.File_maillage_mesh_v1_contact_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attestation_service_proto,
 		meetingsv1.File_maillage_meetings_v1_attestation_share_service_proto,

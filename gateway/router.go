@@ -13,6 +13,7 @@ type router struct {
 	docs  http.Handler
 	feed  http.Handler // of a calendar
 	files http.Handler // of what is shown to a structure
+	kits  http.Handler // of meetings, as files
 	api   http.Handler
 }
 
@@ -30,6 +31,10 @@ func (d *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if isAttestationFile(r.URL.Path) {
 		d.files.ServeHTTP(w, r)
+		return
+	}
+	if kitPath.MatchString(r.URL.Path) {
+		d.kits.ServeHTTP(w, r)
 		return
 	}
 	page, ok := d.pages[r.URL.Path]

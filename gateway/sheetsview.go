@@ -167,7 +167,7 @@ func viewSheet(web webFiles, all []*cataloguev1.PracticeSheet, names map[string]
 		Facts: []linkFact{{"Pour", years(s)}, {"Durée", minutesLong(s.GetDurationMinutes())}},
 	}
 	if day, err := time.Parse(time.DateOnly, s.GetMeetingDate()); err == nil {
-		v.Day = prose.FrenchDay(day)
+		v.Day = prose.FrenchDate(day)
 	}
 	for _, fact := range []linkFact{{"Module", module}, {"Mots clés", strings.Join(s.GetKeywords(), ", ")}, {"Réutilisation", first.Reuse}} {
 		if fact.Value != "" {

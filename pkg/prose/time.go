@@ -30,16 +30,21 @@ var (
 
 // FrenchTime is «mardi 24 novembre 2026 à 18 h 30 (heure de Paris)».
 func FrenchTime(at time.Time, zone string) string {
-	at = local(at, zone)
-	hour := fmt.Sprintf("%d%sh", at.Hour(), Space)
-	if at.Minute() > 0 {
-		hour += fmt.Sprintf("%s%02d", Space, at.Minute())
-	}
-	return fmt.Sprintf("%s %s à %s (%s)", frenchDays[at.Weekday()], FrenchDay(at), hour, frenchZone(zone))
+	return FrenchDay(at, zone) + " à " + FrenchHour(at, zone) + " (" + FrenchZone(zone) + ")"
 }
 
-// FrenchDay is «24 novembre 2026».
-func FrenchDay(at time.Time) string {
+// FrenchDay is «mardi 24 novembre 2026».
+func FrenchDay(at time.Time, zone string) string {
+	at = local(at, zone)
+	day := fmt.Sprint(at.Day())
+	if at.Day() == 1 {
+		day = "1er"
+	}
+	return fmt.Sprintf("%s %s%s%s %d", frenchDays[at.Weekday()], day, Space, frenchMonths[at.Month()-1], at.Year())
+}
+
+// FrenchDate is «24 novembre 2026».
+func FrenchDate(at time.Time) string {
 	day := fmt.Sprint(at.Day())
 	if at.Day() == 1 {
 		day = "1er"
@@ -47,7 +52,18 @@ func FrenchDay(at time.Time) string {
 	return fmt.Sprintf("%s%s%s %d", day, Space, frenchMonths[at.Month()-1], at.Year())
 }
 
-func frenchZone(zone string) string {
+// FrenchHour is «18 h 30».
+func FrenchHour(at time.Time, zone string) string {
+	at = local(at, zone)
+	hour := fmt.Sprintf("%d%sh", at.Hour(), Space)
+	if at.Minute() > 0 {
+		hour += fmt.Sprintf("%s%02d", Space, at.Minute())
+	}
+	return hour
+}
+
+// FrenchZone is «heure de Paris».
+func FrenchZone(zone string) string {
 	if of, ok := frenchZones[zone]; ok {
 		return "heure " + of
 	}

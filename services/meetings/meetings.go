@@ -73,6 +73,7 @@ type Deps struct {
 	Directory   access.Directory
 	Territories access.Territories
 
+	// Contacts tells how people are called, for the sheet that they sign; without it, names are written by hand.
 	// Mail sends the notices, to addresses that Contacts, and to members of groups that Forming, tells this service in its own name.
 	// Without all three, nobody is written to.
 	Mail     mail.Sender
@@ -140,6 +141,7 @@ func newService(ctx context.Context, cfg Config, deps Deps, guarantee func(domai
 			meetingsv1.File_maillage_meetings_v1_attendance_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_feedback_service_proto.Services().Get(0),
 			meetingsv1.File_maillage_meetings_v1_badge_service_proto.Services().Get(0),
+			meetingsv1.File_maillage_meetings_v1_kit_service_proto.Services().Get(0),
 		},
 		Policies:    api.Policies,
 		Resolvers:   s.resolvers(),
@@ -230,6 +232,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	meetingsv1.RegisterAttendanceServiceServer(r, s.api)
 	meetingsv1.RegisterFeedbackServiceServer(r, s.api)
 	meetingsv1.RegisterBadgeServiceServer(r, s.api)
+	meetingsv1.RegisterKitServiceServer(r, s.api)
 }
 
 // Check tells whether events flow; a service whose events wait is degraded, not dead.

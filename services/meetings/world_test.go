@@ -49,6 +49,7 @@ type world struct {
 	meetingsv1.LogisticsServiceClient
 	meetingsv1.ReadinessServiceClient
 	meetingsv1.AttendanceServiceClient
+	meetingsv1.KitServiceClient
 	issuer *accesstest.Issuer
 	clock  *testkit.Clock
 	db     *database.DB
@@ -90,7 +91,9 @@ func (m *mesh) GetPlace(_ context.Context, in *meshv1.GetPlaceRequest, _ ...grpc
 	case !known:
 		return nil, status.Error(codes.NotFound, "no such place")
 	}
-	return &meshv1.Place{Id: in.GetId(), Name: "Médiathèque", CommuneCode: "44109", StructureId: structure}, nil
+	return &meshv1.Place{
+		Id: in.GetId(), Name: "Médiathèque", CommuneCode: "44109", StructureId: structure, Position: &meshv1.Position{Latitude: 47.2118, Longitude: -1.5619},
+	}, nil
 }
 
 // catalogue knows one module.
@@ -167,6 +170,7 @@ func (w *world) serve(s *meetings.Service) {
 	w.FeedbackServiceClient = meetingsv1.NewFeedbackServiceClient(conn)
 	w.ReadinessServiceClient = meetingsv1.NewReadinessServiceClient(conn)
 	w.AttendanceServiceClient = meetingsv1.NewAttendanceServiceClient(conn)
+	w.KitServiceClient = meetingsv1.NewKitServiceClient(conn)
 }
 
 // as is a call in someone's name; nobody's with "".

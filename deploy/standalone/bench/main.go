@@ -49,6 +49,7 @@ var families = []family{
 	{[]string{"attestations.signed"}, (*bench).signed},
 	{[]string{"calendar.feed"}, (*bench).calendar},
 	{[]string{"attestations.batch"}, (*bench).batch},
+	{[]string{"kit.render"}, (*bench).kit},
 	{[]string{"verify.http"}, (*bench).verified},
 	{[]string{"http.page50.door"}, (*bench).door},
 	{[]string{"http.page50.standalone"}, (*bench).places},

@@ -45,6 +45,7 @@ type Server struct {
 	meetingsv1.UnimplementedLogisticsServiceServer
 	meetingsv1.UnimplementedReadinessServiceServer
 	meetingsv1.UnimplementedAttendanceServiceServer
+	meetingsv1.UnimplementedKitServiceServer
 	Store       domain.Store
 	Pages       page.Key
 	Now         domain.Clock
@@ -81,6 +82,7 @@ type Groups interface {
 	ListGroupMembers(ctx context.Context, in *meshv1.ListGroupMembersRequest, opts ...grpc.CallOption) (*meshv1.ListGroupMembersResponse, error)
 	GetPlace(ctx context.Context, in *meshv1.GetPlaceRequest, opts ...grpc.CallOption) (*meshv1.Place, error)
 	GetTerritory(ctx context.Context, in *meshv1.GetTerritoryRequest, opts ...grpc.CallOption) (*meshv1.Territory, error)
+	FindNearestCommunes(ctx context.Context, in *meshv1.FindNearestCommunesRequest, opts ...grpc.CallOption) (*meshv1.FindNearestCommunesResponse, error)
 }
 
 // Memberships is what the mesh tells this service, in its own name, of who is in a group.
@@ -91,6 +93,7 @@ type Memberships interface {
 // Modules is what meetings asks of the catalogue.
 type Modules interface {
 	GetModule(ctx context.Context, in *cataloguev1.GetModuleRequest, opts ...grpc.CallOption) (*cataloguev1.Module, error)
+	ListResources(ctx context.Context, in *cataloguev1.ListResourcesRequest, opts ...grpc.CallOption) (*cataloguev1.ListResourcesResponse, error)
 }
 
 // newID is a UUIDv7: ids made one after another stay together in an index.

@@ -54,6 +54,8 @@ type ProgrammeReads interface {
 	Choices(ctx context.Context, programmeID, personID string) (own []Session, joined bool, err error)
 	// Undecided is who has joined a programme and chosen nothing in any of the slots, in the order of their ids.
 	Undecided(ctx context.Context, programmeID string, slotIDs []string) ([]string, error)
+	// ProgrammeOf is the programme of a meeting that is a workshop; the zero Programme when it is none.
+	ProgrammeOf(ctx context.Context, meetingID string) (Programme, error)
 	// SlotOf is the slot of a meeting that is a workshop; the zero Slot when it is none.
 	SlotOf(ctx context.Context, meetingID string) (Slot, error)
 }

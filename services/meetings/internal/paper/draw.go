@@ -60,15 +60,30 @@ func (d *Document) Shape(c Color, corners ...Point) {
 	d.pdf.Polygon(points, "F")
 }
 
-// Fit writes a text into a box of the page: as it is, smaller, on more lines, and at last cut with an ellipsis. It never
+// Fit writes a text into the middle of a box of the page: as it is, smaller, on more lines, and at last cut with an ellipsis. It never
 // leaves the box.
 func (d *Document) Fit(x, y, width, height float64, text string, s Style) {
+	lines, s := d.fitBox(width, height, text, s)
+	d.stack(x, y+(height-float64(len(lines))*s.leading())/2, width, lines, s)
+}
+
+// FitTop does the same from the top of the box, and returns where the text ended.
+func (d *Document) FitTop(x, y, width, height float64, text string, s Style) float64 {
+	lines, s := d.fitBox(width, height, text, s)
+	return d.stack(x, y, width, lines, s)
+}
+
+func (d *Document) fitBox(width, height float64, text string, s Style) ([]string, Style) {
 	d.begun()
-	lines, s := fit(text, width, func(s Style) int { return max(1, int(height/s.leading()+0.01)) }, s)
-	free := height - float64(len(lines))*s.leading()
-	for i, line := range lines {
-		d.write(x, y+free/2+float64(i)*s.leading(), width, line, s)
+	return fit(text, width, func(s Style) int { return max(1, int(height/s.leading()+0.01)) }, s)
+}
+
+func (d *Document) stack(x, y, width float64, lines []string, s Style) float64 {
+	for _, line := range lines {
+		d.write(x, y, width, line, s)
+		y += s.leading()
 	}
+	return y
 }
 
 // Measure is the width of a text on one line, in millimetres.

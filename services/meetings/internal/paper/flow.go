@@ -35,7 +35,7 @@ func (d *Document) Paragraph(text string) {
 // Note is a paragraph of small print.
 func (d *Document) Note(text string) {
 	d.text(text, noteStyle)
-	d.Space(1.5)
+	d.Space(2.5)
 }
 
 // Text is a paragraph in a style of its own.

@@ -1,8 +1,11 @@
 package paper
 
 import (
+	"strings"
 	"sync"
+	"unicode"
 
+	"codeberg.org/go-pdf/fpdf"
 	"github.com/go-fonts/dejavu/dejavusans"
 	"github.com/go-fonts/dejavu/dejavusansbold"
 	"golang.org/x/image/font"
@@ -10,16 +13,20 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// family is the font's name inside the documents.
-const family = "dejavu"
+// The fonts' names inside the documents: what most pages need of the font, and all of it.
+const (
+	latin = "dejavu"
+	every = "dejavuall"
+)
 
 // last is the last character that a document can hold: its text is written in two bytes a character.
 const last = 0xFFFF
 
-// A face is a font: its file, and how wide each of its characters is, in thousandths of its size; -1 for those it lacks.
+// A face is a font: its file, the part of it that most pages need, and how wide each of its characters is, in thousandths of its size; -1 for
+// those it lacks. A document reads the font that it uses from its first byte to its last: the part halves the time of a page.
 type face struct {
-	bytes []byte
-	width []int16
+	bytes, part []byte
+	width       []int16
 }
 
 // faces reads the two fonts, once.
@@ -46,8 +53,23 @@ func readFace(ttf []byte) *face {
 			widths[r] = int16(advance.Round())
 		}
 	}
-	return &face{bytes: ttf, width: widths}
+	f := &face{bytes: ttf, width: widths}
+	var cut strings.Builder
+	for r := range rune(last) {
+		if f.has(r) && common(r) {
+			cut.WriteRune(r)
+		}
+	}
+	f.part = fpdf.UTF8CutFont(ttf, cut.String())
+	return f
 }
+
+// common says whether a character is in the part: those of Latin scripts, the signs of their texts, and what stands for missing ones.
+func common(r rune) bool {
+	return r >= ' ' && r < 0x0250 || r >= 0x1E00 && r < 0x1F00 || r >= 0x2000 && r < 0x2070 || r >= 0x20A0 && r < 0x20D0 || r == missing || r == unicode.ReplacementChar
+}
+
+func uncommon(r rune) bool { return !common(r) }
 
 // has says whether the font has a character.
 func (f *face) has(r rune) bool { return r >= 0 && r <= last && f.width[r] >= 0 }

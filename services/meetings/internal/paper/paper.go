@@ -58,9 +58,6 @@ func New(settings Settings) *Document {
 	pdf.SetProducer("maillage", true)
 	pdf.SetTitle(plain(settings.Title), true)
 	pdf.SetLang(settings.Language)
-	regular, bold := faces()
-	pdf.AddUTF8FontFromBytes(family, "", regular.bytes)
-	pdf.AddUTF8FontFromBytes(family, "B", bold.bytes)
 	return &Document{pdf: pdf, left: Margin, width: TextWidth, running: settings.Running, footer: settings.Footer}
 }
 
@@ -123,7 +120,7 @@ func (d *Document) foot(footer string, page int) {
 
 // outline adds a line to the table of contents that a reader shows beside the pages.
 func (d *Document) outline(title string, level int) {
-	d.use(Style{Size: 10})
+	d.use(title, Style{Size: 10})
 	d.pdf.Bookmark(plain(title), level, d.y)
 }
 

@@ -2,16 +2,13 @@ package paper_test
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/classcode/maillage/services/meetings/internal/paper"
+	"github.com/classcode/maillage/services/meetings/internal/paper/papertest"
 )
 
 var made = time.Date(2026, time.March, 3, 9, 0, 0, 0, time.UTC)
@@ -76,26 +73,17 @@ func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 
 // The words' boxes are those that a reader of PDF finds: each lies between the margins, on every page.
 func TestNothingRunsOffThePage(t *testing.T) {
-	pages := words(t, sample(t))
-	if len(pages) < 4 {
+	if pages := papertest.Inside(t, sample(t)); len(pages) < 4 {
 		t.Fatalf("%d pages", len(pages))
-	}
-	const slack = 0.7 // millimetres: what readers add on the sides of a glyph
-	for number, page := range pages {
-		for _, word := range page {
-			if word.left < paper.Margin-slack || word.right > paper.PageWidth-paper.Margin+slack || word.top < 8 || word.bottom > paper.PageHeight-6 {
-				t.Errorf("page %d: %q runs off: %+v", number+1, word.text, word)
-			}
-		}
 	}
 }
 
 func TestTheHeadOfATableComesAgain(t *testing.T) {
-	text := read(t, sample(t), "-layout")
+	text := papertest.Text(t, sample(t), "-layout")
 	if got := strings.Count(text, "Émargement"); got < 2 {
 		t.Errorf("the head is there %d times", got)
 	}
-	if first := words(t, sample(t))[0]; first[len(first)-3].text != "1" || first[len(first)-1].text != "5" {
+	if first := papertest.Words(t, sample(t))[0]; first[len(first)-3].Text != "1" || first[len(first)-1].Text != "5" {
 		t.Errorf("the first page is not page 1 of 5: %+v", first[len(first)-3:])
 	}
 	for _, want := range []string{"Éléonore Œuvrard-Lefèbvre de la Bâtie", "Nguyễn Thị Ánh Tuyết", "Zoë □ Müller □", "Łukasz Żółć", "Сергей Иванович", "Bell and tabevil", "□□□"} {
@@ -110,7 +98,7 @@ func TestRightToLeft(t *testing.T) {
 	d := paper.New(paper.Settings{Title: "noms", Made: made})
 	d.Paragraph("شلاق محمد")
 	d.Paragraph("שרה (לוי)")
-	text := read(t, finished(t, d))
+	text := papertest.Text(t, finished(t, d))
 	for _, want := range []string{"שרה )לוי(", "\ufeb7\ufefc\ufed5 \ufee3\ufea4\ufee4\ufeaa"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
@@ -123,7 +111,7 @@ func TestCodesAreReadBack(t *testing.T) {
 		url := "https://maillage.example/v?c=" + strings.Repeat("x", length)
 		d := paper.New(paper.Settings{Title: "code", Made: made})
 		d.QR(url, "À lire", 60)
-		if got := codes(t, finished(t, d)); len(got) != 1 || got[0] != url {
+		if got := papertest.Codes(t, finished(t, d)); len(got) != 1 || got[0] != url {
 			t.Errorf("%d characters: read %q", length, got)
 		}
 	}
@@ -135,72 +123,9 @@ func TestCodesAreReadBack(t *testing.T) {
 }
 
 func TestAnEmptyDocumentHasAPage(t *testing.T) {
-	if got := words(t, finished(t, paper.New(paper.Settings{Made: made}))); len(got) != 1 {
+	if got := papertest.Words(t, finished(t, paper.New(paper.Settings{Made: made}))); len(got) != 1 {
 		t.Errorf("%d pages", len(got))
 	}
-}
-
-type word struct {
-	text                     string
-	left, top, right, bottom float64
-}
-
-// words are those that pdftotext finds on each page, in millimetres.
-func words(t *testing.T, document []byte) [][]word {
-	t.Helper()
-	var page struct {
-		Pages []struct {
-			Words []struct {
-				XMin float64 `xml:"xMin,attr"`
-				YMin float64 `xml:"yMin,attr"`
-				XMax float64 `xml:"xMax,attr"`
-				YMax float64 `xml:"yMax,attr"`
-				Text string  `xml:",chardata"`
-			} `xml:"word"`
-		} `xml:"body>doc>page"`
-	}
-	if err := xml.Unmarshal([]byte(read(t, document, "-bbox")), &page); err != nil {
-		t.Fatal(err)
-	}
-	const point = 25.4 / 72
-	out := make([][]word, len(page.Pages))
-	for i, p := range page.Pages {
-		for _, w := range p.Words {
-			out[i] = append(out[i], word{w.Text, w.XMin * point, w.YMin * point, w.XMax * point, w.YMax * point})
-		}
-	}
-	return out
-}
-
-// read is what pdftotext reads.
-func read(t *testing.T, document []byte, flags ...string) string {
-	t.Helper()
-	cmd := exec.Command("pdftotext", append(flags, "-", "-")...)
-	cmd.Stdin = bytes.NewReader(document)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("pdftotext (scripts/bootstrap poppler): %v", err)
-	}
-	return string(out)
-}
-
-// codes are what a reader of QR codes reads on pictures of the pages.
-func codes(t *testing.T, document []byte) []string {
-	t.Helper()
-	folder := t.TempDir()
-	file := filepath.Join(folder, "document.pdf")
-	if err := os.WriteFile(file, document, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("pdftoppm", "-r", "150", "-png", file, filepath.Join(folder, "page")).CombinedOutput(); err != nil {
-		t.Fatalf("pdftoppm: %v: %s", err, out)
-	}
-	pictures, _ := filepath.Glob(filepath.Join(folder, "*.png"))
-	out, err := exec.Command("zbarimg", append([]string{"--quiet", "--raw"}, pictures...)...).Output()
-	if err != nil {
-		t.Fatalf("zbarimg (scripts/bootstrap zbar): %v", err)
-	}
-	return strings.Fields(string(out))
 }
 
 func BenchmarkNames(b *testing.B) {

@@ -1,5 +1,7 @@
 package paper
 
+import "strings"
+
 // point is a typographic point in millimetres.
 const point = 25.4 / 72
 
@@ -67,20 +69,24 @@ func (s Style) face() *face {
 	return regular
 }
 
-// use makes the PDF write in a style.
-func (d *Document) use(s Style) {
-	weight := ""
+// use makes the PDF write a text in a style.
+func (d *Document) use(text string, s Style) {
+	weight, family, bytes := "", latin, s.face().part
 	if s.Bold {
 		weight = "B"
 	}
+	if strings.ContainsFunc(text, uncommon) {
+		family, bytes = every, s.face().bytes
+	}
+	d.pdf.AddUTF8FontFromBytes(family, weight, bytes) // the first time; later ones change nothing
 	d.pdf.SetFont(family, weight, s.size())
 	d.pdf.SetTextColor(s.Color.r, s.Color.g, s.Color.b)
 }
 
 // write puts one line into a box that it is known to fit.
 func (d *Document) write(x, y, width float64, line string, s Style) {
-	d.use(s)
 	drawn := visual(line)
+	d.use(drawn, s)
 	switch s.Align {
 	case Center:
 		x += (width - s.face().measure(drawn, s.size())) / 2

@@ -1,6 +1,10 @@
 package paper
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/classcode/maillage/pkg/prose"
+)
 
 const ellipsis = "…"
 
@@ -17,6 +21,7 @@ func wrapParagraph(text string, width float64, s Style) []string {
 	measure := func(line string) float64 { return s.face().measure(line, s.size()) }
 	var lines []string
 	line := ""
+	text = prose.French.Replace(text) // no line begins with a colon
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' }) {
 		longer := word
 		if line != "" {

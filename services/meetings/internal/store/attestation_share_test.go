@@ -122,3 +122,20 @@ func TestSharedNoLongerTheirs(t *testing.T) {
 		}
 	})
 }
+
+// Hiding twice at once hides once, and nobody is refused.
+func TestHideAttestationShareConcurrent(t *testing.T) {
+	both(t, func(w world) {
+		s := w.share("school", now, w.attested(1, w.signer())[1])
+		said := w.together(8, func(i int) error {
+			return w.Write(w.ctx(), func(tx domain.Tx) error {
+				_, err := domain.HideAttestationShare(w.ctx(), tx, s.ID, now.Add(time.Duration(i)*time.Second))
+				return err
+			})
+		})
+		got, err := w.AttestationShare(w.ctx(), s.ID)
+		if err != nil || got.HideTime.IsZero() || len(said) != 1 || said[""] != 8 {
+			w.Fatalf("%v, %+v, %v", said, got, err)
+		}
+	})
+}

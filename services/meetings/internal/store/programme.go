@@ -88,6 +88,16 @@ func (r reads) persons(ctx context.Context, query string, args ...any) ([]string
 	return database.All(ctx, r.q, func(scan database.Scan) (id string, err error) { return id, scan(&id) }, query, args...)
 }
 
+// ProgrammeOf returns the programme of a workshop's meeting, the zero Programme of any other.
+func (r reads) ProgrammeOf(ctx context.Context, meetingID string) (domain.Programme, error) {
+	found, err := database.All(ctx, r.q, func(scan database.Scan) (id string, err error) { return id, scan(&id) },
+		`SELECT programme_id FROM workshops WHERE meeting_id = $1`, meetingID)
+	if err != nil || len(found) == 0 {
+		return domain.Programme{}, err
+	}
+	return r.Programme(ctx, found[0])
+}
+
 // SlotOf returns the slot of a workshop's meeting, the zero Slot of any other.
 func (r reads) SlotOf(ctx context.Context, meetingID string) (domain.Slot, error) {
 	found, err := database.All(ctx, r.q, readSlot,

@@ -78,6 +78,12 @@ func TestProgramme(t *testing.T) {
 		if len(p.Sessions) != 3 || p.Sessions[2].Workshop != 2 || p.Version != 3 {
 			w.Fatalf("%+v", p)
 		}
+		if of := orFail1(w.ProgrammeOf(w.ctx(), p.Sessions[2].MeetingID)); !reflect.DeepEqual(of, p) {
+			w.Fatalf("the programme of a workshop: %+v", of)
+		}
+		if none := orFail1(w.ProgrammeOf(w.ctx(), newID())); none.ID != "" {
+			w.Fatalf("the programme of no workshop: %+v", none)
+		}
 		m := orFail1(w.Meeting(w.ctx(), p.Sessions[2].MeetingID))
 		if !m.Start.Equal(inside.Start) || m.Title != "a" || m.SeriesID != "" || m.PlaceID != p.PlaceID {
 			w.Fatalf("%+v", m)

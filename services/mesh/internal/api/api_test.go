@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -233,6 +234,12 @@ func (f *fixture) publicReading(t *testing.T) {
 	near := must[*meshv1.FindNearestPlacesResponse](t)(f.FindNearestPlaces(ctx, &meshv1.FindNearestPlacesRequest{CommuneCode: "69123", Limit: 20}))
 	if len(near.GetPlaces()) != 20 || near.GetPlaces()[0].GetDistanceMetres() > near.GetPlaces()[19].GetDistanceMetres() {
 		t.Errorf("%d places, the first %v", len(near.GetPlaces()), near.GetPlaces()[0])
+	}
+	around := must[*meshv1.FindNearestCommunesResponse](t)(f.FindNearestCommunes(ctx, &meshv1.FindNearestCommunesRequest{Position: position(45.7589, 4.8414)})).GetCommunes()
+	city := slices.IndexFunc(around, func(c *meshv1.NearCommune) bool { return c.GetName() == "Lyon" })
+	if len(around) != 50 || city < 0 || around[city].GetPopulation() < 400_000 || around[city].GetPrecision() != meshv1.Precision_PRECISION_EXACT ||
+		around[0].GetDistanceMetres() > around[49].GetDistanceMetres() {
+		t.Errorf("%d communes around Lyon, the city is number %d", len(around), city)
 	}
 	for territory, want := range map[string]int{"REG-84": 500, "75056": 0} {
 		places := must[*meshv1.ListPlacesResponse](t)(f.ListPlaces(ctx, &meshv1.ListPlacesRequest{TerritoryCode: territory, PageSize: 1000}))

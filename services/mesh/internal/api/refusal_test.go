@@ -67,22 +67,30 @@ func (f *fixture) territoryRefusals(t *testing.T) map[string]refusal {
 	}
 	first := must[*meshv1.ListTerritoriesResponse](t)(f.ListTerritories(t.Context(), &meshv1.ListTerritoriesRequest{PageSize: 1}))
 	return map[string]refusal{
-		"malformed code":       {get("69-123"), codes.InvalidArgument, "INVALID_ARGUMENT", "code"},
-		"unknown code":         {get("99999"), codes.NotFound, "NOT_FOUND", ""},
-		"unknown parent":       {list(&meshv1.ListTerritoriesRequest{ParentCode: "DEP-999"}), codes.InvalidArgument, "REFERENCE_NOT_FOUND", "parent_code"},
-		"unknown kind":         {list(&meshv1.ListTerritoriesRequest{Kind: 99}), codes.InvalidArgument, "INVALID_ARGUMENT", "kind"},
-		"token of another":     {list(&meshv1.ListTerritoriesRequest{Query: "a", PageToken: first.GetNextPageToken()}), codes.InvalidArgument, "PAGE_TOKEN_INVALID", "page_token"},
-		"page of minus one":    {list(&meshv1.ListTerritoriesRequest{PageSize: -1}), codes.InvalidArgument, "INVALID_ARGUMENT", "page_size"},
-		"two points":           {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "69123", Position: position(45, 4)}), codes.InvalidArgument, "ONE_POINT_REQUIRED", "position"},
-		"no point":             {f.near(t, &meshv1.FindNearestPlacesRequest{}), codes.InvalidArgument, "ONE_POINT_REQUIRED", "position"},
-		"a point off the map":  {f.near(t, &meshv1.FindNearestPlacesRequest{Position: position(90.1, 4)}), codes.InvalidArgument, "INVALID_ARGUMENT", "position.latitude"},
-		"around an atoll":      {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "98711"}), codes.InvalidArgument, "COMMUNE_WITHOUT_POSITION", "commune_code"},
-		"around nothing known": {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "99999"}), codes.InvalidArgument, "REFERENCE_NOT_FOUND", "commune_code"},
+		"malformed code":          {get("69-123"), codes.InvalidArgument, "INVALID_ARGUMENT", "code"},
+		"unknown code":            {get("99999"), codes.NotFound, "NOT_FOUND", ""},
+		"unknown parent":          {list(&meshv1.ListTerritoriesRequest{ParentCode: "DEP-999"}), codes.InvalidArgument, "REFERENCE_NOT_FOUND", "parent_code"},
+		"unknown kind":            {list(&meshv1.ListTerritoriesRequest{Kind: 99}), codes.InvalidArgument, "INVALID_ARGUMENT", "kind"},
+		"token of another":        {list(&meshv1.ListTerritoriesRequest{Query: "a", PageToken: first.GetNextPageToken()}), codes.InvalidArgument, "PAGE_TOKEN_INVALID", "page_token"},
+		"page of minus one":       {list(&meshv1.ListTerritoriesRequest{PageSize: -1}), codes.InvalidArgument, "INVALID_ARGUMENT", "page_size"},
+		"two points":              {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "69123", Position: position(45, 4)}), codes.InvalidArgument, "ONE_POINT_REQUIRED", "position"},
+		"no point":                {f.near(t, &meshv1.FindNearestPlacesRequest{}), codes.InvalidArgument, "ONE_POINT_REQUIRED", "position"},
+		"a point off the map":     {f.near(t, &meshv1.FindNearestPlacesRequest{Position: position(90.1, 4)}), codes.InvalidArgument, "INVALID_ARGUMENT", "position.latitude"},
+		"around an atoll":         {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "98711"}), codes.InvalidArgument, "COMMUNE_WITHOUT_POSITION", "commune_code"},
+		"communes around nothing": {f.communes(t), codes.InvalidArgument, "INVALID_ARGUMENT", "position"},
+		"around nothing known":    {f.near(t, &meshv1.FindNearestPlacesRequest{CommuneCode: "99999"}), codes.InvalidArgument, "REFERENCE_NOT_FOUND", "commune_code"},
 	}
 }
 
 func (f *fixture) near(t *testing.T, req *meshv1.FindNearestPlacesRequest) func() error {
 	return func() error { _, err := f.FindNearestPlaces(t.Context(), req); return err }
+}
+
+func (f *fixture) communes(t *testing.T) func() error {
+	return func() error {
+		_, err := f.FindNearestCommunes(t.Context(), &meshv1.FindNearestCommunesRequest{})
+		return err
+	}
 }
 
 func (f *fixture) placeRefusals(t *testing.T) map[string]refusal {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -45,6 +46,23 @@ func (s *Server) ListTerritories(ctx context.Context, req *meshv1.ListTerritorie
 	out := &meshv1.ListTerritoriesResponse{NextPageToken: next}
 	for _, t := range list {
 		out.Territories = append(out.Territories, wire.Territory(t))
+	}
+	return out, nil
+}
+
+// defaultCommunes is how many communes are found when the request does not say.
+const defaultCommunes = 50
+
+// FindNearestCommunes returns the communes around a point, nearest first.
+func (s *Server) FindNearestCommunes(ctx context.Context, req *meshv1.FindNearestCommunesRequest) (*meshv1.FindNearestCommunesResponse, error) {
+	radius, limit := cmp.Or(int(req.GetRadiusMetres()), defaultRadius), cmp.Or(int(req.GetLimit()), defaultCommunes)
+	near, err := s.Store.NearestCommunes(ctx, positionOf(req.GetPosition()), float64(radius), limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &meshv1.FindNearestCommunesResponse{}
+	for _, n := range near {
+		out.Communes = append(out.Communes, wire.NearCommune(n))
 	}
 	return out, nil
 }

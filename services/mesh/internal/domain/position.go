@@ -27,6 +27,19 @@ func (p Position) Bearing(to Position) float64 {
 	return math.Atan2(math.Sin(lon)*math.Cos(lat2), math.Cos(lat1)*math.Sin(lat2)-math.Sin(lat1)*math.Cos(lat2)*math.Cos(lon))
 }
 
+// Around are the corners of a box that holds every point within radius metres: south-west and north-east. Near the poles and where the
+// date changes it goes all the way round.
+func (p Position) Around(radius float64) (low, high Position) {
+	north := radius / degree
+	low, high = Position{p.Latitude - north, -180}, Position{p.Latitude + north, 180}
+	if narrow := math.Cos(radians(math.Abs(p.Latitude) + north)); narrow > 0 {
+		if east := north / narrow; p.Longitude-east > -180 && p.Longitude+east < 180 {
+			low.Longitude, high.Longitude = p.Longitude-east, p.Longitude+east
+		}
+	}
+	return low, high
+}
+
 // Swapped is the point that was meant when latitude and longitude changed places; false when there is no such point.
 func (p Position) Swapped() (Position, bool) {
 	return Position{Latitude: p.Longitude, Longitude: p.Latitude}, math.Abs(p.Longitude) <= 90

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -81,6 +82,19 @@ type TerritoryReads interface {
 	// Territory answers a former code with its successor, and an unknown one with ErrTerritoryNotFound.
 	Territory(ctx context.Context, code string) (Territory, error)
 	Territories(ctx context.Context, q TerritoryQuery) ([]Territory, error)
+	// NearestCommunes are those whose centres lie within radius metres, nearest first, ties by code; without what stands above them.
+	NearestCommunes(ctx context.Context, from Position, radius float64, limit int) ([]NearCommune, error)
+}
+
+// NearCommune is a commune and how far its centre is, in metres.
+type NearCommune struct {
+	Territory
+	Distance float64
+}
+
+// Compare orders communes by distance, then by code.
+func (n NearCommune) Compare(other NearCommune) int {
+	return cmp.Or(cmp.Compare(n.Distance, other.Distance), cmp.Compare(n.Code, other.Code))
 }
 
 // What is said of territories that cannot be used.

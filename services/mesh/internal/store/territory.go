@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/services/mesh/internal/domain"
@@ -51,6 +52,23 @@ func (r reads) Territories(ctx context.Context, q domain.TerritoryQuery) ([]doma
 		}
 	}
 	return list, err
+}
+
+// NearestCommunes returns the communes around a point, nearest first. Few people ask, and there are 35 000: no index is kept for them.
+func (r reads) NearestCommunes(ctx context.Context, from domain.Position, radius float64, limit int) ([]domain.NearCommune, error) {
+	low, high := from.Around(radius)
+	all, err := database.All(ctx, r.q, readTerritory,
+		`SELECT `+territoryColumns+` FROM territories t
+		 WHERE t.kind = $1 AND t.latitude BETWEEN $2 AND $3 AND t.longitude BETWEEN $4 AND $5`,
+		int(domain.Commune), low.Latitude, high.Latitude, low.Longitude, high.Longitude)
+	var found []domain.NearCommune
+	for _, t := range all {
+		if d := from.Distance(t.Position); d <= radius {
+			found = append(found, domain.NearCommune{Territory: t, Distance: d})
+		}
+	}
+	slices.SortFunc(found, domain.NearCommune.Compare)
+	return found[:min(limit, len(found))], err
 }
 
 // last is after every character that a name may have.

@@ -69,3 +69,26 @@ func TestReplaceTakesAway(t *testing.T) {
 		}
 	})
 }
+
+// Anaa has no position, and the third arrondissement of Lyon is no commune: nobody finds them.
+func TestNearestCommunes(t *testing.T) {
+	both(t, func(t *testing.T, f fixture) {
+		apart := lyon.Distance(dijon)
+		for _, c := range []struct {
+			radius float64
+			limit  int
+			want   []string
+		}{
+			{0, 10, []string{"69123"}}, {apart - 1, 10, []string{"69123"}}, {apart + 1, 10, []string{"69123", "21231"}}, {apart + 1, 1, []string{"69123"}},
+		} {
+			got, err := f.NearestCommunes(t.Context(), lyon, c.radius, c.limit)
+			var codes []string
+			for _, n := range got {
+				codes = append(codes, n.Code)
+			}
+			if err != nil || !slices.Equal(codes, c.want) {
+				t.Errorf("within %.0f m: %v, %v; want %v", c.radius, codes, err, c.want)
+			}
+		}
+	})
+}

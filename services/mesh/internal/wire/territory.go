@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"math"
+
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/mesh/internal/domain"
 )
@@ -16,4 +18,12 @@ func Territory(t domain.Territory) *meshv1.Territory {
 		out.Position = position(t.Position)
 	}
 	return out
+}
+
+// NearCommune is a commune and how far it is, as the contract has it.
+func NearCommune(n domain.NearCommune) *meshv1.NearCommune {
+	return &meshv1.NearCommune{
+		Code: n.Code, Name: n.Name, Position: position(n.Position), Population: n.Population, DistanceMetres: int32(math.Round(n.Distance)),
+		Precision: meshv1.Precision(n.Precision),
+	}
 }

@@ -5,6 +5,7 @@
 // source: maillage/meetings/v1/badge_service.proto
 // source: maillage/meetings/v1/calendar_service.proto
 // source: maillage/meetings/v1/feedback_service.proto
+// source: maillage/meetings/v1/kit_service.proto
 // source: maillage/meetings/v1/logistics_service.proto
 // source: maillage/meetings/v1/notice_service.proto
 // source: maillage/meetings/v1/poll_service.proto
@@ -117,6 +118,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeFeedbackSummary(w, "", m)
 	case *v1.FeedbackCount:
 		writeFeedbackCount(w, "", m)
+	case *v1.KitDocument:
+		writeKitDocument(w, "", m)
 	case *v1.Booking:
 		writeBooking(w, "", m)
 	case *v1.ListBookingsResponse:
@@ -962,6 +965,14 @@ func writeFeedbackCount(w *jsonout.Writer, before string, m *v1.FeedbackCount) {
 	if m != nil && m.Useful != nil {
 		w.Int32(`,"useful":`, m.GetUseful())
 	}
+	w.EndObject(object)
+}
+
+func writeKitDocument(w *jsonout.Writer, before string, m *v1.KitDocument) {
+	object := w.Begin(before)
+	w.Bytes(`,"content":`, m.GetContent())
+	w.String(`,"mediaType":`, m.GetMediaType())
+	w.String(`,"fileName":`, m.GetFileName())
 	w.EndObject(object)
 }
 

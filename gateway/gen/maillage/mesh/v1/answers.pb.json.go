@@ -72,6 +72,10 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writePosition(w, "", m)
 	case *v1.ListTerritoriesResponse:
 		writeListTerritoriesResponse(w, "", m)
+	case *v1.FindNearestCommunesResponse:
+		writeFindNearestCommunesResponse(w, "", m)
+	case *v1.NearCommune:
+		writeNearCommune(w, "", m)
 	case *v1.Place:
 		writePlace(w, "", m)
 	case *v1.ListPlacesResponse:
@@ -505,6 +509,29 @@ func writeListTerritoriesResponse(w *jsonout.Writer, before string, m *v1.ListTe
 	}
 	w.EndList(listTerritories)
 	w.String(`,"nextPageToken":`, m.GetNextPageToken())
+	w.EndObject(object)
+}
+
+func writeFindNearestCommunesResponse(w *jsonout.Writer, before string, m *v1.FindNearestCommunesResponse) {
+	object := w.Begin(before)
+	listCommunes := w.Begin(`,"communes":`)
+	for _, v := range m.GetCommunes() {
+		writeNearCommune(w, `,`, v)
+	}
+	w.EndList(listCommunes)
+	w.EndObject(object)
+}
+
+func writeNearCommune(w *jsonout.Writer, before string, m *v1.NearCommune) {
+	object := w.Begin(before)
+	w.String(`,"code":`, m.GetCode())
+	w.String(`,"name":`, m.GetName())
+	if v := m.GetPosition(); v != nil {
+		writePosition(w, `,"position":`, v)
+	}
+	w.Int64(`,"population":`, m.GetPopulation())
+	w.Int32(`,"distanceMetres":`, m.GetDistanceMetres())
+	w.Enum(`,"precision":`, v1.Precision_name, int32(m.GetPrecision()))
 	w.EndObject(object)
 }
 

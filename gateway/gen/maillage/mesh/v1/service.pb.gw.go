@@ -110,6 +110,41 @@ func local_request_MeshService_ListTerritories_0(ctx context.Context, marshaler 
 	return msg, metadata, err
 }
 
+var filter_MeshService_FindNearestCommunes_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
+
+func request_MeshService_FindNearestCommunes_0(ctx context.Context, marshaler runtime.Marshaler, client extMeshv1.MeshServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeshv1.FindNearestCommunesRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_MeshService_FindNearestCommunes_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.FindNearestCommunes(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_MeshService_FindNearestCommunes_0(ctx context.Context, marshaler runtime.Marshaler, server extMeshv1.MeshServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeshv1.FindNearestCommunesRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_MeshService_FindNearestCommunes_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.FindNearestCommunes(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 var filter_MeshService_CreatePlace_0 = &utilities.DoubleArray{Encoding: map[string]int{"place": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
 
 func request_MeshService_CreatePlace_0(ctx context.Context, marshaler runtime.Marshaler, client extMeshv1.MeshServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
@@ -1267,6 +1302,26 @@ func RegisterMeshServiceHandlerServer(ctx context.Context, mux *runtime.ServeMux
 		}
 		forward_MeshService_ListTerritories_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_MeshService_FindNearestCommunes_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/maillage.mesh.v1.MeshService/FindNearestCommunes", runtime.WithHTTPPathPattern("/v1/communes:nearest"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_MeshService_FindNearestCommunes_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_MeshService_FindNearestCommunes_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_MeshService_CreatePlace_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1881,6 +1936,23 @@ func RegisterMeshServiceHandlerClient(ctx context.Context, mux *runtime.ServeMux
 		}
 		forward_MeshService_ListTerritories_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_MeshService_FindNearestCommunes_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/maillage.mesh.v1.MeshService/FindNearestCommunes", runtime.WithHTTPPathPattern("/v1/communes:nearest"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_MeshService_FindNearestCommunes_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_MeshService_FindNearestCommunes_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_MeshService_CreatePlace_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -2344,65 +2416,67 @@ func RegisterMeshServiceHandlerClient(ctx context.Context, mux *runtime.ServeMux
 }
 
 var (
-	pattern_MeshService_GetTerritory_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "territories", "code"}, ""))
-	pattern_MeshService_ListTerritories_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "territories"}, ""))
-	pattern_MeshService_CreatePlace_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "places"}, ""))
-	pattern_MeshService_GetPlace_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "places", "id"}, ""))
-	pattern_MeshService_ListPlaces_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "places"}, ""))
-	pattern_MeshService_FindNearestPlaces_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "places"}, "nearest"))
-	pattern_MeshService_UpdatePlace_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "places", "place.id"}, ""))
-	pattern_MeshService_CreateStructure_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "structures"}, ""))
-	pattern_MeshService_GetStructure_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "structures", "id"}, ""))
-	pattern_MeshService_ListStructures_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "structures"}, ""))
-	pattern_MeshService_ResolvePerson_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "people"}, "resolve"))
-	pattern_MeshService_GrantRole_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "people", "person_id"}, "grantRole"))
-	pattern_MeshService_RevokeRole_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "people", "person_id"}, "revokeRole"))
-	pattern_MeshService_ErasePerson_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "people", "person_id"}, "erase"))
-	pattern_MeshService_CreateCampaign_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "campaigns"}, ""))
-	pattern_MeshService_GetCampaign_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "campaigns", "id"}, ""))
-	pattern_MeshService_ListCampaigns_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "campaigns"}, ""))
-	pattern_MeshService_FormGroups_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "campaigns", "campaign_id"}, "formGroups"))
-	pattern_MeshService_CreateInterest_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "interests"}, ""))
-	pattern_MeshService_GetInterest_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "interests", "id"}, ""))
-	pattern_MeshService_ListInterests_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "interests"}, ""))
-	pattern_MeshService_WithdrawInterest_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "interests", "id"}, "withdraw"))
-	pattern_MeshService_GetGroup_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "groups", "id"}, ""))
-	pattern_MeshService_ListGroups_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "groups"}, ""))
-	pattern_MeshService_ListGroupMembers_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "groups", "group_id", "members"}, ""))
-	pattern_MeshService_ProposeOrganiser_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "organisers"}, ""))
-	pattern_MeshService_AcceptOrganiser_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "organisers", "id"}, "accept"))
-	pattern_MeshService_ListOrganisers_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "organisers"}, ""))
-	pattern_MeshService_ListLineageEdges_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "lineageEdges"}, ""))
+	pattern_MeshService_GetTerritory_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "territories", "code"}, ""))
+	pattern_MeshService_ListTerritories_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "territories"}, ""))
+	pattern_MeshService_FindNearestCommunes_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "communes"}, "nearest"))
+	pattern_MeshService_CreatePlace_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "places"}, ""))
+	pattern_MeshService_GetPlace_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "places", "id"}, ""))
+	pattern_MeshService_ListPlaces_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "places"}, ""))
+	pattern_MeshService_FindNearestPlaces_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "places"}, "nearest"))
+	pattern_MeshService_UpdatePlace_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "places", "place.id"}, ""))
+	pattern_MeshService_CreateStructure_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "structures"}, ""))
+	pattern_MeshService_GetStructure_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "structures", "id"}, ""))
+	pattern_MeshService_ListStructures_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "structures"}, ""))
+	pattern_MeshService_ResolvePerson_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "people"}, "resolve"))
+	pattern_MeshService_GrantRole_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "people", "person_id"}, "grantRole"))
+	pattern_MeshService_RevokeRole_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "people", "person_id"}, "revokeRole"))
+	pattern_MeshService_ErasePerson_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "people", "person_id"}, "erase"))
+	pattern_MeshService_CreateCampaign_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "campaigns"}, ""))
+	pattern_MeshService_GetCampaign_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "campaigns", "id"}, ""))
+	pattern_MeshService_ListCampaigns_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "campaigns"}, ""))
+	pattern_MeshService_FormGroups_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "campaigns", "campaign_id"}, "formGroups"))
+	pattern_MeshService_CreateInterest_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "interests"}, ""))
+	pattern_MeshService_GetInterest_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "interests", "id"}, ""))
+	pattern_MeshService_ListInterests_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "interests"}, ""))
+	pattern_MeshService_WithdrawInterest_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "interests", "id"}, "withdraw"))
+	pattern_MeshService_GetGroup_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "groups", "id"}, ""))
+	pattern_MeshService_ListGroups_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "groups"}, ""))
+	pattern_MeshService_ListGroupMembers_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "groups", "group_id", "members"}, ""))
+	pattern_MeshService_ProposeOrganiser_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "organisers"}, ""))
+	pattern_MeshService_AcceptOrganiser_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "organisers", "id"}, "accept"))
+	pattern_MeshService_ListOrganisers_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "organisers"}, ""))
+	pattern_MeshService_ListLineageEdges_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "lineageEdges"}, ""))
 )
 
 var (
-	forward_MeshService_GetTerritory_0      = runtime.ForwardResponseMessage
-	forward_MeshService_ListTerritories_0   = runtime.ForwardResponseMessage
-	forward_MeshService_CreatePlace_0       = runtime.ForwardResponseMessage
-	forward_MeshService_GetPlace_0          = runtime.ForwardResponseMessage
-	forward_MeshService_ListPlaces_0        = runtime.ForwardResponseMessage
-	forward_MeshService_FindNearestPlaces_0 = runtime.ForwardResponseMessage
-	forward_MeshService_UpdatePlace_0       = runtime.ForwardResponseMessage
-	forward_MeshService_CreateStructure_0   = runtime.ForwardResponseMessage
-	forward_MeshService_GetStructure_0      = runtime.ForwardResponseMessage
-	forward_MeshService_ListStructures_0    = runtime.ForwardResponseMessage
-	forward_MeshService_ResolvePerson_0     = runtime.ForwardResponseMessage
-	forward_MeshService_GrantRole_0         = runtime.ForwardResponseMessage
-	forward_MeshService_RevokeRole_0        = runtime.ForwardResponseMessage
-	forward_MeshService_ErasePerson_0       = runtime.ForwardResponseMessage
-	forward_MeshService_CreateCampaign_0    = runtime.ForwardResponseMessage
-	forward_MeshService_GetCampaign_0       = runtime.ForwardResponseMessage
-	forward_MeshService_ListCampaigns_0     = runtime.ForwardResponseMessage
-	forward_MeshService_FormGroups_0        = runtime.ForwardResponseMessage
-	forward_MeshService_CreateInterest_0    = runtime.ForwardResponseMessage
-	forward_MeshService_GetInterest_0       = runtime.ForwardResponseMessage
-	forward_MeshService_ListInterests_0     = runtime.ForwardResponseMessage
-	forward_MeshService_WithdrawInterest_0  = runtime.ForwardResponseMessage
-	forward_MeshService_GetGroup_0          = runtime.ForwardResponseMessage
-	forward_MeshService_ListGroups_0        = runtime.ForwardResponseMessage
-	forward_MeshService_ListGroupMembers_0  = runtime.ForwardResponseMessage
-	forward_MeshService_ProposeOrganiser_0  = runtime.ForwardResponseMessage
-	forward_MeshService_AcceptOrganiser_0   = runtime.ForwardResponseMessage
-	forward_MeshService_ListOrganisers_0    = runtime.ForwardResponseMessage
-	forward_MeshService_ListLineageEdges_0  = runtime.ForwardResponseMessage
+	forward_MeshService_GetTerritory_0        = runtime.ForwardResponseMessage
+	forward_MeshService_ListTerritories_0     = runtime.ForwardResponseMessage
+	forward_MeshService_FindNearestCommunes_0 = runtime.ForwardResponseMessage
+	forward_MeshService_CreatePlace_0         = runtime.ForwardResponseMessage
+	forward_MeshService_GetPlace_0            = runtime.ForwardResponseMessage
+	forward_MeshService_ListPlaces_0          = runtime.ForwardResponseMessage
+	forward_MeshService_FindNearestPlaces_0   = runtime.ForwardResponseMessage
+	forward_MeshService_UpdatePlace_0         = runtime.ForwardResponseMessage
+	forward_MeshService_CreateStructure_0     = runtime.ForwardResponseMessage
+	forward_MeshService_GetStructure_0        = runtime.ForwardResponseMessage
+	forward_MeshService_ListStructures_0      = runtime.ForwardResponseMessage
+	forward_MeshService_ResolvePerson_0       = runtime.ForwardResponseMessage
+	forward_MeshService_GrantRole_0           = runtime.ForwardResponseMessage
+	forward_MeshService_RevokeRole_0          = runtime.ForwardResponseMessage
+	forward_MeshService_ErasePerson_0         = runtime.ForwardResponseMessage
+	forward_MeshService_CreateCampaign_0      = runtime.ForwardResponseMessage
+	forward_MeshService_GetCampaign_0         = runtime.ForwardResponseMessage
+	forward_MeshService_ListCampaigns_0       = runtime.ForwardResponseMessage
+	forward_MeshService_FormGroups_0          = runtime.ForwardResponseMessage
+	forward_MeshService_CreateInterest_0      = runtime.ForwardResponseMessage
+	forward_MeshService_GetInterest_0         = runtime.ForwardResponseMessage
+	forward_MeshService_ListInterests_0       = runtime.ForwardResponseMessage
+	forward_MeshService_WithdrawInterest_0    = runtime.ForwardResponseMessage
+	forward_MeshService_GetGroup_0            = runtime.ForwardResponseMessage
+	forward_MeshService_ListGroups_0          = runtime.ForwardResponseMessage
+	forward_MeshService_ListGroupMembers_0    = runtime.ForwardResponseMessage
+	forward_MeshService_ProposeOrganiser_0    = runtime.ForwardResponseMessage
+	forward_MeshService_AcceptOrganiser_0     = runtime.ForwardResponseMessage
+	forward_MeshService_ListOrganisers_0      = runtime.ForwardResponseMessage
+	forward_MeshService_ListLineageEdges_0    = runtime.ForwardResponseMessage
 )

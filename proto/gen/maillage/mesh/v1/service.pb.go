@@ -26,10 +26,11 @@ var File_maillage_mesh_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1emaillage/mesh/v1/service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1fmaillage/mesh/v1/campaign.proto\x1a\x1cmaillage/mesh/v1/group.proto\x1a\x1fmaillage/mesh/v1/interest.proto\x1a maillage/mesh/v1/organiser.proto\x1a\x1dmaillage/mesh/v1/person.proto\x1a\x1cmaillage/mesh/v1/place.proto\x1a maillage/mesh/v1/structure.proto\x1a maillage/mesh/v1/territory.proto2\xa3 \n" +
+	"\x1emaillage/mesh/v1/service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1fmaillage/mesh/v1/campaign.proto\x1a\x1cmaillage/mesh/v1/group.proto\x1a\x1fmaillage/mesh/v1/interest.proto\x1a maillage/mesh/v1/organiser.proto\x1a\x1dmaillage/mesh/v1/person.proto\x1a\x1cmaillage/mesh/v1/place.proto\x1a maillage/mesh/v1/structure.proto\x1a maillage/mesh/v1/territory.proto2\xbf!\n" +
 	"\vMeshService\x12x\n" +
 	"\fGetTerritory\x12%.maillage.mesh.v1.GetTerritoryRequest\x1a\x1b.maillage.mesh.v1.Territory\"$\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/territories/{code}\x12\x85\x01\n" +
 	"\x0fListTerritories\x12(.maillage.mesh.v1.ListTerritoriesRequest\x1a).maillage.mesh.v1.ListTerritoriesResponse\"\x1d\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/territories\x12\x99\x01\n" +
+	"\x13FindNearestCommunes\x12,.maillage.mesh.v1.FindNearestCommunesRequest\x1a-.maillage.mesh.v1.FindNearestCommunesResponse\"%\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/communes:nearest\x90\x02\x01\x12\x99\x01\n" +
 	"\vCreatePlace\x12$.maillage.mesh.v1.CreatePlaceRequest\x1a\x17.maillage.mesh.v1.Place\"K\xca\xf3\x18.\",\n" +
 	"\vcreatePlace\x12\tTerritory\x1a\x12place.commune_code\x82\xd3\xe4\x93\x02\x13:\x05place\"\n" +
 	"/v1/places\x12e\n" +
@@ -80,117 +81,121 @@ const file_maillage_mesh_v1_service_proto_rawDesc = "" +
 	"\x10ListLineageEdges\x12).maillage.mesh.v1.ListLineageEdgesRequest\x1a*.maillage.mesh.v1.ListLineageEdgesResponse\"\x1e\xca\xf3\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/lineageEdgesBAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
 
 var file_maillage_mesh_v1_service_proto_goTypes = []any{
-	(*GetTerritoryRequest)(nil),       // 0: maillage.mesh.v1.GetTerritoryRequest
-	(*ListTerritoriesRequest)(nil),    // 1: maillage.mesh.v1.ListTerritoriesRequest
-	(*CreatePlaceRequest)(nil),        // 2: maillage.mesh.v1.CreatePlaceRequest
-	(*GetPlaceRequest)(nil),           // 3: maillage.mesh.v1.GetPlaceRequest
-	(*ListPlacesRequest)(nil),         // 4: maillage.mesh.v1.ListPlacesRequest
-	(*FindNearestPlacesRequest)(nil),  // 5: maillage.mesh.v1.FindNearestPlacesRequest
-	(*UpdatePlaceRequest)(nil),        // 6: maillage.mesh.v1.UpdatePlaceRequest
-	(*CreateStructureRequest)(nil),    // 7: maillage.mesh.v1.CreateStructureRequest
-	(*GetStructureRequest)(nil),       // 8: maillage.mesh.v1.GetStructureRequest
-	(*ListStructuresRequest)(nil),     // 9: maillage.mesh.v1.ListStructuresRequest
-	(*ResolvePersonRequest)(nil),      // 10: maillage.mesh.v1.ResolvePersonRequest
-	(*GrantRoleRequest)(nil),          // 11: maillage.mesh.v1.GrantRoleRequest
-	(*RevokeRoleRequest)(nil),         // 12: maillage.mesh.v1.RevokeRoleRequest
-	(*ErasePersonRequest)(nil),        // 13: maillage.mesh.v1.ErasePersonRequest
-	(*CreateCampaignRequest)(nil),     // 14: maillage.mesh.v1.CreateCampaignRequest
-	(*GetCampaignRequest)(nil),        // 15: maillage.mesh.v1.GetCampaignRequest
-	(*ListCampaignsRequest)(nil),      // 16: maillage.mesh.v1.ListCampaignsRequest
-	(*FormGroupsRequest)(nil),         // 17: maillage.mesh.v1.FormGroupsRequest
-	(*CreateInterestRequest)(nil),     // 18: maillage.mesh.v1.CreateInterestRequest
-	(*GetInterestRequest)(nil),        // 19: maillage.mesh.v1.GetInterestRequest
-	(*ListInterestsRequest)(nil),      // 20: maillage.mesh.v1.ListInterestsRequest
-	(*WithdrawInterestRequest)(nil),   // 21: maillage.mesh.v1.WithdrawInterestRequest
-	(*GetGroupRequest)(nil),           // 22: maillage.mesh.v1.GetGroupRequest
-	(*ListGroupsRequest)(nil),         // 23: maillage.mesh.v1.ListGroupsRequest
-	(*ListGroupMembersRequest)(nil),   // 24: maillage.mesh.v1.ListGroupMembersRequest
-	(*ProposeOrganiserRequest)(nil),   // 25: maillage.mesh.v1.ProposeOrganiserRequest
-	(*AcceptOrganiserRequest)(nil),    // 26: maillage.mesh.v1.AcceptOrganiserRequest
-	(*ListOrganisersRequest)(nil),     // 27: maillage.mesh.v1.ListOrganisersRequest
-	(*ListLineageEdgesRequest)(nil),   // 28: maillage.mesh.v1.ListLineageEdgesRequest
-	(*Territory)(nil),                 // 29: maillage.mesh.v1.Territory
-	(*ListTerritoriesResponse)(nil),   // 30: maillage.mesh.v1.ListTerritoriesResponse
-	(*Place)(nil),                     // 31: maillage.mesh.v1.Place
-	(*ListPlacesResponse)(nil),        // 32: maillage.mesh.v1.ListPlacesResponse
-	(*FindNearestPlacesResponse)(nil), // 33: maillage.mesh.v1.FindNearestPlacesResponse
-	(*Structure)(nil),                 // 34: maillage.mesh.v1.Structure
-	(*ListStructuresResponse)(nil),    // 35: maillage.mesh.v1.ListStructuresResponse
-	(*Person)(nil),                    // 36: maillage.mesh.v1.Person
-	(*ErasePersonResponse)(nil),       // 37: maillage.mesh.v1.ErasePersonResponse
-	(*Campaign)(nil),                  // 38: maillage.mesh.v1.Campaign
-	(*ListCampaignsResponse)(nil),     // 39: maillage.mesh.v1.ListCampaignsResponse
-	(*FormGroupsResponse)(nil),        // 40: maillage.mesh.v1.FormGroupsResponse
-	(*Interest)(nil),                  // 41: maillage.mesh.v1.Interest
-	(*ListInterestsResponse)(nil),     // 42: maillage.mesh.v1.ListInterestsResponse
-	(*Group)(nil),                     // 43: maillage.mesh.v1.Group
-	(*ListGroupsResponse)(nil),        // 44: maillage.mesh.v1.ListGroupsResponse
-	(*ListGroupMembersResponse)(nil),  // 45: maillage.mesh.v1.ListGroupMembersResponse
-	(*Organiser)(nil),                 // 46: maillage.mesh.v1.Organiser
-	(*ListOrganisersResponse)(nil),    // 47: maillage.mesh.v1.ListOrganisersResponse
-	(*ListLineageEdgesResponse)(nil),  // 48: maillage.mesh.v1.ListLineageEdgesResponse
+	(*GetTerritoryRequest)(nil),         // 0: maillage.mesh.v1.GetTerritoryRequest
+	(*ListTerritoriesRequest)(nil),      // 1: maillage.mesh.v1.ListTerritoriesRequest
+	(*FindNearestCommunesRequest)(nil),  // 2: maillage.mesh.v1.FindNearestCommunesRequest
+	(*CreatePlaceRequest)(nil),          // 3: maillage.mesh.v1.CreatePlaceRequest
+	(*GetPlaceRequest)(nil),             // 4: maillage.mesh.v1.GetPlaceRequest
+	(*ListPlacesRequest)(nil),           // 5: maillage.mesh.v1.ListPlacesRequest
+	(*FindNearestPlacesRequest)(nil),    // 6: maillage.mesh.v1.FindNearestPlacesRequest
+	(*UpdatePlaceRequest)(nil),          // 7: maillage.mesh.v1.UpdatePlaceRequest
+	(*CreateStructureRequest)(nil),      // 8: maillage.mesh.v1.CreateStructureRequest
+	(*GetStructureRequest)(nil),         // 9: maillage.mesh.v1.GetStructureRequest
+	(*ListStructuresRequest)(nil),       // 10: maillage.mesh.v1.ListStructuresRequest
+	(*ResolvePersonRequest)(nil),        // 11: maillage.mesh.v1.ResolvePersonRequest
+	(*GrantRoleRequest)(nil),            // 12: maillage.mesh.v1.GrantRoleRequest
+	(*RevokeRoleRequest)(nil),           // 13: maillage.mesh.v1.RevokeRoleRequest
+	(*ErasePersonRequest)(nil),          // 14: maillage.mesh.v1.ErasePersonRequest
+	(*CreateCampaignRequest)(nil),       // 15: maillage.mesh.v1.CreateCampaignRequest
+	(*GetCampaignRequest)(nil),          // 16: maillage.mesh.v1.GetCampaignRequest
+	(*ListCampaignsRequest)(nil),        // 17: maillage.mesh.v1.ListCampaignsRequest
+	(*FormGroupsRequest)(nil),           // 18: maillage.mesh.v1.FormGroupsRequest
+	(*CreateInterestRequest)(nil),       // 19: maillage.mesh.v1.CreateInterestRequest
+	(*GetInterestRequest)(nil),          // 20: maillage.mesh.v1.GetInterestRequest
+	(*ListInterestsRequest)(nil),        // 21: maillage.mesh.v1.ListInterestsRequest
+	(*WithdrawInterestRequest)(nil),     // 22: maillage.mesh.v1.WithdrawInterestRequest
+	(*GetGroupRequest)(nil),             // 23: maillage.mesh.v1.GetGroupRequest
+	(*ListGroupsRequest)(nil),           // 24: maillage.mesh.v1.ListGroupsRequest
+	(*ListGroupMembersRequest)(nil),     // 25: maillage.mesh.v1.ListGroupMembersRequest
+	(*ProposeOrganiserRequest)(nil),     // 26: maillage.mesh.v1.ProposeOrganiserRequest
+	(*AcceptOrganiserRequest)(nil),      // 27: maillage.mesh.v1.AcceptOrganiserRequest
+	(*ListOrganisersRequest)(nil),       // 28: maillage.mesh.v1.ListOrganisersRequest
+	(*ListLineageEdgesRequest)(nil),     // 29: maillage.mesh.v1.ListLineageEdgesRequest
+	(*Territory)(nil),                   // 30: maillage.mesh.v1.Territory
+	(*ListTerritoriesResponse)(nil),     // 31: maillage.mesh.v1.ListTerritoriesResponse
+	(*FindNearestCommunesResponse)(nil), // 32: maillage.mesh.v1.FindNearestCommunesResponse
+	(*Place)(nil),                       // 33: maillage.mesh.v1.Place
+	(*ListPlacesResponse)(nil),          // 34: maillage.mesh.v1.ListPlacesResponse
+	(*FindNearestPlacesResponse)(nil),   // 35: maillage.mesh.v1.FindNearestPlacesResponse
+	(*Structure)(nil),                   // 36: maillage.mesh.v1.Structure
+	(*ListStructuresResponse)(nil),      // 37: maillage.mesh.v1.ListStructuresResponse
+	(*Person)(nil),                      // 38: maillage.mesh.v1.Person
+	(*ErasePersonResponse)(nil),         // 39: maillage.mesh.v1.ErasePersonResponse
+	(*Campaign)(nil),                    // 40: maillage.mesh.v1.Campaign
+	(*ListCampaignsResponse)(nil),       // 41: maillage.mesh.v1.ListCampaignsResponse
+	(*FormGroupsResponse)(nil),          // 42: maillage.mesh.v1.FormGroupsResponse
+	(*Interest)(nil),                    // 43: maillage.mesh.v1.Interest
+	(*ListInterestsResponse)(nil),       // 44: maillage.mesh.v1.ListInterestsResponse
+	(*Group)(nil),                       // 45: maillage.mesh.v1.Group
+	(*ListGroupsResponse)(nil),          // 46: maillage.mesh.v1.ListGroupsResponse
+	(*ListGroupMembersResponse)(nil),    // 47: maillage.mesh.v1.ListGroupMembersResponse
+	(*Organiser)(nil),                   // 48: maillage.mesh.v1.Organiser
+	(*ListOrganisersResponse)(nil),      // 49: maillage.mesh.v1.ListOrganisersResponse
+	(*ListLineageEdgesResponse)(nil),    // 50: maillage.mesh.v1.ListLineageEdgesResponse
 }
 var file_maillage_mesh_v1_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.mesh.v1.MeshService.GetTerritory:input_type -> maillage.mesh.v1.GetTerritoryRequest
 	1,  // 1: maillage.mesh.v1.MeshService.ListTerritories:input_type -> maillage.mesh.v1.ListTerritoriesRequest
-	2,  // 2: maillage.mesh.v1.MeshService.CreatePlace:input_type -> maillage.mesh.v1.CreatePlaceRequest
-	3,  // 3: maillage.mesh.v1.MeshService.GetPlace:input_type -> maillage.mesh.v1.GetPlaceRequest
-	4,  // 4: maillage.mesh.v1.MeshService.ListPlaces:input_type -> maillage.mesh.v1.ListPlacesRequest
-	5,  // 5: maillage.mesh.v1.MeshService.FindNearestPlaces:input_type -> maillage.mesh.v1.FindNearestPlacesRequest
-	6,  // 6: maillage.mesh.v1.MeshService.UpdatePlace:input_type -> maillage.mesh.v1.UpdatePlaceRequest
-	7,  // 7: maillage.mesh.v1.MeshService.CreateStructure:input_type -> maillage.mesh.v1.CreateStructureRequest
-	8,  // 8: maillage.mesh.v1.MeshService.GetStructure:input_type -> maillage.mesh.v1.GetStructureRequest
-	9,  // 9: maillage.mesh.v1.MeshService.ListStructures:input_type -> maillage.mesh.v1.ListStructuresRequest
-	10, // 10: maillage.mesh.v1.MeshService.ResolvePerson:input_type -> maillage.mesh.v1.ResolvePersonRequest
-	11, // 11: maillage.mesh.v1.MeshService.GrantRole:input_type -> maillage.mesh.v1.GrantRoleRequest
-	12, // 12: maillage.mesh.v1.MeshService.RevokeRole:input_type -> maillage.mesh.v1.RevokeRoleRequest
-	13, // 13: maillage.mesh.v1.MeshService.ErasePerson:input_type -> maillage.mesh.v1.ErasePersonRequest
-	14, // 14: maillage.mesh.v1.MeshService.CreateCampaign:input_type -> maillage.mesh.v1.CreateCampaignRequest
-	15, // 15: maillage.mesh.v1.MeshService.GetCampaign:input_type -> maillage.mesh.v1.GetCampaignRequest
-	16, // 16: maillage.mesh.v1.MeshService.ListCampaigns:input_type -> maillage.mesh.v1.ListCampaignsRequest
-	17, // 17: maillage.mesh.v1.MeshService.FormGroups:input_type -> maillage.mesh.v1.FormGroupsRequest
-	18, // 18: maillage.mesh.v1.MeshService.CreateInterest:input_type -> maillage.mesh.v1.CreateInterestRequest
-	19, // 19: maillage.mesh.v1.MeshService.GetInterest:input_type -> maillage.mesh.v1.GetInterestRequest
-	20, // 20: maillage.mesh.v1.MeshService.ListInterests:input_type -> maillage.mesh.v1.ListInterestsRequest
-	21, // 21: maillage.mesh.v1.MeshService.WithdrawInterest:input_type -> maillage.mesh.v1.WithdrawInterestRequest
-	22, // 22: maillage.mesh.v1.MeshService.GetGroup:input_type -> maillage.mesh.v1.GetGroupRequest
-	23, // 23: maillage.mesh.v1.MeshService.ListGroups:input_type -> maillage.mesh.v1.ListGroupsRequest
-	24, // 24: maillage.mesh.v1.MeshService.ListGroupMembers:input_type -> maillage.mesh.v1.ListGroupMembersRequest
-	25, // 25: maillage.mesh.v1.MeshService.ProposeOrganiser:input_type -> maillage.mesh.v1.ProposeOrganiserRequest
-	26, // 26: maillage.mesh.v1.MeshService.AcceptOrganiser:input_type -> maillage.mesh.v1.AcceptOrganiserRequest
-	27, // 27: maillage.mesh.v1.MeshService.ListOrganisers:input_type -> maillage.mesh.v1.ListOrganisersRequest
-	28, // 28: maillage.mesh.v1.MeshService.ListLineageEdges:input_type -> maillage.mesh.v1.ListLineageEdgesRequest
-	29, // 29: maillage.mesh.v1.MeshService.GetTerritory:output_type -> maillage.mesh.v1.Territory
-	30, // 30: maillage.mesh.v1.MeshService.ListTerritories:output_type -> maillage.mesh.v1.ListTerritoriesResponse
-	31, // 31: maillage.mesh.v1.MeshService.CreatePlace:output_type -> maillage.mesh.v1.Place
-	31, // 32: maillage.mesh.v1.MeshService.GetPlace:output_type -> maillage.mesh.v1.Place
-	32, // 33: maillage.mesh.v1.MeshService.ListPlaces:output_type -> maillage.mesh.v1.ListPlacesResponse
-	33, // 34: maillage.mesh.v1.MeshService.FindNearestPlaces:output_type -> maillage.mesh.v1.FindNearestPlacesResponse
-	31, // 35: maillage.mesh.v1.MeshService.UpdatePlace:output_type -> maillage.mesh.v1.Place
-	34, // 36: maillage.mesh.v1.MeshService.CreateStructure:output_type -> maillage.mesh.v1.Structure
-	34, // 37: maillage.mesh.v1.MeshService.GetStructure:output_type -> maillage.mesh.v1.Structure
-	35, // 38: maillage.mesh.v1.MeshService.ListStructures:output_type -> maillage.mesh.v1.ListStructuresResponse
-	36, // 39: maillage.mesh.v1.MeshService.ResolvePerson:output_type -> maillage.mesh.v1.Person
-	36, // 40: maillage.mesh.v1.MeshService.GrantRole:output_type -> maillage.mesh.v1.Person
-	36, // 41: maillage.mesh.v1.MeshService.RevokeRole:output_type -> maillage.mesh.v1.Person
-	37, // 42: maillage.mesh.v1.MeshService.ErasePerson:output_type -> maillage.mesh.v1.ErasePersonResponse
-	38, // 43: maillage.mesh.v1.MeshService.CreateCampaign:output_type -> maillage.mesh.v1.Campaign
-	38, // 44: maillage.mesh.v1.MeshService.GetCampaign:output_type -> maillage.mesh.v1.Campaign
-	39, // 45: maillage.mesh.v1.MeshService.ListCampaigns:output_type -> maillage.mesh.v1.ListCampaignsResponse
-	40, // 46: maillage.mesh.v1.MeshService.FormGroups:output_type -> maillage.mesh.v1.FormGroupsResponse
-	41, // 47: maillage.mesh.v1.MeshService.CreateInterest:output_type -> maillage.mesh.v1.Interest
-	41, // 48: maillage.mesh.v1.MeshService.GetInterest:output_type -> maillage.mesh.v1.Interest
-	42, // 49: maillage.mesh.v1.MeshService.ListInterests:output_type -> maillage.mesh.v1.ListInterestsResponse
-	41, // 50: maillage.mesh.v1.MeshService.WithdrawInterest:output_type -> maillage.mesh.v1.Interest
-	43, // 51: maillage.mesh.v1.MeshService.GetGroup:output_type -> maillage.mesh.v1.Group
-	44, // 52: maillage.mesh.v1.MeshService.ListGroups:output_type -> maillage.mesh.v1.ListGroupsResponse
-	45, // 53: maillage.mesh.v1.MeshService.ListGroupMembers:output_type -> maillage.mesh.v1.ListGroupMembersResponse
-	46, // 54: maillage.mesh.v1.MeshService.ProposeOrganiser:output_type -> maillage.mesh.v1.Organiser
-	46, // 55: maillage.mesh.v1.MeshService.AcceptOrganiser:output_type -> maillage.mesh.v1.Organiser
-	47, // 56: maillage.mesh.v1.MeshService.ListOrganisers:output_type -> maillage.mesh.v1.ListOrganisersResponse
-	48, // 57: maillage.mesh.v1.MeshService.ListLineageEdges:output_type -> maillage.mesh.v1.ListLineageEdgesResponse
-	29, // [29:58] is the sub-list for method output_type
-	0,  // [0:29] is the sub-list for method input_type
+	2,  // 2: maillage.mesh.v1.MeshService.FindNearestCommunes:input_type -> maillage.mesh.v1.FindNearestCommunesRequest
+	3,  // 3: maillage.mesh.v1.MeshService.CreatePlace:input_type -> maillage.mesh.v1.CreatePlaceRequest
+	4,  // 4: maillage.mesh.v1.MeshService.GetPlace:input_type -> maillage.mesh.v1.GetPlaceRequest
+	5,  // 5: maillage.mesh.v1.MeshService.ListPlaces:input_type -> maillage.mesh.v1.ListPlacesRequest
+	6,  // 6: maillage.mesh.v1.MeshService.FindNearestPlaces:input_type -> maillage.mesh.v1.FindNearestPlacesRequest
+	7,  // 7: maillage.mesh.v1.MeshService.UpdatePlace:input_type -> maillage.mesh.v1.UpdatePlaceRequest
+	8,  // 8: maillage.mesh.v1.MeshService.CreateStructure:input_type -> maillage.mesh.v1.CreateStructureRequest
+	9,  // 9: maillage.mesh.v1.MeshService.GetStructure:input_type -> maillage.mesh.v1.GetStructureRequest
+	10, // 10: maillage.mesh.v1.MeshService.ListStructures:input_type -> maillage.mesh.v1.ListStructuresRequest
+	11, // 11: maillage.mesh.v1.MeshService.ResolvePerson:input_type -> maillage.mesh.v1.ResolvePersonRequest
+	12, // 12: maillage.mesh.v1.MeshService.GrantRole:input_type -> maillage.mesh.v1.GrantRoleRequest
+	13, // 13: maillage.mesh.v1.MeshService.RevokeRole:input_type -> maillage.mesh.v1.RevokeRoleRequest
+	14, // 14: maillage.mesh.v1.MeshService.ErasePerson:input_type -> maillage.mesh.v1.ErasePersonRequest
+	15, // 15: maillage.mesh.v1.MeshService.CreateCampaign:input_type -> maillage.mesh.v1.CreateCampaignRequest
+	16, // 16: maillage.mesh.v1.MeshService.GetCampaign:input_type -> maillage.mesh.v1.GetCampaignRequest
+	17, // 17: maillage.mesh.v1.MeshService.ListCampaigns:input_type -> maillage.mesh.v1.ListCampaignsRequest
+	18, // 18: maillage.mesh.v1.MeshService.FormGroups:input_type -> maillage.mesh.v1.FormGroupsRequest
+	19, // 19: maillage.mesh.v1.MeshService.CreateInterest:input_type -> maillage.mesh.v1.CreateInterestRequest
+	20, // 20: maillage.mesh.v1.MeshService.GetInterest:input_type -> maillage.mesh.v1.GetInterestRequest
+	21, // 21: maillage.mesh.v1.MeshService.ListInterests:input_type -> maillage.mesh.v1.ListInterestsRequest
+	22, // 22: maillage.mesh.v1.MeshService.WithdrawInterest:input_type -> maillage.mesh.v1.WithdrawInterestRequest
+	23, // 23: maillage.mesh.v1.MeshService.GetGroup:input_type -> maillage.mesh.v1.GetGroupRequest
+	24, // 24: maillage.mesh.v1.MeshService.ListGroups:input_type -> maillage.mesh.v1.ListGroupsRequest
+	25, // 25: maillage.mesh.v1.MeshService.ListGroupMembers:input_type -> maillage.mesh.v1.ListGroupMembersRequest
+	26, // 26: maillage.mesh.v1.MeshService.ProposeOrganiser:input_type -> maillage.mesh.v1.ProposeOrganiserRequest
+	27, // 27: maillage.mesh.v1.MeshService.AcceptOrganiser:input_type -> maillage.mesh.v1.AcceptOrganiserRequest
+	28, // 28: maillage.mesh.v1.MeshService.ListOrganisers:input_type -> maillage.mesh.v1.ListOrganisersRequest
+	29, // 29: maillage.mesh.v1.MeshService.ListLineageEdges:input_type -> maillage.mesh.v1.ListLineageEdgesRequest
+	30, // 30: maillage.mesh.v1.MeshService.GetTerritory:output_type -> maillage.mesh.v1.Territory
+	31, // 31: maillage.mesh.v1.MeshService.ListTerritories:output_type -> maillage.mesh.v1.ListTerritoriesResponse
+	32, // 32: maillage.mesh.v1.MeshService.FindNearestCommunes:output_type -> maillage.mesh.v1.FindNearestCommunesResponse
+	33, // 33: maillage.mesh.v1.MeshService.CreatePlace:output_type -> maillage.mesh.v1.Place
+	33, // 34: maillage.mesh.v1.MeshService.GetPlace:output_type -> maillage.mesh.v1.Place
+	34, // 35: maillage.mesh.v1.MeshService.ListPlaces:output_type -> maillage.mesh.v1.ListPlacesResponse
+	35, // 36: maillage.mesh.v1.MeshService.FindNearestPlaces:output_type -> maillage.mesh.v1.FindNearestPlacesResponse
+	33, // 37: maillage.mesh.v1.MeshService.UpdatePlace:output_type -> maillage.mesh.v1.Place
+	36, // 38: maillage.mesh.v1.MeshService.CreateStructure:output_type -> maillage.mesh.v1.Structure
+	36, // 39: maillage.mesh.v1.MeshService.GetStructure:output_type -> maillage.mesh.v1.Structure
+	37, // 40: maillage.mesh.v1.MeshService.ListStructures:output_type -> maillage.mesh.v1.ListStructuresResponse
+	38, // 41: maillage.mesh.v1.MeshService.ResolvePerson:output_type -> maillage.mesh.v1.Person
+	38, // 42: maillage.mesh.v1.MeshService.GrantRole:output_type -> maillage.mesh.v1.Person
+	38, // 43: maillage.mesh.v1.MeshService.RevokeRole:output_type -> maillage.mesh.v1.Person
+	39, // 44: maillage.mesh.v1.MeshService.ErasePerson:output_type -> maillage.mesh.v1.ErasePersonResponse
+	40, // 45: maillage.mesh.v1.MeshService.CreateCampaign:output_type -> maillage.mesh.v1.Campaign
+	40, // 46: maillage.mesh.v1.MeshService.GetCampaign:output_type -> maillage.mesh.v1.Campaign
+	41, // 47: maillage.mesh.v1.MeshService.ListCampaigns:output_type -> maillage.mesh.v1.ListCampaignsResponse
+	42, // 48: maillage.mesh.v1.MeshService.FormGroups:output_type -> maillage.mesh.v1.FormGroupsResponse
+	43, // 49: maillage.mesh.v1.MeshService.CreateInterest:output_type -> maillage.mesh.v1.Interest
+	43, // 50: maillage.mesh.v1.MeshService.GetInterest:output_type -> maillage.mesh.v1.Interest
+	44, // 51: maillage.mesh.v1.MeshService.ListInterests:output_type -> maillage.mesh.v1.ListInterestsResponse
+	43, // 52: maillage.mesh.v1.MeshService.WithdrawInterest:output_type -> maillage.mesh.v1.Interest
+	45, // 53: maillage.mesh.v1.MeshService.GetGroup:output_type -> maillage.mesh.v1.Group
+	46, // 54: maillage.mesh.v1.MeshService.ListGroups:output_type -> maillage.mesh.v1.ListGroupsResponse
+	47, // 55: maillage.mesh.v1.MeshService.ListGroupMembers:output_type -> maillage.mesh.v1.ListGroupMembersResponse
+	48, // 56: maillage.mesh.v1.MeshService.ProposeOrganiser:output_type -> maillage.mesh.v1.Organiser
+	48, // 57: maillage.mesh.v1.MeshService.AcceptOrganiser:output_type -> maillage.mesh.v1.Organiser
+	49, // 58: maillage.mesh.v1.MeshService.ListOrganisers:output_type -> maillage.mesh.v1.ListOrganisersResponse
+	50, // 59: maillage.mesh.v1.MeshService.ListLineageEdges:output_type -> maillage.mesh.v1.ListLineageEdgesResponse
+	30, // [30:60] is the sub-list for method output_type
+	0,  // [0:30] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

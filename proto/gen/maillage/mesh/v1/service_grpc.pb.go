@@ -19,35 +19,36 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	MeshService_GetTerritory_FullMethodName      = "/maillage.mesh.v1.MeshService/GetTerritory"
-	MeshService_ListTerritories_FullMethodName   = "/maillage.mesh.v1.MeshService/ListTerritories"
-	MeshService_CreatePlace_FullMethodName       = "/maillage.mesh.v1.MeshService/CreatePlace"
-	MeshService_GetPlace_FullMethodName          = "/maillage.mesh.v1.MeshService/GetPlace"
-	MeshService_ListPlaces_FullMethodName        = "/maillage.mesh.v1.MeshService/ListPlaces"
-	MeshService_FindNearestPlaces_FullMethodName = "/maillage.mesh.v1.MeshService/FindNearestPlaces"
-	MeshService_UpdatePlace_FullMethodName       = "/maillage.mesh.v1.MeshService/UpdatePlace"
-	MeshService_CreateStructure_FullMethodName   = "/maillage.mesh.v1.MeshService/CreateStructure"
-	MeshService_GetStructure_FullMethodName      = "/maillage.mesh.v1.MeshService/GetStructure"
-	MeshService_ListStructures_FullMethodName    = "/maillage.mesh.v1.MeshService/ListStructures"
-	MeshService_ResolvePerson_FullMethodName     = "/maillage.mesh.v1.MeshService/ResolvePerson"
-	MeshService_GrantRole_FullMethodName         = "/maillage.mesh.v1.MeshService/GrantRole"
-	MeshService_RevokeRole_FullMethodName        = "/maillage.mesh.v1.MeshService/RevokeRole"
-	MeshService_ErasePerson_FullMethodName       = "/maillage.mesh.v1.MeshService/ErasePerson"
-	MeshService_CreateCampaign_FullMethodName    = "/maillage.mesh.v1.MeshService/CreateCampaign"
-	MeshService_GetCampaign_FullMethodName       = "/maillage.mesh.v1.MeshService/GetCampaign"
-	MeshService_ListCampaigns_FullMethodName     = "/maillage.mesh.v1.MeshService/ListCampaigns"
-	MeshService_FormGroups_FullMethodName        = "/maillage.mesh.v1.MeshService/FormGroups"
-	MeshService_CreateInterest_FullMethodName    = "/maillage.mesh.v1.MeshService/CreateInterest"
-	MeshService_GetInterest_FullMethodName       = "/maillage.mesh.v1.MeshService/GetInterest"
-	MeshService_ListInterests_FullMethodName     = "/maillage.mesh.v1.MeshService/ListInterests"
-	MeshService_WithdrawInterest_FullMethodName  = "/maillage.mesh.v1.MeshService/WithdrawInterest"
-	MeshService_GetGroup_FullMethodName          = "/maillage.mesh.v1.MeshService/GetGroup"
-	MeshService_ListGroups_FullMethodName        = "/maillage.mesh.v1.MeshService/ListGroups"
-	MeshService_ListGroupMembers_FullMethodName  = "/maillage.mesh.v1.MeshService/ListGroupMembers"
-	MeshService_ProposeOrganiser_FullMethodName  = "/maillage.mesh.v1.MeshService/ProposeOrganiser"
-	MeshService_AcceptOrganiser_FullMethodName   = "/maillage.mesh.v1.MeshService/AcceptOrganiser"
-	MeshService_ListOrganisers_FullMethodName    = "/maillage.mesh.v1.MeshService/ListOrganisers"
-	MeshService_ListLineageEdges_FullMethodName  = "/maillage.mesh.v1.MeshService/ListLineageEdges"
+	MeshService_GetTerritory_FullMethodName        = "/maillage.mesh.v1.MeshService/GetTerritory"
+	MeshService_ListTerritories_FullMethodName     = "/maillage.mesh.v1.MeshService/ListTerritories"
+	MeshService_FindNearestCommunes_FullMethodName = "/maillage.mesh.v1.MeshService/FindNearestCommunes"
+	MeshService_CreatePlace_FullMethodName         = "/maillage.mesh.v1.MeshService/CreatePlace"
+	MeshService_GetPlace_FullMethodName            = "/maillage.mesh.v1.MeshService/GetPlace"
+	MeshService_ListPlaces_FullMethodName          = "/maillage.mesh.v1.MeshService/ListPlaces"
+	MeshService_FindNearestPlaces_FullMethodName   = "/maillage.mesh.v1.MeshService/FindNearestPlaces"
+	MeshService_UpdatePlace_FullMethodName         = "/maillage.mesh.v1.MeshService/UpdatePlace"
+	MeshService_CreateStructure_FullMethodName     = "/maillage.mesh.v1.MeshService/CreateStructure"
+	MeshService_GetStructure_FullMethodName        = "/maillage.mesh.v1.MeshService/GetStructure"
+	MeshService_ListStructures_FullMethodName      = "/maillage.mesh.v1.MeshService/ListStructures"
+	MeshService_ResolvePerson_FullMethodName       = "/maillage.mesh.v1.MeshService/ResolvePerson"
+	MeshService_GrantRole_FullMethodName           = "/maillage.mesh.v1.MeshService/GrantRole"
+	MeshService_RevokeRole_FullMethodName          = "/maillage.mesh.v1.MeshService/RevokeRole"
+	MeshService_ErasePerson_FullMethodName         = "/maillage.mesh.v1.MeshService/ErasePerson"
+	MeshService_CreateCampaign_FullMethodName      = "/maillage.mesh.v1.MeshService/CreateCampaign"
+	MeshService_GetCampaign_FullMethodName         = "/maillage.mesh.v1.MeshService/GetCampaign"
+	MeshService_ListCampaigns_FullMethodName       = "/maillage.mesh.v1.MeshService/ListCampaigns"
+	MeshService_FormGroups_FullMethodName          = "/maillage.mesh.v1.MeshService/FormGroups"
+	MeshService_CreateInterest_FullMethodName      = "/maillage.mesh.v1.MeshService/CreateInterest"
+	MeshService_GetInterest_FullMethodName         = "/maillage.mesh.v1.MeshService/GetInterest"
+	MeshService_ListInterests_FullMethodName       = "/maillage.mesh.v1.MeshService/ListInterests"
+	MeshService_WithdrawInterest_FullMethodName    = "/maillage.mesh.v1.MeshService/WithdrawInterest"
+	MeshService_GetGroup_FullMethodName            = "/maillage.mesh.v1.MeshService/GetGroup"
+	MeshService_ListGroups_FullMethodName          = "/maillage.mesh.v1.MeshService/ListGroups"
+	MeshService_ListGroupMembers_FullMethodName    = "/maillage.mesh.v1.MeshService/ListGroupMembers"
+	MeshService_ProposeOrganiser_FullMethodName    = "/maillage.mesh.v1.MeshService/ProposeOrganiser"
+	MeshService_AcceptOrganiser_FullMethodName     = "/maillage.mesh.v1.MeshService/AcceptOrganiser"
+	MeshService_ListOrganisers_FullMethodName      = "/maillage.mesh.v1.MeshService/ListOrganisers"
+	MeshService_ListLineageEdges_FullMethodName    = "/maillage.mesh.v1.MeshService/ListLineageEdges"
 )
 
 // MeshServiceClient is the client API for MeshService service.
@@ -60,6 +61,8 @@ type MeshServiceClient interface {
 	GetTerritory(ctx context.Context, in *GetTerritoryRequest, opts ...grpc.CallOption) (*Territory, error)
 	// ListTerritories returns territories by kind, parent or name.
 	ListTerritories(ctx context.Context, in *ListTerritoriesRequest, opts ...grpc.CallOption) (*ListTerritoriesResponse, error)
+	// FindNearestCommunes returns the communes around a point: what a map names.
+	FindNearestCommunes(ctx context.Context, in *FindNearestCommunesRequest, opts ...grpc.CallOption) (*FindNearestCommunesResponse, error)
 	// CreatePlace adds a place.
 	CreatePlace(ctx context.Context, in *CreatePlaceRequest, opts ...grpc.CallOption) (*Place, error)
 	// GetPlace returns a place.
@@ -138,6 +141,16 @@ func (c *meshServiceClient) ListTerritories(ctx context.Context, in *ListTerrito
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListTerritoriesResponse)
 	err := c.cc.Invoke(ctx, MeshService_ListTerritories_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meshServiceClient) FindNearestCommunes(ctx context.Context, in *FindNearestCommunesRequest, opts ...grpc.CallOption) (*FindNearestCommunesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindNearestCommunesResponse)
+	err := c.cc.Invoke(ctx, MeshService_FindNearestCommunes_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -424,6 +437,8 @@ type MeshServiceServer interface {
 	GetTerritory(context.Context, *GetTerritoryRequest) (*Territory, error)
 	// ListTerritories returns territories by kind, parent or name.
 	ListTerritories(context.Context, *ListTerritoriesRequest) (*ListTerritoriesResponse, error)
+	// FindNearestCommunes returns the communes around a point: what a map names.
+	FindNearestCommunes(context.Context, *FindNearestCommunesRequest) (*FindNearestCommunesResponse, error)
 	// CreatePlace adds a place.
 	CreatePlace(context.Context, *CreatePlaceRequest) (*Place, error)
 	// GetPlace returns a place.
@@ -493,6 +508,9 @@ func (UnimplementedMeshServiceServer) GetTerritory(context.Context, *GetTerritor
 }
 func (UnimplementedMeshServiceServer) ListTerritories(context.Context, *ListTerritoriesRequest) (*ListTerritoriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTerritories not implemented")
+}
+func (UnimplementedMeshServiceServer) FindNearestCommunes(context.Context, *FindNearestCommunesRequest) (*FindNearestCommunesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FindNearestCommunes not implemented")
 }
 func (UnimplementedMeshServiceServer) CreatePlace(context.Context, *CreatePlaceRequest) (*Place, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreatePlace not implemented")
@@ -628,6 +646,24 @@ func _MeshService_ListTerritories_Handler(srv interface{}, ctx context.Context, 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(MeshServiceServer).ListTerritories(ctx, req.(*ListTerritoriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeshService_FindNearestCommunes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindNearestCommunesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeshServiceServer).FindNearestCommunes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeshService_FindNearestCommunes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeshServiceServer).FindNearestCommunes(ctx, req.(*FindNearestCommunesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1132,6 +1168,10 @@ var MeshService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListTerritories",
 			Handler:    _MeshService_ListTerritories_Handler,
+		},
+		{
+			MethodName: "FindNearestCommunes",
+			Handler:    _MeshService_FindNearestCommunes_Handler,
 		},
 		{
 			MethodName: "CreatePlace",

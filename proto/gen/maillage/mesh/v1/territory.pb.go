@@ -597,6 +597,207 @@ func (x *ListTerritoriesResponse) GetNextPageToken() string {
 	return ""
 }
 
+// FindNearestCommunesRequest asks for the communes around a point.
+type FindNearestCommunesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The point.
+	Position *Position `protobuf:"bytes,1,opt,name=position,proto3" json:"position,omitempty"`
+	// Only communes whose centre is within this distance, in metres; 30 000 when 0.
+	RadiusMetres int32 `protobuf:"varint,2,opt,name=radius_metres,json=radiusMetres,proto3" json:"radius_metres,omitempty"`
+	// At most this many communes; 50 when 0.
+	Limit         int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindNearestCommunesRequest) Reset() {
+	*x = FindNearestCommunesRequest{}
+	mi := &file_maillage_mesh_v1_territory_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindNearestCommunesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindNearestCommunesRequest) ProtoMessage() {}
+
+func (x *FindNearestCommunesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_territory_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindNearestCommunesRequest.ProtoReflect.Descriptor instead.
+func (*FindNearestCommunesRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_territory_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *FindNearestCommunesRequest) GetPosition() *Position {
+	if x != nil {
+		return x.Position
+	}
+	return nil
+}
+
+func (x *FindNearestCommunesRequest) GetRadiusMetres() int32 {
+	if x != nil {
+		return x.RadiusMetres
+	}
+	return 0
+}
+
+func (x *FindNearestCommunesRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// FindNearestCommunesResponse holds the communes around a point.
+type FindNearestCommunesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Nearest first.
+	Communes      []*NearCommune `protobuf:"bytes,1,rep,name=communes,proto3" json:"communes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindNearestCommunesResponse) Reset() {
+	*x = FindNearestCommunesResponse{}
+	mi := &file_maillage_mesh_v1_territory_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindNearestCommunesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindNearestCommunesResponse) ProtoMessage() {}
+
+func (x *FindNearestCommunesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_territory_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindNearestCommunesResponse.ProtoReflect.Descriptor instead.
+func (*FindNearestCommunesResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_territory_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *FindNearestCommunesResponse) GetCommunes() []*NearCommune {
+	if x != nil {
+		return x.Communes
+	}
+	return nil
+}
+
+// NearCommune is a commune and how far its centre is.
+type NearCommune struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// INSEE code.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Official name, in French.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Its centre.
+	Position *Position `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Legal population, in persons; 0 where none is known.
+	Population int64 `protobuf:"varint,4,opt,name=population,proto3" json:"population,omitempty"`
+	// Great-circle distance in metres.
+	DistanceMetres int32 `protobuf:"varint,5,opt,name=distance_metres,json=distanceMetres,proto3" json:"distance_metres,omitempty"`
+	// How the position was had; an estimated one is off by some kilometres.
+	Precision     Precision `protobuf:"varint,6,opt,name=precision,proto3,enum=maillage.mesh.v1.Precision" json:"precision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NearCommune) Reset() {
+	*x = NearCommune{}
+	mi := &file_maillage_mesh_v1_territory_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NearCommune) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NearCommune) ProtoMessage() {}
+
+func (x *NearCommune) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_territory_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NearCommune.ProtoReflect.Descriptor instead.
+func (*NearCommune) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_territory_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *NearCommune) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *NearCommune) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NearCommune) GetPosition() *Position {
+	if x != nil {
+		return x.Position
+	}
+	return nil
+}
+
+func (x *NearCommune) GetPopulation() int64 {
+	if x != nil {
+		return x.Population
+	}
+	return 0
+}
+
+func (x *NearCommune) GetDistanceMetres() int32 {
+	if x != nil {
+		return x.DistanceMetres
+	}
+	return 0
+}
+
+func (x *NearCommune) GetPrecision() Precision {
+	if x != nil {
+		return x.Precision
+	}
+	return Precision_PRECISION_UNSPECIFIED
+}
+
 var File_maillage_mesh_v1_territory_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_territory_proto_rawDesc = "" +
@@ -635,7 +836,23 @@ const file_maillage_mesh_v1_territory_proto_rawDesc = "" +
 	"\x05query\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05query\"\x80\x01\n" +
 	"\x17ListTerritoriesResponse\x12=\n" +
 	"\vterritories\x18\x01 \x03(\v2\x1b.maillage.mesh.v1.TerritoryR\vterritories\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xd2\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb0\x01\n" +
+	"\x1aFindNearestCommunesRequest\x12>\n" +
+	"\bposition\x18\x01 \x01(\v2\x1a.maillage.mesh.v1.PositionB\x06\xbaH\x03\xc8\x01\x01R\bposition\x120\n" +
+	"\rradius_metres\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xc0\x9a\f(\x00R\fradiusMetres\x12 \n" +
+	"\x05limit\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\x05limit\"X\n" +
+	"\x1bFindNearestCommunesResponse\x129\n" +
+	"\bcommunes\x18\x01 \x03(\v2\x1d.maillage.mesh.v1.NearCommuneR\bcommunes\"\xf1\x01\n" +
+	"\vNearCommune\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x126\n" +
+	"\bposition\x18\x03 \x01(\v2\x1a.maillage.mesh.v1.PositionR\bposition\x12\x1e\n" +
+	"\n" +
+	"population\x18\x04 \x01(\x03R\n" +
+	"population\x12'\n" +
+	"\x0fdistance_metres\x18\x05 \x01(\x05R\x0edistanceMetres\x129\n" +
+	"\tprecision\x18\x06 \x01(\x0e2\x1b.maillage.mesh.v1.PrecisionR\tprecision*\xd2\x02\n" +
 	"\rTerritoryKind\x12\x1e\n" +
 	"\x1aTERRITORY_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16TERRITORY_KIND_COUNTRY\x10\x01\x12\x19\n" +
@@ -671,29 +888,36 @@ func file_maillage_mesh_v1_territory_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_mesh_v1_territory_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_maillage_mesh_v1_territory_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_maillage_mesh_v1_territory_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_maillage_mesh_v1_territory_proto_goTypes = []any{
-	(TerritoryKind)(0),              // 0: maillage.mesh.v1.TerritoryKind
-	(Grid)(0),                       // 1: maillage.mesh.v1.Grid
-	(Precision)(0),                  // 2: maillage.mesh.v1.Precision
-	(*Territory)(nil),               // 3: maillage.mesh.v1.Territory
-	(*Position)(nil),                // 4: maillage.mesh.v1.Position
-	(*GetTerritoryRequest)(nil),     // 5: maillage.mesh.v1.GetTerritoryRequest
-	(*ListTerritoriesRequest)(nil),  // 6: maillage.mesh.v1.ListTerritoriesRequest
-	(*ListTerritoriesResponse)(nil), // 7: maillage.mesh.v1.ListTerritoriesResponse
+	(TerritoryKind)(0),                  // 0: maillage.mesh.v1.TerritoryKind
+	(Grid)(0),                           // 1: maillage.mesh.v1.Grid
+	(Precision)(0),                      // 2: maillage.mesh.v1.Precision
+	(*Territory)(nil),                   // 3: maillage.mesh.v1.Territory
+	(*Position)(nil),                    // 4: maillage.mesh.v1.Position
+	(*GetTerritoryRequest)(nil),         // 5: maillage.mesh.v1.GetTerritoryRequest
+	(*ListTerritoriesRequest)(nil),      // 6: maillage.mesh.v1.ListTerritoriesRequest
+	(*ListTerritoriesResponse)(nil),     // 7: maillage.mesh.v1.ListTerritoriesResponse
+	(*FindNearestCommunesRequest)(nil),  // 8: maillage.mesh.v1.FindNearestCommunesRequest
+	(*FindNearestCommunesResponse)(nil), // 9: maillage.mesh.v1.FindNearestCommunesResponse
+	(*NearCommune)(nil),                 // 10: maillage.mesh.v1.NearCommune
 }
 var file_maillage_mesh_v1_territory_proto_depIdxs = []int32{
-	0, // 0: maillage.mesh.v1.Territory.kind:type_name -> maillage.mesh.v1.TerritoryKind
-	1, // 1: maillage.mesh.v1.Territory.grid:type_name -> maillage.mesh.v1.Grid
-	4, // 2: maillage.mesh.v1.Territory.position:type_name -> maillage.mesh.v1.Position
-	2, // 3: maillage.mesh.v1.Territory.precision:type_name -> maillage.mesh.v1.Precision
-	0, // 4: maillage.mesh.v1.ListTerritoriesRequest.kind:type_name -> maillage.mesh.v1.TerritoryKind
-	3, // 5: maillage.mesh.v1.ListTerritoriesResponse.territories:type_name -> maillage.mesh.v1.Territory
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	0,  // 0: maillage.mesh.v1.Territory.kind:type_name -> maillage.mesh.v1.TerritoryKind
+	1,  // 1: maillage.mesh.v1.Territory.grid:type_name -> maillage.mesh.v1.Grid
+	4,  // 2: maillage.mesh.v1.Territory.position:type_name -> maillage.mesh.v1.Position
+	2,  // 3: maillage.mesh.v1.Territory.precision:type_name -> maillage.mesh.v1.Precision
+	0,  // 4: maillage.mesh.v1.ListTerritoriesRequest.kind:type_name -> maillage.mesh.v1.TerritoryKind
+	3,  // 5: maillage.mesh.v1.ListTerritoriesResponse.territories:type_name -> maillage.mesh.v1.Territory
+	4,  // 6: maillage.mesh.v1.FindNearestCommunesRequest.position:type_name -> maillage.mesh.v1.Position
+	10, // 7: maillage.mesh.v1.FindNearestCommunesResponse.communes:type_name -> maillage.mesh.v1.NearCommune
+	4,  // 8: maillage.mesh.v1.NearCommune.position:type_name -> maillage.mesh.v1.Position
+	2,  // 9: maillage.mesh.v1.NearCommune.precision:type_name -> maillage.mesh.v1.Precision
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_maillage_mesh_v1_territory_proto_init() }
@@ -707,7 +931,7 @@ func file_maillage_mesh_v1_territory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_mesh_v1_territory_proto_rawDesc), len(file_maillage_mesh_v1_territory_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   5,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
