@@ -6,11 +6,11 @@ import (
 	"github.com/classcode/maillage/pkg/events"
 )
 
-// rolesChanged is what mesh publishes when a person is given a role or loses one; the aggregate is the person.
-const rolesChanged = "maillage.mesh.v1.person.roles_changed"
+// changed is what mesh publishes when a person is given a role or loses one, or was erased; the aggregate is the person.
+const changed = "maillage.mesh.v1.person.*"
 
-// Follow forgets each person whose roles change, until ctx ends, so that a role that was taken back stops working at once and
-// not after five minutes.
+// Follow forgets each person whose roles change or who was erased, until ctx ends, so that a role that was taken back stops working at
+// once and not after five minutes, and nobody acts any more in the name of somebody who is gone.
 func (p *People) Follow(ctx context.Context, bus *events.Bus) error {
-	return bus.Follow(ctx, events.StreamName("mesh"), []string{rolesChanged}, func(m events.Message) { p.Invalidate(m.Aggregate) })
+	return bus.Follow(ctx, events.StreamName("mesh"), []string{changed}, func(m events.Message) { p.Invalidate(m.Aggregate) })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/erasure"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/page"
@@ -113,7 +114,7 @@ func (s *Service) Load(ctx context.Context, progress func(what string, done, tot
 // Check tells whether events flow; a service whose events wait is degraded, not dead.
 func (s *Service) Check(ctx context.Context) error { return s.relay.Check(ctx) }
 
-// Run publishes events, hears of meetings, and forgets the requests of the day before yesterday, until ctx ends.
+// Run publishes events, hears of meetings and of people who were erased, and forgets the requests of the day before yesterday, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	var parts run.Group
 	parts.Go("relay", s.relay.Run)
@@ -121,5 +122,10 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, c := range events.Consumers(s.store) {
 		parts.Go(c.Durable, func(ctx context.Context) error { return s.bus.Consume(ctx, c) })
 	}
+	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	return parts.Run(ctx)
+}
+
+func (s *Service) settleErasure(ctx context.Context, personID string) error {
+	return s.store.Write(ctx, func(tx domain.Tx) error { return domain.SettleErasure(ctx, tx, personID) })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/erasure"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/page"
@@ -113,5 +114,10 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, c := range s.ear.Consumers() {
 		parts.Go(c.Durable, func(ctx context.Context) error { return s.bus.Consume(ctx, c) })
 	}
+	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	return parts.Run(ctx)
+}
+
+func (s *Service) settleErasure(ctx context.Context, personID string) error {
+	return s.store.Write(ctx, func(tx domain.Tx) error { return domain.SettleErasure(ctx, tx, personID) })
 }

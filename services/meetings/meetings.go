@@ -17,6 +17,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/erasure"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/jobs"
@@ -246,6 +247,10 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("offers", s.lapseOffers)
 	parts.Go("swaps", s.lapseSwaps)
 	parts.Go("groups", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Groups(s.api.Store)) })
+	parts.Go("people", func(ctx context.Context) error {
+		return s.bus.Consume(ctx, events.Erasures(s.api.Store, newID, s.api.Now))
+	})
+	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	if s.jobs != nil {
 		heard := events.Notices(s.api.Store, s.api.Calm, newID, s.api.Now)
 		heard = append(heard, events.Invitations(s.api.Store, s.api.Calm, newID, s.api.Now), events.Sheets(s.api.Store, s.api.Calm, newID, s.api.Now))
@@ -256,6 +261,10 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	parts.Go("asks", s.lapseAsks)
 	return parts.Run(ctx)
+}
+
+func (s *Service) settleErasure(ctx context.Context, personID string) error {
+	return s.api.Store.Write(ctx, func(tx domain.Tx) error { return domain.SettleErasure(ctx, tx, personID, newID, s.api.Now()) })
 }
 
 // lapseOffers lets offers lapse within a second of their deadline; replicas that do so at once take turns.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/classcode/maillage/pkg/access"
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/erasure"
 	busevents "github.com/classcode/maillage/pkg/events"
 	"github.com/classcode/maillage/pkg/idempotent"
 	"github.com/classcode/maillage/pkg/link"
@@ -93,6 +94,7 @@ func newGuard(server *api.Server, st *store.Store) (*access.Guard, error) {
 		},
 		Policies: api.Policies,
 		Resolvers: map[string]access.Resolver{
+			"Person":    server.PersonResource,
 			"Place":     server.PlaceResource,
 			"Campaign":  server.CampaignResource,
 			"Interest":  server.InterestResource,
@@ -135,8 +137,13 @@ func (s *Service) Run(ctx context.Context) error {
 	parts.Go("relay", s.relay.Run)
 	parts.Go("requests", func(ctx context.Context) error { return idempotent.Expire(ctx, s.store.DB, s.api.Now) })
 	parts.Go("invitations", s.lapseInvitations)
+	parts.Go("erasures", func(ctx context.Context) error { return erasure.Run(ctx, s.store.DB, s.api.Now, s.settleErasure) })
 	parts.Go("meetings", func(ctx context.Context) error { return s.bus.Consume(ctx, events.Meetings(s.store)) })
 	return parts.Run(ctx)
+}
+
+func (s *Service) settleErasure(ctx context.Context, personID string) error {
+	return s.store.Write(ctx, func(tx domain.Tx) error { return domain.SettleErasure(ctx, tx, personID) })
 }
 
 // lapsing is how soon after its deadline an unanswered invitation is told to have lapsed; that it has, everyone who reads it sees at once.

@@ -35,6 +35,7 @@ type Tx interface {
 	MeetingWrites
 	SheetReads
 	SheetWrites
+	ErasureWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -50,6 +50,11 @@ var ErrMeetingNotFound = errs.Missing("meeting", "temps de rencontre")
 
 // RecordMeeting takes in a meeting's state; nobody is known of one that is called off.
 func RecordMeeting(ctx context.Context, tx Tx, m Meeting) error {
+	organiser, err := known(ctx, tx, m.OrganiserID)
+	if err != nil {
+		return err
+	}
+	m.OrganiserID = organiser
 	newer, err := tx.SaveMeeting(ctx, m)
 	if err != nil || !newer || !m.Cancelled {
 		return err
@@ -68,6 +73,9 @@ func RecordSeat(ctx context.Context, tx Tx, s Seat) error {
 	}
 	if m.Cancelled {
 		s.PersonID = ""
+	}
+	if s.PersonID, err = known(ctx, tx, s.PersonID); err != nil {
+		return err
 	}
 	return tx.SaveSeat(ctx, s)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/classcode/maillage/pkg/erasure"
 	"github.com/classcode/maillage/pkg/events"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	"github.com/classcode/maillage/services/catalogue/internal/domain"
@@ -12,7 +13,7 @@ import (
 // errNothing is permanent: what has no id will not get one by waiting.
 var errNothing = errors.New("the event names no thing, or no person")
 
-// Consumers hear of meetings and of who holds a seat at them, which says who may write practice sheets.
+// Consumers hear of meetings and of who holds a seat at them, which says who may write practice sheets, and of who was erased.
 func Consumers(store domain.Store) []events.Consumer {
 	hear := func(noun string, handle func(context.Context, domain.Store, events.Message) error) events.Consumer {
 		return events.Consumer{
@@ -20,7 +21,18 @@ func Consumers(store domain.Store) []events.Consumer {
 			Handle: func(ctx context.Context, msg events.Message) error { return handle(ctx, store, msg) },
 		}
 	}
-	return []events.Consumer{hear("meeting", meeting), hear("registration", registration)}
+	forget := func(ctx context.Context, personID string) error {
+		return store.Write(ctx, func(tx domain.Tx) error { return domain.ErasePerson(ctx, tx, personID) })
+	}
+	return []events.Consumer{hear("meeting", meeting), hear("registration", registration), erasure.Consumer("catalogue", forget)}
+}
+
+// known is a person; nobody stands in for whoever was erased here.
+func known(personID string) string {
+	if erasure.IsStandIn(personID) {
+		return ""
+	}
+	return personID
 }
 
 func meeting(ctx context.Context, store domain.Store, msg events.Message) error {
@@ -33,7 +45,7 @@ func meeting(ctx context.Context, store domain.Store, msg events.Message) error 
 		return events.Permanent(errNothing)
 	}
 	m := domain.Meeting{
-		ID: in.GetId(), OrganiserID: in.GetOrganiserId(), ModuleID: in.GetModuleId(), CommuneCode: in.GetCommuneCode(), Date: date(in),
+		ID: in.GetId(), OrganiserID: known(in.GetOrganiserId()), ModuleID: in.GetModuleId(), CommuneCode: in.GetCommuneCode(), Date: date(in),
 		Cancelled: in.GetState() == meetingsv1.MeetingState_MEETING_STATE_CANCELLED, Held: held(in.GetState()), Version: msg.Version,
 	}
 	return store.Write(ctx, func(tx domain.Tx) error { return domain.RecordMeeting(ctx, tx, m) })
@@ -70,7 +82,7 @@ func registration(ctx context.Context, store domain.Store, msg events.Message) e
 	}
 	seat := domain.Seat{RegistrationID: in.GetId(), MeetingID: in.GetMeetingId(), Version: msg.Version}
 	if seated(in.GetState()) {
-		seat.PersonID = in.GetPersonId()
+		seat.PersonID = known(in.GetPersonId())
 	}
 	return store.Write(ctx, func(tx domain.Tx) error { return domain.RecordSeat(ctx, tx, seat) })
 }

@@ -25,6 +25,7 @@ type Tx interface {
 	Definitions
 	Projections
 	Persons
+	Erasures
 	Emit(ctx context.Context, events ...Event) error
 }
 

@@ -100,11 +100,19 @@ func RecordEnrolment(ctx context.Context, tx Tx, e Enrolment) error {
 	return record(ctx, tx, e.PersonID, func() (bool, error) { return tx.SaveEnrolment(ctx, e) })
 }
 
-// record claims the person before it reads anything: two events of one person, heard at once, would each overlook the other.
+// record claims the person before it reads anything: two events of one person, heard at once, would each overlook the other. What is heard
+// of somebody who was erased comes too late.
 func record(ctx context.Context, tx Tx, personID string, save func() (newer bool, err error)) error {
 	before, err := tx.ClaimPerson(ctx, personID)
 	if err != nil {
 		return err
+	}
+	erased, err := tx.Erased(ctx, personID)
+	if err != nil {
+		return err
+	}
+	if erased {
+		return tx.ForgetPerson(ctx, personID)
 	}
 	newer, err := save()
 	if err != nil || !newer {

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/classcode/maillage/pkg/erasure"
 	"github.com/classcode/maillage/pkg/events"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -38,7 +39,13 @@ func (e *Ear) Consumers() []events.Consumer {
 		hear("meetings", "attestation", e.Attestation),
 		hear("meetings", "feedback", e.Feedback),
 		hear("catalogue", "enrolment", e.Enrolment),
+		erasure.Consumer("indicators", e.Erasure),
 	}
+}
+
+// Erasure takes in that a person was erased.
+func (e *Ear) Erasure(ctx context.Context, personID string) error {
+	return e.Store.Write(ctx, func(tx domain.Tx) error { return domain.ErasePerson(ctx, tx, personID) })
 }
 
 // Place takes in a place.
@@ -107,6 +114,9 @@ func (e *Ear) Attestation(ctx context.Context, msg events.Message) error {
 	in := event.GetAttestation()
 	if in.GetId() == "" || in.GetPersonId() == "" {
 		return events.Permanent(errNobody)
+	}
+	if erasure.IsStandIn(in.GetPersonId()) { // revoked after its holder was erased: it counts for nobody any more
+		return nil
 	}
 	attestation := domain.Attestation{
 		ID: in.GetId(), PersonID: in.GetPersonId(), MeetingID: in.GetMeetingId(), CampaignID: event.GetCampaignId(),

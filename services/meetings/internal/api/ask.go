@@ -84,7 +84,7 @@ func (s *Server) AnswerAskByLink(ctx context.Context, req *meetingsv1.AnswerAskB
 	if req.GetAnswer() == meetingsv1.AskAnswer_ASK_ANSWER_DECLINE {
 		action, use = domain.LinkDeclineAsk, domain.DeclineAsk
 	}
-	claim, err := s.Links.Open(req.GetToken(), s.Now(), action)
+	claim, err := s.openLink(ctx, req.GetToken(), action)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}

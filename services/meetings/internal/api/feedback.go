@@ -19,7 +19,7 @@ func (s *Server) GiveFeedback(ctx context.Context, req *meetingsv1.GiveFeedbackR
 
 // FollowFeedbackLink keeps the answer of the person to whom the link was sent.
 func (s *Server) FollowFeedbackLink(ctx context.Context, req *meetingsv1.FollowFeedbackLinkRequest) (*meetingsv1.GiveFeedbackResponse, error) {
-	claim, err := s.Links.Open(req.GetToken(), s.Now(), domain.LinkGiveFeedback)
+	claim, err := s.openLink(ctx, req.GetToken(), domain.LinkGiveFeedback)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}

@@ -12,9 +12,22 @@ import (
 	"github.com/classcode/maillage/services/meetings/internal/wire"
 )
 
+// openLink reads a token of one of the actions; one of somebody who was erased stands for nobody any more.
+func (s *Server) openLink(ctx context.Context, token string, actions ...string) (link.Claim, error) {
+	claim, err := s.Links.Open(token, s.Now(), actions...)
+	if err != nil {
+		return link.Claim{}, err
+	}
+	erased, err := s.Store.Erased(ctx, claim.PersonID)
+	if err == nil && erased {
+		err = link.ErrExpired
+	}
+	return claim, err
+}
+
 // FollowRegistrationLink does what a link stands for, in the name of the person to whom it was sent.
 func (s *Server) FollowRegistrationLink(ctx context.Context, req *meetingsv1.FollowRegistrationLinkRequest) (*meetingsv1.Registration, error) {
-	claim, err := s.Links.Open(req.GetToken(), s.Now(), domain.LinkRegister, domain.LinkCancelRegistration, domain.LinkAcceptOffer, domain.LinkDeclineOffer)
+	claim, err := s.openLink(ctx, req.GetToken(), domain.LinkRegister, domain.LinkCancelRegistration, domain.LinkAcceptOffer, domain.LinkDeclineOffer)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}

@@ -71,7 +71,7 @@ func (s *Server) UpdateNoticePreferences(ctx context.Context, req *meetingsv1.Up
 
 // Unsubscribe ends reminders and changes for whoever received the link; done again, nothing changes.
 func (s *Server) Unsubscribe(ctx context.Context, req *meetingsv1.UnsubscribeRequest) (*meetingsv1.UnsubscribeResponse, error) {
-	claim, err := s.Links.Open(req.GetToken(), s.Now(), domain.LinkUnsubscribe)
+	claim, err := s.openLink(ctx, req.GetToken(), domain.LinkUnsubscribe)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func (s *Server) Vote(ctx context.Context, req *meetingsv1.VoteRequest) (*meetin
 // may look, and votes when a member too, or its organiser. Anyone else hears that there is no such poll.
 func (s *Server) voter(ctx context.Context, p domain.Poll, token string, votes bool) (string, error) {
 	if token != "" {
-		claim, err := s.Links.Open(token, s.Now(), domain.LinkVotePoll)
+		claim, err := s.openLink(ctx, token, domain.LinkVotePoll)
 		if err != nil {
 			return "", err
 		}

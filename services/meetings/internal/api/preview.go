@@ -15,7 +15,7 @@ import (
 
 // PreviewLink says what a link would do, and does nothing. It tells its holder what is theirs, and what everybody may read.
 func (s *Server) PreviewLink(ctx context.Context, req *meetingsv1.PreviewLinkRequest) (*meetingsv1.LinkPreview, error) {
-	claim, err := s.Links.Open(req.GetToken(), s.Now(),
+	claim, err := s.openLink(ctx, req.GetToken(),
 		domain.LinkRegister, domain.LinkCancelRegistration, domain.LinkAcceptOffer, domain.LinkDeclineOffer, domain.LinkAcceptAsk, domain.LinkDeclineAsk, domain.LinkAcceptSwap, domain.LinkVotePoll,
 		domain.LinkGiveFeedback, domain.LinkCheckIn, domain.LinkShowCheckIn)
 	if err != nil {

@@ -58,7 +58,7 @@ func (s *Server) AcceptSwap(ctx context.Context, req *meetingsv1.AcceptSwapReque
 
 // FollowSwapLink swaps the two seats in the name of the person to whom the link was sent.
 func (s *Server) FollowSwapLink(ctx context.Context, req *meetingsv1.FollowSwapLinkRequest) (*meetingsv1.AcceptSwapResponse, error) {
-	claim, err := s.Links.Open(req.GetToken(), s.Now(), domain.LinkAcceptSwap)
+	claim, err := s.openLink(ctx, req.GetToken(), domain.LinkAcceptSwap)
 	if err != nil {
 		return nil, errs.From(err).At("token")
 	}

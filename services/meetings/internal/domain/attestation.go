@@ -218,7 +218,7 @@ type part struct {
 	attended time.Duration
 }
 
-// partsIn is who gets an attestation: one a person, the organiser's before any other.
+// partsIn is who gets an attestation: one a person, the organiser's before any other; nobody holds one for whoever was erased.
 func partsIn(m Meeting, sheet AttendanceSheet) []part {
 	parts := []part{{m.OrganiserID, Organiser, m.whole()}}
 	for _, line := range sheet.Lines {
@@ -226,7 +226,7 @@ func partsIn(m Meeting, sheet AttendanceSheet) []part {
 			parts = append(parts, part{line.PersonID, line.Role.attested(), line.attended(m)})
 		}
 	}
-	return parts
+	return slices.DeleteFunc(parts, func(p part) bool { return IsNobody(p.personID) })
 }
 
 // whole is how long a meeting lasts, as attestations say it.

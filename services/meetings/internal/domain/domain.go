@@ -25,6 +25,7 @@ type Store interface {
 	AttendanceReads
 	MinutesReads
 	FeedbackReads
+	ErasureReads
 	BadgeReads
 	BadgeClaimReads
 	// Group is what was last heard of a group; the zero Group when nothing was.
@@ -69,6 +70,8 @@ type Tx interface {
 	MinutesWrites
 	FeedbackReads
 	FeedbackWrites
+	ErasureReads
+	ErasureWrites
 	BadgeReads
 	BadgeWrites
 	BadgeClaimReads

@@ -21,6 +21,13 @@ type GroupWrites interface {
 
 // HearGroup gives the group's organiser to its meetings to come; cause is the event that told of the group.
 func HearGroup(ctx context.Context, tx Tx, g Group, cause string) error {
+	erased, err := tx.Erased(ctx, g.OrganiserID)
+	if err != nil {
+		return err
+	}
+	if erased { // told before, and heard after
+		g.OrganiserID = ""
+	}
 	newer, err := tx.SaveGroup(ctx, g)
 	if err != nil || !newer || g.OrganiserID == "" {
 		return err

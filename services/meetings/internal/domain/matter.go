@@ -102,6 +102,8 @@ func (m Matter) withRegistration(ctx context.Context, from Store) (_ Matter, err
 func (m Matter) Decide(now time.Time) Decision {
 	p := m.Addressee.Preferences
 	switch {
+	case IsNobody(m.Addressee.PersonID):
+		return Decision{Drop: ReasonErased}
 	case m.undeclared(now): // wait as long again as it has waited
 		return Decision{Wait: now.Add(min(max(now.Sub(m.CreateTime), firstLook), day))}
 	case !m.holds(now):

@@ -65,6 +65,13 @@ func HearNews(ctx context.Context, tx Tx, all []News, newID func() string, now t
 			kind = n.kindOfSwapped()
 		}
 		if kind != 0 {
+			gone, err := tx.Erased(ctx, n.PersonID)
+			if err != nil {
+				return err
+			}
+			if gone {
+				continue
+			}
 			notice := Announcement{Kind: kind, MeetingID: n.MeetingID, Cause: n.ID, Start: n.start(kind)}.of(cmp.Or(n.SubjectID, n.MeetingID), n.PersonID, now)
 			notices = append(notices, notice)
 			continue

@@ -44,6 +44,7 @@ const (
 	ReasonNoAddress    = "NO_ADDRESS"   // nobody knows where to write to
 	ReasonRefused      = "REFUSED"      // the mail server does not take this address
 	ReasonGivenUp      = "GIVEN_UP"     // every attempt has failed
+	ReasonErased       = "ERASED"       // the person was forgotten
 )
 
 // Terms are what a person was last told of when and how to take part in a meeting.

@@ -183,6 +183,9 @@ func AssignProblem(ctx context.Context, tx Tx, p Problem, person string, promise
 	if next.ResponsibleID = person; next == p {
 		return p, nil
 	}
+	if err := here(ctx, tx, person, "person_id"); err != nil {
+		return p, err
+	}
 	return saveProblem(ctx, tx, next, "problem.assigned")
 }
 

@@ -59,6 +59,9 @@ func PutProblemRoute(ctx context.Context, tx Tx, r ProblemRoute) (ProblemRoute, 
 	if (r.Charge == ByPerson) != (r.PersonID != "") {
 		return r, ErrRoutePerson.At("problem_route.person_id")
 	}
+	if err := here(ctx, tx, r.PersonID, "problem_route.person_id"); err != nil {
+		return r, err
+	}
 	return tx.PutProblemRoute(ctx, r)
 }
 

@@ -91,6 +91,9 @@ func NameReferent(ctx context.Context, tx Tx, m Meeting, r Referent, person stri
 	if r.Asked() == person {
 		return r, nil
 	}
+	if err := here(ctx, tx, person, "person_id"); err != nil {
+		return Referent{}, err
+	}
 	next := Referent{MeetingID: m.ID, PersonID: person, State: ReferentNamed, Version: r.Version, NameTime: now}
 	if person == m.OrganiserID {
 		next.State, next.AnswerTime = ReferentAccepted, now

@@ -29,6 +29,7 @@ const (
 	Countersign
 	Close
 	Cancel
+	LoseOrganiser
 )
 
 // The whole life of a meeting; what is not here is refused.
@@ -44,6 +45,7 @@ var moves = map[Move]struct {
 	Countersign:       {[]MeetingState{MeetingHeld}, MeetingAttested},
 	Close:             {[]MeetingState{MeetingAttested}, MeetingClosed},
 	Cancel:            {[]MeetingState{MeetingDraft, MeetingOpen, MeetingConfirmed}, MeetingCancelled},
+	LoseOrganiser:     {[]MeetingState{MeetingConfirmed}, MeetingOpen},
 }
 
 // After is the state that a move leads to, or false when this state does not allow the move.
@@ -60,7 +62,7 @@ func (s MeetingState) Planned() bool { return s == MeetingDraft || s.ToCome() }
 // ToCome reports whether the meeting is still expected to take place.
 func (s MeetingState) ToCome() bool { return s == MeetingOpen || s == MeetingConfirmed }
 
-var moveNames = [...]string{"", "open", "confirm", "postpone", "declare", "return", "countersign", "close", "cancel"}
+var moveNames = [...]string{"", "open", "confirm", "postpone", "declare", "return", "countersign", "close", "cancel", "lose organiser"}
 
 // String is the move's name, as the RPC begins that makes it.
 func (m Move) String() string {

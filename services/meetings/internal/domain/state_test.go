@@ -34,6 +34,8 @@ func TestMoves(t *testing.T) {
 		"returned":             {[]Move{Confirm, Declare, ReturnToOrganiser}, MeetingConfirmed},
 		"returned, again":      {[]Move{Confirm, Declare, ReturnToOrganiser, Declare, Countersign}, MeetingAttested},
 		"returned undeclared":  {[]Move{Confirm, ReturnToOrganiser}, 0},
+		"lost its organiser":   {[]Move{Confirm, LoseOrganiser, Confirm}, MeetingConfirmed},
+		"lost it once held":    {[]Move{Confirm, Declare, LoseOrganiser}, 0},
 		"returned too late":    {[]Move{Confirm, Declare, Countersign, ReturnToOrganiser}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +52,7 @@ func TestMoves(t *testing.T) {
 	}
 }
 
-var allMoves = []Move{Open, Confirm, Postpone, Declare, ReturnToOrganiser, Countersign, Close, Cancel}
+var allMoves = []Move{Open, Confirm, Postpone, Declare, ReturnToOrganiser, Countersign, Close, Cancel, LoseOrganiser}
 
 // Whatever is tried, in whatever order, a meeting's life keeps to DOMAIN's line.
 func TestLife(t *testing.T) {

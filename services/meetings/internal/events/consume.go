@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/classcode/maillage/pkg/erasure"
 	"github.com/classcode/maillage/pkg/events"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
@@ -25,4 +26,11 @@ func Groups(store domain.Store) events.Consumer {
 			return store.Write(ctx, func(tx domain.Tx) error { return domain.HearGroup(ctx, tx, g, msg.ID) })
 		},
 	}
+}
+
+// Erasures is the consumer of the people whom the mesh has erased.
+func Erasures(store domain.Store, newID func() string, now domain.Clock) events.Consumer {
+	return erasure.Consumer("meetings", func(ctx context.Context, personID string) error {
+		return store.Write(ctx, func(tx domain.Tx) error { return domain.ErasePerson(ctx, tx, personID, newID, now()) })
+	})
 }

@@ -207,6 +207,7 @@ func TestReadingAndJoining(t *testing.T) {
 	t.Run("public reading", f.publicReading)
 	t.Run("personas", f.personas)
 	t.Run("contacts", f.contacts)
+	t.Run("erasure", f.erasure)
 	t.Run("catalogue away", f.catalogueAway)
 }
 

@@ -32,6 +32,7 @@ type Reads interface {
 	InvitationReads
 	WaitingReads
 	ProfessionalReads
+	ErasureReads
 }
 
 // Tx is a transaction in which a use case reads, changes and emits.
@@ -49,6 +50,7 @@ type Tx interface {
 	MembershipWrites
 	InvitationWrites
 	ProfessionalWrites
+	ErasureWrites
 	Emit(ctx context.Context, events ...Event) error
 	Requests
 }

@@ -23,6 +23,7 @@ type OrganiserState int
 const (
 	Proposed OrganiserState = iota + 1
 	Accepted
+	Ended // the person was erased
 )
 
 // Organiser is a person's charge of a group's meetings.

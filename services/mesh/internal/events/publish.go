@@ -35,7 +35,9 @@ func Encode(e domain.Event) (events.Event, error) {
 	case domain.Invitation:
 		return event(e, state.ID, state.Version, &meshv1.InvitationEvent{Invitation: wire.Invitation(state), PersonId: state.PersonID}), nil
 	case domain.Organiser:
-		return event(e, state.ID, state.Version, &meshv1.OrganiserEvent{Organiser: wire.Organiser(state)}), nil
+		organiser := wire.Organiser(state)
+		organiser.OverrideReason = "" // words that people wrote may name people
+		return event(e, state.ID, state.Version, &meshv1.OrganiserEvent{Organiser: organiser}), nil
 	}
 	return events.Event{}, fmt.Errorf("event %s: no form for %T", e.Name, e.State)
 }

@@ -92,6 +92,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writePerson(w, "", m)
 	case *v1.RoleGrant:
 		writeRoleGrant(w, "", m)
+	case *v1.ErasePersonResponse:
+		writeErasePersonResponse(w, "", m)
 	case *v1.Campaign:
 		writeCampaign(w, "", m)
 	case *v1.ListCampaignsResponse:
@@ -631,6 +633,14 @@ func writeRoleGrant(w *jsonout.Writer, before string, m *v1.RoleGrant) {
 	w.Enum(`,"role":`, v1.Role_name, int32(m.GetRole()))
 	w.String(`,"territoryCode":`, m.GetTerritoryCode())
 	w.String(`,"structureId":`, m.GetStructureId())
+	w.EndObject(object)
+}
+
+func writeErasePersonResponse(w *jsonout.Writer, before string, m *v1.ErasePersonResponse) {
+	object := w.Begin(before)
+	if v := m.GetEraseTime(); v != nil {
+		w.Timestamp(`,"eraseTime":`, v)
+	}
 	w.EndObject(object)
 }
 

@@ -71,7 +71,8 @@ func (x *PlaceEvent) GetPlace() *Place {
 	return nil
 }
 
-// PersonEvent is published on maillage.mesh.v1.person.roles_changed.
+// PersonEvent is published on maillage.mesh.v1.person.roles_changed and .erased: then the person has no roles, nothing follows, and
+// whoever keeps something of the person forgets it.
 type PersonEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The person after the change.
@@ -255,7 +256,7 @@ func (x *GroupEvent) GetGroup() *Group {
 	return nil
 }
 
-// OrganiserEvent is published on maillage.mesh.v1.organiser.proposed and .accepted.
+// OrganiserEvent is published on maillage.mesh.v1.organiser.proposed and .accepted, without the reason that was given.
 type OrganiserEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The charge after the change.

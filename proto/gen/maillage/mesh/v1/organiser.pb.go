@@ -86,6 +86,8 @@ const (
 	OrganiserState_ORGANISER_STATE_PROPOSED OrganiserState = 1
 	// In charge.
 	OrganiserState_ORGANISER_STATE_ACCEPTED OrganiserState = 2
+	// No longer in charge: the person was erased; person_id is then nobody's.
+	OrganiserState_ORGANISER_STATE_ENDED OrganiserState = 3
 )
 
 // Enum value maps for OrganiserState.
@@ -94,11 +96,13 @@ var (
 		0: "ORGANISER_STATE_UNSPECIFIED",
 		1: "ORGANISER_STATE_PROPOSED",
 		2: "ORGANISER_STATE_ACCEPTED",
+		3: "ORGANISER_STATE_ENDED",
 	}
 	OrganiserState_value = map[string]int32{
 		"ORGANISER_STATE_UNSPECIFIED": 0,
 		"ORGANISER_STATE_PROPOSED":    1,
 		"ORGANISER_STATE_ACCEPTED":    2,
+		"ORGANISER_STATE_ENDED":       3,
 	}
 )
 
@@ -744,11 +748,12 @@ const file_maillage_mesh_v1_organiser_proto_rawDesc = "" +
 	"\x0fOrganiserOrigin\x12 \n" +
 	"\x1cORGANISER_ORIGIN_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bORGANISER_ORIGIN_COOPTATION\x10\x01\x12\"\n" +
-	"\x1eORGANISER_ORIGIN_CONTAMINATION\x10\x02*m\n" +
+	"\x1eORGANISER_ORIGIN_CONTAMINATION\x10\x02*\x88\x01\n" +
 	"\x0eOrganiserState\x12\x1f\n" +
 	"\x1bORGANISER_STATE_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ORGANISER_STATE_PROPOSED\x10\x01\x12\x1c\n" +
-	"\x18ORGANISER_STATE_ACCEPTED\x10\x02BAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
+	"\x18ORGANISER_STATE_ACCEPTED\x10\x02\x12\x19\n" +
+	"\x15ORGANISER_STATE_ENDED\x10\x03BAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_maillage_mesh_v1_organiser_proto_rawDescOnce sync.Once

@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -384,11 +385,121 @@ func (x *RevokeRoleRequest) GetRequestId() string {
 	return ""
 }
 
+// ErasePersonRequest asks that a person be forgotten. It cannot be undone.
+type ErasePersonRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who is to be forgotten: the caller, or anybody when the national team asks.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// The word "erase", so that nobody is forgotten by accident.
+	Confirm string `protobuf:"bytes,2,opt,name=confirm,proto3" json:"confirm,omitempty"`
+	// On whose request and why, when it is not one's own doing; it is kept, and should name nobody.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ErasePersonRequest) Reset() {
+	*x = ErasePersonRequest{}
+	mi := &file_maillage_mesh_v1_person_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ErasePersonRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ErasePersonRequest) ProtoMessage() {}
+
+func (x *ErasePersonRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_person_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ErasePersonRequest.ProtoReflect.Descriptor instead.
+func (*ErasePersonRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_person_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ErasePersonRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *ErasePersonRequest) GetConfirm() string {
+	if x != nil {
+		return x.Confirm
+	}
+	return ""
+}
+
+func (x *ErasePersonRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// ErasePersonResponse says that the person is forgotten.
+type ErasePersonResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the mesh forgot the person; the other services follow within moments.
+	EraseTime     *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=erase_time,json=eraseTime,proto3" json:"erase_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ErasePersonResponse) Reset() {
+	*x = ErasePersonResponse{}
+	mi := &file_maillage_mesh_v1_person_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ErasePersonResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ErasePersonResponse) ProtoMessage() {}
+
+func (x *ErasePersonResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_person_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ErasePersonResponse.ProtoReflect.Descriptor instead.
+func (*ErasePersonResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_person_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ErasePersonResponse) GetEraseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EraseTime
+	}
+	return nil
+}
+
 var File_maillage_mesh_v1_person_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_person_proto_rawDesc = "" +
 	"\n" +
-	"\x1dmaillage/mesh/v1/person.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\"e\n" +
+	"\x1dmaillage/mesh/v1/person.proto\x12\x10maillage.mesh.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"e\n" +
 	"\x06Person\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x121\n" +
 	"\x05roles\x18\x02 \x03(\v2\x1b.maillage.mesh.v1.RoleGrantR\x05roles\x12\x18\n" +
@@ -408,7 +519,15 @@ const file_maillage_mesh_v1_person_proto_rawDesc = "" +
 	"\tperson_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\x129\n" +
 	"\x05grant\x18\x02 \x01(\v2\x1b.maillage.mesh.v1.RoleGrantB\x06\xbaH\x03\xc8\x01\x01R\x05grant\x12*\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId*\x92\x01\n" +
+	"request_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"\x85\x01\n" +
+	"\x12ErasePersonRequest\x12%\n" +
+	"\tperson_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\x12&\n" +
+	"\aconfirm\x18\x02 \x01(\tB\f\xbaH\tr\a\n" +
+	"\x05eraseR\aconfirm\x12 \n" +
+	"\x06reason\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\"P\n" +
+	"\x13ErasePersonResponse\x129\n" +
+	"\n" +
+	"erase_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\teraseTime*\x92\x01\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rROLE_NATIONAL\x10\x01\x12\x14\n" +
@@ -432,25 +551,29 @@ func file_maillage_mesh_v1_person_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_mesh_v1_person_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_maillage_mesh_v1_person_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_maillage_mesh_v1_person_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_maillage_mesh_v1_person_proto_goTypes = []any{
-	(Role)(0),                    // 0: maillage.mesh.v1.Role
-	(*Person)(nil),               // 1: maillage.mesh.v1.Person
-	(*RoleGrant)(nil),            // 2: maillage.mesh.v1.RoleGrant
-	(*ResolvePersonRequest)(nil), // 3: maillage.mesh.v1.ResolvePersonRequest
-	(*GrantRoleRequest)(nil),     // 4: maillage.mesh.v1.GrantRoleRequest
-	(*RevokeRoleRequest)(nil),    // 5: maillage.mesh.v1.RevokeRoleRequest
+	(Role)(0),                     // 0: maillage.mesh.v1.Role
+	(*Person)(nil),                // 1: maillage.mesh.v1.Person
+	(*RoleGrant)(nil),             // 2: maillage.mesh.v1.RoleGrant
+	(*ResolvePersonRequest)(nil),  // 3: maillage.mesh.v1.ResolvePersonRequest
+	(*GrantRoleRequest)(nil),      // 4: maillage.mesh.v1.GrantRoleRequest
+	(*RevokeRoleRequest)(nil),     // 5: maillage.mesh.v1.RevokeRoleRequest
+	(*ErasePersonRequest)(nil),    // 6: maillage.mesh.v1.ErasePersonRequest
+	(*ErasePersonResponse)(nil),   // 7: maillage.mesh.v1.ErasePersonResponse
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
 }
 var file_maillage_mesh_v1_person_proto_depIdxs = []int32{
 	2, // 0: maillage.mesh.v1.Person.roles:type_name -> maillage.mesh.v1.RoleGrant
 	0, // 1: maillage.mesh.v1.RoleGrant.role:type_name -> maillage.mesh.v1.Role
 	2, // 2: maillage.mesh.v1.GrantRoleRequest.grant:type_name -> maillage.mesh.v1.RoleGrant
 	2, // 3: maillage.mesh.v1.RevokeRoleRequest.grant:type_name -> maillage.mesh.v1.RoleGrant
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	8, // 4: maillage.mesh.v1.ErasePersonResponse.erase_time:type_name -> google.protobuf.Timestamp
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_maillage_mesh_v1_person_proto_init() }
@@ -464,7 +587,7 @@ func file_maillage_mesh_v1_person_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_mesh_v1_person_proto_rawDesc), len(file_maillage_mesh_v1_person_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,7 +26,7 @@ var File_maillage_mesh_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1emaillage/mesh/v1/service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1fmaillage/mesh/v1/campaign.proto\x1a\x1cmaillage/mesh/v1/group.proto\x1a\x1fmaillage/mesh/v1/interest.proto\x1a maillage/mesh/v1/organiser.proto\x1a\x1dmaillage/mesh/v1/person.proto\x1a\x1cmaillage/mesh/v1/place.proto\x1a maillage/mesh/v1/structure.proto\x1a maillage/mesh/v1/territory.proto2\x90 \n" +
+	"\x1emaillage/mesh/v1/service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1fmaillage/mesh/v1/campaign.proto\x1a\x1cmaillage/mesh/v1/group.proto\x1a\x1fmaillage/mesh/v1/interest.proto\x1a maillage/mesh/v1/organiser.proto\x1a\x1dmaillage/mesh/v1/person.proto\x1a\x1cmaillage/mesh/v1/place.proto\x1a maillage/mesh/v1/structure.proto\x1a maillage/mesh/v1/territory.proto2\xbf!\n" +
 	"\vMeshService\x12x\n" +
 	"\fGetTerritory\x12%.maillage.mesh.v1.GetTerritoryRequest\x1a\x1b.maillage.mesh.v1.Territory\"$\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/territories/{code}\x12\x85\x01\n" +
 	"\x0fListTerritories\x12(.maillage.mesh.v1.ListTerritoriesRequest\x1a).maillage.mesh.v1.ListTerritoriesResponse\"\x1d\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/territories\x12\x99\x01\n" +
@@ -50,7 +50,9 @@ const file_maillage_mesh_v1_service_proto_rawDesc = "" +
 	"\tgrantRole\x12\x04Mesh\x82\xd3\xe4\x93\x02%:\x01*\" /v1/people/{person_id}:grantRole\x12\x90\x01\n" +
 	"\n" +
 	"RevokeRole\x12#.maillage.mesh.v1.RevokeRoleRequest\x1a\x18.maillage.mesh.v1.Person\"C\xca\xf3\x18\x13\"\x11\n" +
-	"\tgrantRole\x12\x04Mesh\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/people/{person_id}:revokeRole\x12\xb0\x01\n" +
+	"\tgrantRole\x12\x04Mesh\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/people/{person_id}:revokeRole\x12\xac\x01\n" +
+	"\vErasePerson\x12$.maillage.mesh.v1.ErasePersonRequest\x1a%.maillage.mesh.v1.ErasePersonResponse\"P\xca\xf3\x18\"\" \n" +
+	"\verasePerson\x12\x06Person\x1a\tperson_id\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/people/{person_id}:erase\x90\x02\x02\x12\xb0\x01\n" +
 	"\x0eCreateCampaign\x12'.maillage.mesh.v1.CreateCampaignRequest\x1a\x1a.maillage.mesh.v1.Campaign\"Y\xca\xf3\x186\"4\n" +
 	"\x0ecreateCampaign\x12\tTerritory\x1a\x17campaign.territory_code\x82\xd3\xe4\x93\x02\x19:\bcampaign\"\r/v1/campaigns\x12q\n" +
 	"\vGetCampaign\x12$.maillage.mesh.v1.GetCampaignRequest\x1a\x1a.maillage.mesh.v1.Campaign\" \xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/campaigns/{id}\x12}\n" +
@@ -93,41 +95,43 @@ var file_maillage_mesh_v1_service_proto_goTypes = []any{
 	(*ResolvePersonRequest)(nil),        // 11: maillage.mesh.v1.ResolvePersonRequest
 	(*GrantRoleRequest)(nil),            // 12: maillage.mesh.v1.GrantRoleRequest
 	(*RevokeRoleRequest)(nil),           // 13: maillage.mesh.v1.RevokeRoleRequest
-	(*CreateCampaignRequest)(nil),       // 14: maillage.mesh.v1.CreateCampaignRequest
-	(*GetCampaignRequest)(nil),          // 15: maillage.mesh.v1.GetCampaignRequest
-	(*ListCampaignsRequest)(nil),        // 16: maillage.mesh.v1.ListCampaignsRequest
-	(*FormGroupsRequest)(nil),           // 17: maillage.mesh.v1.FormGroupsRequest
-	(*CreateInterestRequest)(nil),       // 18: maillage.mesh.v1.CreateInterestRequest
-	(*GetInterestRequest)(nil),          // 19: maillage.mesh.v1.GetInterestRequest
-	(*ListInterestsRequest)(nil),        // 20: maillage.mesh.v1.ListInterestsRequest
-	(*WithdrawInterestRequest)(nil),     // 21: maillage.mesh.v1.WithdrawInterestRequest
-	(*GetGroupRequest)(nil),             // 22: maillage.mesh.v1.GetGroupRequest
-	(*ListGroupsRequest)(nil),           // 23: maillage.mesh.v1.ListGroupsRequest
-	(*ListGroupMembersRequest)(nil),     // 24: maillage.mesh.v1.ListGroupMembersRequest
-	(*ProposeOrganiserRequest)(nil),     // 25: maillage.mesh.v1.ProposeOrganiserRequest
-	(*AcceptOrganiserRequest)(nil),      // 26: maillage.mesh.v1.AcceptOrganiserRequest
-	(*ListOrganisersRequest)(nil),       // 27: maillage.mesh.v1.ListOrganisersRequest
-	(*ListLineageEdgesRequest)(nil),     // 28: maillage.mesh.v1.ListLineageEdgesRequest
-	(*Territory)(nil),                   // 29: maillage.mesh.v1.Territory
-	(*ListTerritoriesResponse)(nil),     // 30: maillage.mesh.v1.ListTerritoriesResponse
-	(*FindNearestCommunesResponse)(nil), // 31: maillage.mesh.v1.FindNearestCommunesResponse
-	(*Place)(nil),                       // 32: maillage.mesh.v1.Place
-	(*ListPlacesResponse)(nil),          // 33: maillage.mesh.v1.ListPlacesResponse
-	(*FindNearestPlacesResponse)(nil),   // 34: maillage.mesh.v1.FindNearestPlacesResponse
-	(*Structure)(nil),                   // 35: maillage.mesh.v1.Structure
-	(*ListStructuresResponse)(nil),      // 36: maillage.mesh.v1.ListStructuresResponse
-	(*Person)(nil),                      // 37: maillage.mesh.v1.Person
-	(*Campaign)(nil),                    // 38: maillage.mesh.v1.Campaign
-	(*ListCampaignsResponse)(nil),       // 39: maillage.mesh.v1.ListCampaignsResponse
-	(*FormGroupsResponse)(nil),          // 40: maillage.mesh.v1.FormGroupsResponse
-	(*Interest)(nil),                    // 41: maillage.mesh.v1.Interest
-	(*ListInterestsResponse)(nil),       // 42: maillage.mesh.v1.ListInterestsResponse
-	(*Group)(nil),                       // 43: maillage.mesh.v1.Group
-	(*ListGroupsResponse)(nil),          // 44: maillage.mesh.v1.ListGroupsResponse
-	(*ListGroupMembersResponse)(nil),    // 45: maillage.mesh.v1.ListGroupMembersResponse
-	(*Organiser)(nil),                   // 46: maillage.mesh.v1.Organiser
-	(*ListOrganisersResponse)(nil),      // 47: maillage.mesh.v1.ListOrganisersResponse
-	(*ListLineageEdgesResponse)(nil),    // 48: maillage.mesh.v1.ListLineageEdgesResponse
+	(*ErasePersonRequest)(nil),          // 14: maillage.mesh.v1.ErasePersonRequest
+	(*CreateCampaignRequest)(nil),       // 15: maillage.mesh.v1.CreateCampaignRequest
+	(*GetCampaignRequest)(nil),          // 16: maillage.mesh.v1.GetCampaignRequest
+	(*ListCampaignsRequest)(nil),        // 17: maillage.mesh.v1.ListCampaignsRequest
+	(*FormGroupsRequest)(nil),           // 18: maillage.mesh.v1.FormGroupsRequest
+	(*CreateInterestRequest)(nil),       // 19: maillage.mesh.v1.CreateInterestRequest
+	(*GetInterestRequest)(nil),          // 20: maillage.mesh.v1.GetInterestRequest
+	(*ListInterestsRequest)(nil),        // 21: maillage.mesh.v1.ListInterestsRequest
+	(*WithdrawInterestRequest)(nil),     // 22: maillage.mesh.v1.WithdrawInterestRequest
+	(*GetGroupRequest)(nil),             // 23: maillage.mesh.v1.GetGroupRequest
+	(*ListGroupsRequest)(nil),           // 24: maillage.mesh.v1.ListGroupsRequest
+	(*ListGroupMembersRequest)(nil),     // 25: maillage.mesh.v1.ListGroupMembersRequest
+	(*ProposeOrganiserRequest)(nil),     // 26: maillage.mesh.v1.ProposeOrganiserRequest
+	(*AcceptOrganiserRequest)(nil),      // 27: maillage.mesh.v1.AcceptOrganiserRequest
+	(*ListOrganisersRequest)(nil),       // 28: maillage.mesh.v1.ListOrganisersRequest
+	(*ListLineageEdgesRequest)(nil),     // 29: maillage.mesh.v1.ListLineageEdgesRequest
+	(*Territory)(nil),                   // 30: maillage.mesh.v1.Territory
+	(*ListTerritoriesResponse)(nil),     // 31: maillage.mesh.v1.ListTerritoriesResponse
+	(*FindNearestCommunesResponse)(nil), // 32: maillage.mesh.v1.FindNearestCommunesResponse
+	(*Place)(nil),                       // 33: maillage.mesh.v1.Place
+	(*ListPlacesResponse)(nil),          // 34: maillage.mesh.v1.ListPlacesResponse
+	(*FindNearestPlacesResponse)(nil),   // 35: maillage.mesh.v1.FindNearestPlacesResponse
+	(*Structure)(nil),                   // 36: maillage.mesh.v1.Structure
+	(*ListStructuresResponse)(nil),      // 37: maillage.mesh.v1.ListStructuresResponse
+	(*Person)(nil),                      // 38: maillage.mesh.v1.Person
+	(*ErasePersonResponse)(nil),         // 39: maillage.mesh.v1.ErasePersonResponse
+	(*Campaign)(nil),                    // 40: maillage.mesh.v1.Campaign
+	(*ListCampaignsResponse)(nil),       // 41: maillage.mesh.v1.ListCampaignsResponse
+	(*FormGroupsResponse)(nil),          // 42: maillage.mesh.v1.FormGroupsResponse
+	(*Interest)(nil),                    // 43: maillage.mesh.v1.Interest
+	(*ListInterestsResponse)(nil),       // 44: maillage.mesh.v1.ListInterestsResponse
+	(*Group)(nil),                       // 45: maillage.mesh.v1.Group
+	(*ListGroupsResponse)(nil),          // 46: maillage.mesh.v1.ListGroupsResponse
+	(*ListGroupMembersResponse)(nil),    // 47: maillage.mesh.v1.ListGroupMembersResponse
+	(*Organiser)(nil),                   // 48: maillage.mesh.v1.Organiser
+	(*ListOrganisersResponse)(nil),      // 49: maillage.mesh.v1.ListOrganisersResponse
+	(*ListLineageEdgesResponse)(nil),    // 50: maillage.mesh.v1.ListLineageEdgesResponse
 }
 var file_maillage_mesh_v1_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.mesh.v1.MeshService.GetTerritory:input_type -> maillage.mesh.v1.GetTerritoryRequest
@@ -144,52 +148,54 @@ var file_maillage_mesh_v1_service_proto_depIdxs = []int32{
 	11, // 11: maillage.mesh.v1.MeshService.ResolvePerson:input_type -> maillage.mesh.v1.ResolvePersonRequest
 	12, // 12: maillage.mesh.v1.MeshService.GrantRole:input_type -> maillage.mesh.v1.GrantRoleRequest
 	13, // 13: maillage.mesh.v1.MeshService.RevokeRole:input_type -> maillage.mesh.v1.RevokeRoleRequest
-	14, // 14: maillage.mesh.v1.MeshService.CreateCampaign:input_type -> maillage.mesh.v1.CreateCampaignRequest
-	15, // 15: maillage.mesh.v1.MeshService.GetCampaign:input_type -> maillage.mesh.v1.GetCampaignRequest
-	16, // 16: maillage.mesh.v1.MeshService.ListCampaigns:input_type -> maillage.mesh.v1.ListCampaignsRequest
-	17, // 17: maillage.mesh.v1.MeshService.FormGroups:input_type -> maillage.mesh.v1.FormGroupsRequest
-	18, // 18: maillage.mesh.v1.MeshService.CreateInterest:input_type -> maillage.mesh.v1.CreateInterestRequest
-	19, // 19: maillage.mesh.v1.MeshService.GetInterest:input_type -> maillage.mesh.v1.GetInterestRequest
-	20, // 20: maillage.mesh.v1.MeshService.ListInterests:input_type -> maillage.mesh.v1.ListInterestsRequest
-	21, // 21: maillage.mesh.v1.MeshService.WithdrawInterest:input_type -> maillage.mesh.v1.WithdrawInterestRequest
-	22, // 22: maillage.mesh.v1.MeshService.GetGroup:input_type -> maillage.mesh.v1.GetGroupRequest
-	23, // 23: maillage.mesh.v1.MeshService.ListGroups:input_type -> maillage.mesh.v1.ListGroupsRequest
-	24, // 24: maillage.mesh.v1.MeshService.ListGroupMembers:input_type -> maillage.mesh.v1.ListGroupMembersRequest
-	25, // 25: maillage.mesh.v1.MeshService.ProposeOrganiser:input_type -> maillage.mesh.v1.ProposeOrganiserRequest
-	26, // 26: maillage.mesh.v1.MeshService.AcceptOrganiser:input_type -> maillage.mesh.v1.AcceptOrganiserRequest
-	27, // 27: maillage.mesh.v1.MeshService.ListOrganisers:input_type -> maillage.mesh.v1.ListOrganisersRequest
-	28, // 28: maillage.mesh.v1.MeshService.ListLineageEdges:input_type -> maillage.mesh.v1.ListLineageEdgesRequest
-	29, // 29: maillage.mesh.v1.MeshService.GetTerritory:output_type -> maillage.mesh.v1.Territory
-	30, // 30: maillage.mesh.v1.MeshService.ListTerritories:output_type -> maillage.mesh.v1.ListTerritoriesResponse
-	31, // 31: maillage.mesh.v1.MeshService.FindNearestCommunes:output_type -> maillage.mesh.v1.FindNearestCommunesResponse
-	32, // 32: maillage.mesh.v1.MeshService.CreatePlace:output_type -> maillage.mesh.v1.Place
-	32, // 33: maillage.mesh.v1.MeshService.GetPlace:output_type -> maillage.mesh.v1.Place
-	33, // 34: maillage.mesh.v1.MeshService.ListPlaces:output_type -> maillage.mesh.v1.ListPlacesResponse
-	34, // 35: maillage.mesh.v1.MeshService.FindNearestPlaces:output_type -> maillage.mesh.v1.FindNearestPlacesResponse
-	32, // 36: maillage.mesh.v1.MeshService.UpdatePlace:output_type -> maillage.mesh.v1.Place
-	35, // 37: maillage.mesh.v1.MeshService.CreateStructure:output_type -> maillage.mesh.v1.Structure
-	35, // 38: maillage.mesh.v1.MeshService.GetStructure:output_type -> maillage.mesh.v1.Structure
-	36, // 39: maillage.mesh.v1.MeshService.ListStructures:output_type -> maillage.mesh.v1.ListStructuresResponse
-	37, // 40: maillage.mesh.v1.MeshService.ResolvePerson:output_type -> maillage.mesh.v1.Person
-	37, // 41: maillage.mesh.v1.MeshService.GrantRole:output_type -> maillage.mesh.v1.Person
-	37, // 42: maillage.mesh.v1.MeshService.RevokeRole:output_type -> maillage.mesh.v1.Person
-	38, // 43: maillage.mesh.v1.MeshService.CreateCampaign:output_type -> maillage.mesh.v1.Campaign
-	38, // 44: maillage.mesh.v1.MeshService.GetCampaign:output_type -> maillage.mesh.v1.Campaign
-	39, // 45: maillage.mesh.v1.MeshService.ListCampaigns:output_type -> maillage.mesh.v1.ListCampaignsResponse
-	40, // 46: maillage.mesh.v1.MeshService.FormGroups:output_type -> maillage.mesh.v1.FormGroupsResponse
-	41, // 47: maillage.mesh.v1.MeshService.CreateInterest:output_type -> maillage.mesh.v1.Interest
-	41, // 48: maillage.mesh.v1.MeshService.GetInterest:output_type -> maillage.mesh.v1.Interest
-	42, // 49: maillage.mesh.v1.MeshService.ListInterests:output_type -> maillage.mesh.v1.ListInterestsResponse
-	41, // 50: maillage.mesh.v1.MeshService.WithdrawInterest:output_type -> maillage.mesh.v1.Interest
-	43, // 51: maillage.mesh.v1.MeshService.GetGroup:output_type -> maillage.mesh.v1.Group
-	44, // 52: maillage.mesh.v1.MeshService.ListGroups:output_type -> maillage.mesh.v1.ListGroupsResponse
-	45, // 53: maillage.mesh.v1.MeshService.ListGroupMembers:output_type -> maillage.mesh.v1.ListGroupMembersResponse
-	46, // 54: maillage.mesh.v1.MeshService.ProposeOrganiser:output_type -> maillage.mesh.v1.Organiser
-	46, // 55: maillage.mesh.v1.MeshService.AcceptOrganiser:output_type -> maillage.mesh.v1.Organiser
-	47, // 56: maillage.mesh.v1.MeshService.ListOrganisers:output_type -> maillage.mesh.v1.ListOrganisersResponse
-	48, // 57: maillage.mesh.v1.MeshService.ListLineageEdges:output_type -> maillage.mesh.v1.ListLineageEdgesResponse
-	29, // [29:58] is the sub-list for method output_type
-	0,  // [0:29] is the sub-list for method input_type
+	14, // 14: maillage.mesh.v1.MeshService.ErasePerson:input_type -> maillage.mesh.v1.ErasePersonRequest
+	15, // 15: maillage.mesh.v1.MeshService.CreateCampaign:input_type -> maillage.mesh.v1.CreateCampaignRequest
+	16, // 16: maillage.mesh.v1.MeshService.GetCampaign:input_type -> maillage.mesh.v1.GetCampaignRequest
+	17, // 17: maillage.mesh.v1.MeshService.ListCampaigns:input_type -> maillage.mesh.v1.ListCampaignsRequest
+	18, // 18: maillage.mesh.v1.MeshService.FormGroups:input_type -> maillage.mesh.v1.FormGroupsRequest
+	19, // 19: maillage.mesh.v1.MeshService.CreateInterest:input_type -> maillage.mesh.v1.CreateInterestRequest
+	20, // 20: maillage.mesh.v1.MeshService.GetInterest:input_type -> maillage.mesh.v1.GetInterestRequest
+	21, // 21: maillage.mesh.v1.MeshService.ListInterests:input_type -> maillage.mesh.v1.ListInterestsRequest
+	22, // 22: maillage.mesh.v1.MeshService.WithdrawInterest:input_type -> maillage.mesh.v1.WithdrawInterestRequest
+	23, // 23: maillage.mesh.v1.MeshService.GetGroup:input_type -> maillage.mesh.v1.GetGroupRequest
+	24, // 24: maillage.mesh.v1.MeshService.ListGroups:input_type -> maillage.mesh.v1.ListGroupsRequest
+	25, // 25: maillage.mesh.v1.MeshService.ListGroupMembers:input_type -> maillage.mesh.v1.ListGroupMembersRequest
+	26, // 26: maillage.mesh.v1.MeshService.ProposeOrganiser:input_type -> maillage.mesh.v1.ProposeOrganiserRequest
+	27, // 27: maillage.mesh.v1.MeshService.AcceptOrganiser:input_type -> maillage.mesh.v1.AcceptOrganiserRequest
+	28, // 28: maillage.mesh.v1.MeshService.ListOrganisers:input_type -> maillage.mesh.v1.ListOrganisersRequest
+	29, // 29: maillage.mesh.v1.MeshService.ListLineageEdges:input_type -> maillage.mesh.v1.ListLineageEdgesRequest
+	30, // 30: maillage.mesh.v1.MeshService.GetTerritory:output_type -> maillage.mesh.v1.Territory
+	31, // 31: maillage.mesh.v1.MeshService.ListTerritories:output_type -> maillage.mesh.v1.ListTerritoriesResponse
+	32, // 32: maillage.mesh.v1.MeshService.FindNearestCommunes:output_type -> maillage.mesh.v1.FindNearestCommunesResponse
+	33, // 33: maillage.mesh.v1.MeshService.CreatePlace:output_type -> maillage.mesh.v1.Place
+	33, // 34: maillage.mesh.v1.MeshService.GetPlace:output_type -> maillage.mesh.v1.Place
+	34, // 35: maillage.mesh.v1.MeshService.ListPlaces:output_type -> maillage.mesh.v1.ListPlacesResponse
+	35, // 36: maillage.mesh.v1.MeshService.FindNearestPlaces:output_type -> maillage.mesh.v1.FindNearestPlacesResponse
+	33, // 37: maillage.mesh.v1.MeshService.UpdatePlace:output_type -> maillage.mesh.v1.Place
+	36, // 38: maillage.mesh.v1.MeshService.CreateStructure:output_type -> maillage.mesh.v1.Structure
+	36, // 39: maillage.mesh.v1.MeshService.GetStructure:output_type -> maillage.mesh.v1.Structure
+	37, // 40: maillage.mesh.v1.MeshService.ListStructures:output_type -> maillage.mesh.v1.ListStructuresResponse
+	38, // 41: maillage.mesh.v1.MeshService.ResolvePerson:output_type -> maillage.mesh.v1.Person
+	38, // 42: maillage.mesh.v1.MeshService.GrantRole:output_type -> maillage.mesh.v1.Person
+	38, // 43: maillage.mesh.v1.MeshService.RevokeRole:output_type -> maillage.mesh.v1.Person
+	39, // 44: maillage.mesh.v1.MeshService.ErasePerson:output_type -> maillage.mesh.v1.ErasePersonResponse
+	40, // 45: maillage.mesh.v1.MeshService.CreateCampaign:output_type -> maillage.mesh.v1.Campaign
+	40, // 46: maillage.mesh.v1.MeshService.GetCampaign:output_type -> maillage.mesh.v1.Campaign
+	41, // 47: maillage.mesh.v1.MeshService.ListCampaigns:output_type -> maillage.mesh.v1.ListCampaignsResponse
+	42, // 48: maillage.mesh.v1.MeshService.FormGroups:output_type -> maillage.mesh.v1.FormGroupsResponse
+	43, // 49: maillage.mesh.v1.MeshService.CreateInterest:output_type -> maillage.mesh.v1.Interest
+	43, // 50: maillage.mesh.v1.MeshService.GetInterest:output_type -> maillage.mesh.v1.Interest
+	44, // 51: maillage.mesh.v1.MeshService.ListInterests:output_type -> maillage.mesh.v1.ListInterestsResponse
+	43, // 52: maillage.mesh.v1.MeshService.WithdrawInterest:output_type -> maillage.mesh.v1.Interest
+	45, // 53: maillage.mesh.v1.MeshService.GetGroup:output_type -> maillage.mesh.v1.Group
+	46, // 54: maillage.mesh.v1.MeshService.ListGroups:output_type -> maillage.mesh.v1.ListGroupsResponse
+	47, // 55: maillage.mesh.v1.MeshService.ListGroupMembers:output_type -> maillage.mesh.v1.ListGroupMembersResponse
+	48, // 56: maillage.mesh.v1.MeshService.ProposeOrganiser:output_type -> maillage.mesh.v1.Organiser
+	48, // 57: maillage.mesh.v1.MeshService.AcceptOrganiser:output_type -> maillage.mesh.v1.Organiser
+	49, // 58: maillage.mesh.v1.MeshService.ListOrganisers:output_type -> maillage.mesh.v1.ListOrganisersResponse
+	50, // 59: maillage.mesh.v1.MeshService.ListLineageEdges:output_type -> maillage.mesh.v1.ListLineageEdgesResponse
+	30, // [30:60] is the sub-list for method output_type
+	0,  // [0:30] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

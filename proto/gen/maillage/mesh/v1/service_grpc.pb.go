@@ -33,6 +33,7 @@ const (
 	MeshService_ResolvePerson_FullMethodName       = "/maillage.mesh.v1.MeshService/ResolvePerson"
 	MeshService_GrantRole_FullMethodName           = "/maillage.mesh.v1.MeshService/GrantRole"
 	MeshService_RevokeRole_FullMethodName          = "/maillage.mesh.v1.MeshService/RevokeRole"
+	MeshService_ErasePerson_FullMethodName         = "/maillage.mesh.v1.MeshService/ErasePerson"
 	MeshService_CreateCampaign_FullMethodName      = "/maillage.mesh.v1.MeshService/CreateCampaign"
 	MeshService_GetCampaign_FullMethodName         = "/maillage.mesh.v1.MeshService/GetCampaign"
 	MeshService_ListCampaigns_FullMethodName       = "/maillage.mesh.v1.MeshService/ListCampaigns"
@@ -84,6 +85,8 @@ type MeshServiceClient interface {
 	GrantRole(ctx context.Context, in *GrantRoleRequest, opts ...grpc.CallOption) (*Person, error)
 	// RevokeRole takes a role back.
 	RevokeRole(ctx context.Context, in *RevokeRoleRequest, opts ...grpc.CallOption) (*Person, error)
+	// ErasePerson forgets a person; what others can prove stays whole. Asked again, it answers as before.
+	ErasePerson(ctx context.Context, in *ErasePersonRequest, opts ...grpc.CallOption) (*ErasePersonResponse, error)
 	// CreateCampaign opens a recruitment operation in a territory.
 	CreateCampaign(ctx context.Context, in *CreateCampaignRequest, opts ...grpc.CallOption) (*Campaign, error)
 	// GetCampaign returns a campaign.
@@ -258,6 +261,16 @@ func (c *meshServiceClient) RevokeRole(ctx context.Context, in *RevokeRoleReques
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Person)
 	err := c.cc.Invoke(ctx, MeshService_RevokeRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *meshServiceClient) ErasePerson(ctx context.Context, in *ErasePersonRequest, opts ...grpc.CallOption) (*ErasePersonResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ErasePersonResponse)
+	err := c.cc.Invoke(ctx, MeshService_ErasePerson_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -448,6 +461,8 @@ type MeshServiceServer interface {
 	GrantRole(context.Context, *GrantRoleRequest) (*Person, error)
 	// RevokeRole takes a role back.
 	RevokeRole(context.Context, *RevokeRoleRequest) (*Person, error)
+	// ErasePerson forgets a person; what others can prove stays whole. Asked again, it answers as before.
+	ErasePerson(context.Context, *ErasePersonRequest) (*ErasePersonResponse, error)
 	// CreateCampaign opens a recruitment operation in a territory.
 	CreateCampaign(context.Context, *CreateCampaignRequest) (*Campaign, error)
 	// GetCampaign returns a campaign.
@@ -529,6 +544,9 @@ func (UnimplementedMeshServiceServer) GrantRole(context.Context, *GrantRoleReque
 }
 func (UnimplementedMeshServiceServer) RevokeRole(context.Context, *RevokeRoleRequest) (*Person, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevokeRole not implemented")
+}
+func (UnimplementedMeshServiceServer) ErasePerson(context.Context, *ErasePersonRequest) (*ErasePersonResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ErasePerson not implemented")
 }
 func (UnimplementedMeshServiceServer) CreateCampaign(context.Context, *CreateCampaignRequest) (*Campaign, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateCampaign not implemented")
@@ -844,6 +862,24 @@ func _MeshService_RevokeRole_Handler(srv interface{}, ctx context.Context, dec f
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(MeshServiceServer).RevokeRole(ctx, req.(*RevokeRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeshService_ErasePerson_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ErasePersonRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeshServiceServer).ErasePerson(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeshService_ErasePerson_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeshServiceServer).ErasePerson(ctx, req.(*ErasePersonRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1180,6 +1216,10 @@ var MeshService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RevokeRole",
 			Handler:    _MeshService_RevokeRole_Handler,
+		},
+		{
+			MethodName: "ErasePerson",
+			Handler:    _MeshService_ErasePerson_Handler,
 		},
 		{
 			MethodName: "CreateCampaign",
