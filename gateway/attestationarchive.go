@@ -9,7 +9,7 @@ import (
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
 
-// attestationArchive is a ZIP of the signed attestations that are shown as a whole, with the table of all behind them: a row is a tenth of an
+// attestationArchive is a ZIP of the signed attestations and badges that are shown as a whole, with the table of all behind them: a row is a tenth of an
 // attestation, and is kept until then.
 type attestationArchive struct {
 	zip   *zip.Writer
@@ -28,14 +28,17 @@ func newAttestationArchive(w io.Writer) (*attestationArchive, error) {
 	return a, err
 }
 
-// add puts a signed attestation into the archive, where it is shown. It is a text that compression gains little on.
+// add puts a signed attestation or badge into the archive, where it is shown. It is a text that compression gains little on.
 func (a *attestationArchive) add(s *meetingsv1.StructureAttestation) (name string, err error) {
-	credential := s.GetAttestation().GetCredential()
+	credential, folder := s.GetAttestation().GetCredential(), "attestations"
+	if s.GetBadge() != nil {
+		credential, folder = s.GetBadge().GetCredential(), "badges"
+	}
 	if credential == "" {
 		return "", nil
 	}
 	a.files++
-	name = fmt.Sprintf("attestations/%05d.jwt", a.files)
+	name = fmt.Sprintf("%s/%05d.jwt", folder, a.files)
 	file, err := a.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 	if err == nil {
 		_, err = io.WriteString(file, credential)

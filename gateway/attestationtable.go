@@ -20,8 +20,8 @@ const byteOrder = "\ufeff"
 
 // attestationColumns are the table's, in French as those who read it; the last one is that of an archive.
 var attestationColumns = []string{
-	"Nom", "Rôle", "Module", "Version du module", "Temps de rencontre", "Début", "Fin", "Heures", "Compétences (CRCN)", "Code commune", "Commune",
-	"Contresignée", "Délivrée le", "Délivrée par", "État", "Révoquée le", "Motif de la révocation", "Page de vérification", "Fichier",
+	"Nom", "Document", "Rôle", "Module", "Version du module", "Temps de rencontre", "Début", "Fin", "Heures", "Compétences (CRCN)", "Code commune", "Commune",
+	"Contresignée", "Catégorie du badge", "Niveau du badge", "Badge reconnu par", "Délivrée le", "Délivrée par", "État", "Révoquée le", "Motif de la révocation", "Page de vérification", "Fichier",
 }
 
 var (
@@ -32,6 +32,10 @@ var (
 	stateWords = map[meetingsv1.InvalidReason]string{
 		meetingsv1.InvalidReason_INVALID_REASON_UNSPECIFIED: "valable", meetingsv1.InvalidReason_INVALID_REASON_REVOKED: "révoquée",
 		meetingsv1.InvalidReason_INVALID_REASON_EXPIRED: "expirée",
+	}
+	badgeStateWords = map[meetingsv1.InvalidReason]string{
+		meetingsv1.InvalidReason_INVALID_REASON_UNSPECIFIED: "valable", meetingsv1.InvalidReason_INVALID_REASON_REVOKED: "révoqué",
+		meetingsv1.InvalidReason_INVALID_REASON_EXPIRED: "expiré",
 	}
 )
 
@@ -57,6 +61,9 @@ func newAttestationTable(w io.Writer, inArchive bool) (*attestationTable, error)
 func (t *attestationTable) write(page []*meetingsv1.StructureAttestation) error {
 	for _, a := range page {
 		row := attestationRow(a)
+		if a.GetBadge() != nil {
+			row = badgeRow(a)
+		}
 		if t.file != nil {
 			name, err := t.file(a)
 			if err != nil {
@@ -93,10 +100,24 @@ func attestationRow(s *meetingsv1.StructureAttestation) []string {
 		hours = strings.Replace(strconv.FormatFloat(rounded, 'f', -1, 64), ".", ",", 1)
 	}
 	return []string{
-		s.GetHolderName(), partWords[a.GetRole()], a.GetModuleTitle(), version, a.GetMeetingTitle(), cellTime(a.GetMeetingTime(), zone),
+		s.GetHolderName(), "Attestation", partWords[a.GetRole()], a.GetModuleTitle(), version, a.GetMeetingTitle(), cellTime(a.GetMeetingTime(), zone),
 		cellTime(a.GetMeetingEndTime(), zone), hours, competences(a.GetCompetences()), a.GetCommuneCode(), a.GetCommuneName(),
-		countersignerPhrases[a.GetCountersigner()].fr, cellTime(a.GetIssueTime(), parisZone), issuerName(a.GetIssuer()),
+		countersignerPhrases[a.GetCountersigner()].fr, "", "", "", cellTime(a.GetIssueTime(), parisZone), issuerName(a.GetIssuer()),
 		cmp.Or(stateWords[a.GetReason()], "invérifiable"), cellTime(a.GetRevokeTime(), parisZone), a.GetRevokeReason(), s.GetUrl(),
+	}
+}
+
+// badgeRow is in the same columns, so that one table has all of a person; a badge has no hours.
+func badgeRow(s *meetingsv1.StructureAttestation) []string {
+	b := s.GetBadge()
+	by := ""
+	if b.GetCategory() != 0 {
+		by = recognisedBy(int(b.GetPeerCount()), french)
+	}
+	return []string{
+		s.GetHolderName(), "Badge", "", "", "", "", "", "", "", "", "", "", "",
+		categoryPhrases[b.GetCategory()].fr, levelPhrases[b.GetLevel()].fr, by, cellTime(b.GetIssueTime(), parisZone), issuerName(b.GetIssuer()),
+		cmp.Or(badgeStateWords[b.GetReason()], "invérifiable"), cellTime(b.GetRevokeTime(), parisZone), b.GetRevokeReason(), s.GetUrl(),
 	}
 }
 

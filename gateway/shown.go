@@ -17,20 +17,20 @@ import (
 )
 
 const (
-	// shownPath is followed by the secret of what somebody shows of attestations, and for files by their names.
+	// shownPath is followed by the secret of what somebody shows of attestations and badges, and for files by their names.
 	shownPath = "/a/"
 	shownPDF  = "attestation.pdf"
 )
 
 var (
 	shownSecret = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
-	shownFile   = regexp.MustCompile(`^attestation-([1-9][0-9]?)\.jwt$`)
+	shownFile   = regexp.MustCompile(`^(attestation|badge)-([1-9][0-9]?)\.jwt$`)
 	errShown    = errs.New(errs.NotFound, "ATTESTATION_NOT_SHOWN",
 		"There is no such file here: it is not shown, or no longer.",
 		"Il n'y a pas de tel fichier ici : il n'est pas montré, ou ne l'est plus.")
 )
 
-// shown is the page behind the link by which a person shows attestations, to somebody who has no account: an employer, a jury. The link is
+// shown is the page behind the link by which a person shows attestations and badges, to somebody who has no account: an employer, a jury. The link is
 // the secret; nothing of the page is kept on its way.
 type shown struct {
 	shares  meetingsv1.AttestationShareServiceClient
@@ -125,9 +125,19 @@ func (s *shown) file(ctx context.Context, secret, file string) (content []byte, 
 	if err != nil {
 		return nil, "", err
 	}
-	i, _ := strconv.Atoi(n[1]) // two digits
-	if i > len(found.GetAttestations()) || found.GetAttestations()[i-1].GetCredential() == "" {
+	var credentials []string
+	for _, a := range found.GetAttestations() {
+		credentials = append(credentials, a.GetCredential())
+	}
+	if n[1] == "badge" {
+		credentials = nil
+		for _, b := range found.GetBadges() {
+			credentials = append(credentials, b.GetCredential())
+		}
+	}
+	i, _ := strconv.Atoi(n[2]) // two digits
+	if i > len(credentials) || credentials[i-1] == "" {
 		return nil, "", nil
 	}
-	return []byte(found.GetAttestations()[i-1].GetCredential()), "application/vc+jwt", nil
+	return []byte(credentials[i-1]), "application/vc+jwt", nil
 }

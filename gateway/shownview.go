@@ -17,8 +17,8 @@ const parisZone = "Europe/Paris"
 func notShown(lang tongue) linkView {
 	return linkView{
 		Heading: lang.say("Nothing is shown here", "Rien n'est montré ici"),
-		Texts: []string{lang.say("This link is incomplete, or the person who gave it to you no longer shows the attestation.",
-			"Ce lien est incomplet, ou la personne qui vous l'a donné ne montre plus son attestation.")},
+		Texts: []string{lang.say("This link is incomplete, or the person who gave it to you no longer shows what was there.",
+			"Ce lien est incomplet, ou la personne qui vous l'a donné ne montre plus ce qui s'y trouvait.")},
 		Next: []string{lang.say("Copy the whole link and try again, or ask that person for another one.",
 			"Copiez le lien en entier et réessayez, ou demandez-en un autre à cette personne.")},
 	}
@@ -27,7 +27,7 @@ func notShown(lang tongue) linkView {
 // viewShown is what a person shows, with what holds of it now.
 func viewShown(found *meetingsv1.LookupAttestationShareResponse, secret string, lang tongue) linkView {
 	all := found.GetAttestations()
-	v := verdictOn(all, lang)
+	v := verdictOn(found, lang)
 	at := lang.time(found.GetLookupTime(), parisZone)
 	v.Texts = append(v.Texts, lang.say("Checked on ", "Vérification faite le ")+at+".")
 	if facts := aboutAll(found, lang); facts != nil {
@@ -37,7 +37,7 @@ func viewShown(found *meetingsv1.LookupAttestationShareResponse, secret string, 
 	v.Links = append(v.Links, linkLink{base + shownPDF, lang.say("Download as PDF, to print or to send (in French)", "Télécharger en PDF, pour imprimer ou envoyer")})
 	for i, a := range all {
 		part := linkPart{Facts: shownFacts(a, lang)}
-		if len(all) > 1 {
+		if len(all)+len(found.GetBadges()) > 1 {
 			part.Heading = fmt.Sprintf("%d. %s", i+1, cmp.Or(a.GetModuleTitle(), a.GetMeetingTitle(), lang.say("Attestation", "Attestation")))
 		}
 		v.Parts = append(v.Parts, part)
@@ -46,6 +46,7 @@ func viewShown(found *meetingsv1.LookupAttestationShareResponse, secret string, 
 				lang.say("Download the signed attestation", "Télécharger l'attestation signée") + numbered(i, len(all))})
 		}
 	}
+	v = v.withBadges(found.GetBadges(), len(all) > 0, base, lang)
 	v.Next = shownNotes(found, lang)
 	return v
 }
@@ -59,8 +60,11 @@ func numbered(i, n int) string {
 }
 
 // verdictOn says first of all whether it holds.
-func verdictOn(all []*meetingsv1.ShownAttestation, lang tongue) linkView {
-	wrong := 0
+func verdictOn(found *meetingsv1.LookupAttestationShareResponse, lang tongue) linkView {
+	if len(found.GetBadges()) > 0 {
+		return verdictWithBadges(found, lang)
+	}
+	all, wrong := found.GetAttestations(), 0
 	for _, a := range all {
 		if !a.GetValid() {
 			wrong++
@@ -163,19 +167,32 @@ func issuerName(uri string) string {
 
 // shownNotes say what the page cannot.
 func shownNotes(found *meetingsv1.LookupAttestationShareResponse, lang tongue) []string {
-	name := lang.say("This page shows no name: it cannot tell whose attestation it is.",
-		"Cette page ne montre pas de nom : elle ne peut pas dire de qui est l'attestation.")
+	name := lang.say("This page shows no name: it cannot tell whose this is.",
+		"Cette page ne montre pas de nom : elle ne peut pas dire à qui appartient ce qu'elle montre.")
 	if shows(found, meetingsv1.ShownField_SHOWN_FIELD_NAME) {
 		name = lang.say("The name is the one that this person chose to be called by here; compare it with a document of theirs if it matters.",
 			"Le nom est celui que la personne s'est donné ici ; si c'est important, comparez-le avec l'une de ses pièces.")
 	}
 	notes := []string{name, lang.say("The person chose what this link shows, and may stop showing it at any time. It ends on ",
 		"La personne a choisi ce que ce lien montre, et peut cesser de le montrer à tout moment. Il prendra fin le ") + lang.time(found.GetExpireTime(), parisZone) + "."}
+	if !signed(found) {
+		return notes
+	}
+	return append(notes, lang.say("Signed files can also be verified without this site, with the keys that are published at /.well-known/jwks.json.",
+		"Les fichiers signés se vérifient aussi sans ce site, avec les clés publiées à l'adresse /.well-known/jwks.json."))
+}
+
+// signed reports whether something signed is given.
+func signed(found *meetingsv1.LookupAttestationShareResponse) bool {
 	for _, a := range found.GetAttestations() {
 		if a.GetCredential() != "" {
-			return append(notes, lang.say("The signed attestation can also be verified without this site, with the keys that are published at /.well-known/jwks.json.",
-				"L'attestation signée se vérifie aussi sans ce site, avec les clés publiées à l'adresse /.well-known/jwks.json."))
+			return true
 		}
 	}
-	return notes
+	for _, b := range found.GetBadges() {
+		if b.GetCredential() != "" {
+			return true
+		}
+	}
+	return false
 }

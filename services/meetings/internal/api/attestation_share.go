@@ -23,7 +23,7 @@ func (s *Server) AttestationShareResource(ctx context.Context, id string) (acces
 	return access.Resource{Type: "AttestationShare", ID: id, Owners: some(share.PersonID), Private: true}, err
 }
 
-// CreateAttestationShare shows attestations, and tells the link this once.
+// CreateAttestationShare shows attestations and badges, and tells the link this once.
 func (s *Server) CreateAttestationShare(
 	ctx context.Context, req *meetingsv1.CreateAttestationShareRequest,
 ) (*meetingsv1.CreateAttestationShareResponse, error) {
@@ -34,7 +34,8 @@ func (s *Server) CreateAttestationShare(
 		}
 	}
 	share := domain.AttestationShare{
-		ID: newID(), PersonID: caller(ctx), Attestations: in.GetAttestationIds(), Label: in.GetLabel(), StructureID: in.GetStructureId(),
+		ID: newID(), PersonID: caller(ctx), Attestations: in.GetAttestationIds(), Badges: in.GetBadgeIds(), Label: in.GetLabel(),
+		StructureID: in.GetStructureId(),
 	}
 	for _, f := range in.GetShownFields() {
 		share.Shown |= domain.ShownFieldsOf(domain.ShownField(f))

@@ -21,10 +21,11 @@ func (s *Server) StructureResource(ctx context.Context, id string) (access.Resou
 
 // lookedUp is what a link shows, at the instant at which somebody looks.
 type lookedUp struct {
-	share domain.AttestationShare
-	name  string // of the holder, where it is shown
-	all   []domain.ShownAttestation
-	now   time.Time
+	share  domain.AttestationShare
+	name   string // of the holder, where it is shown
+	all    []domain.ShownAttestation
+	badges []domain.ShownBadge
+	now    time.Time
 }
 
 // open finds what a link shows. A link that never was, was hidden, has ended, or whose holder is forgotten, shows the same nothing.
@@ -36,7 +37,7 @@ func (s *Server) open(ctx context.Context, token string) (found lookedUp, err er
 	if !found.share.Serves(found.now) {
 		return found, domain.ErrAttestationNotShown
 	}
-	all, err := s.Store.SharedAttestations(ctx, found.share.ID)
+	all, err := s.Store.SharedCredentials(ctx, found.share.ID)
 	if err != nil {
 		return found, err
 	}
@@ -47,8 +48,12 @@ func (s *Server) open(ctx context.Context, token string) (found lookedUp, err er
 	if err != nil {
 		return found, err
 	}
-	for _, a := range all {
-		found.all = append(found.all, judge.Show(a, found.share.Shown))
+	for _, c := range all {
+		if c.IsBadge {
+			found.badges = append(found.badges, judge.ShowBadge(c, found.share.Shown))
+		} else {
+			found.all = append(found.all, judge.Show(c, found.share.Shown))
+		}
 	}
 	names, err := s.names(ctx, holders(found.share))
 	found.name = names[found.share.PersonID]
@@ -69,7 +74,7 @@ func (s *Server) LookupAttestationShare(
 			return nil, err
 		}
 	}
-	return wire.LookedUp(found.share, found.name, shown, found.now), nil
+	return wire.LookedUp(found.share, found.name, shown, found.badges, found.now), nil
 }
 
 // RenderAttestationShare returns what a link shows as a PDF.
@@ -81,7 +86,8 @@ func (s *Server) RenderAttestationShare(
 		return nil, err
 	}
 	c := certificate.Certificate{
-		Holder: found.name, Shown: found.share.Shown, URL: s.PublicURL + sharePath + req.GetToken(), Until: found.share.ExpireTime, Now: found.now,
+		Holder: found.name, Shown: found.share.Shown, Badges: found.badges, URL: s.PublicURL + sharePath + req.GetToken(),
+		Until: found.share.ExpireTime, Now: found.now,
 	}
 	for _, a := range found.all {
 		commune, err := s.communeName(ctx, a.CommuneCode)
@@ -125,12 +131,12 @@ func (s *Server) ListShownAttestations(
 ) (*meetingsv1.ListShownAttestationsResponse, error) {
 	now := s.Now()
 	all, next, err := page.List(s.Pages, page.Query{Method: "ListShownAttestations", Filter: req.GetStructureId(), Order: "share,id"}, req,
-		func(after []string, limit int) ([]domain.StructureAttestation, error) {
-			return s.Store.StructureAttestations(ctx, domain.StructureAttestationQuery{
+		func(after []string, limit int) ([]domain.StructureCredential, error) {
+			return s.Store.StructureCredentials(ctx, domain.StructureCredentialQuery{
 				StructureID: req.GetStructureId(), Now: now, Page: domain.Page{After: after, Limit: limit},
 			})
 		},
-		func(a domain.StructureAttestation) []string { return []string{a.Share.ID, a.ID} })
+		func(a domain.StructureCredential) []string { return []string{a.Share.ID, a.ID} })
 	if err != nil {
 		return nil, err
 	}
@@ -148,13 +154,13 @@ func (s *Server) ListShownAttestations(
 	}
 	out := &meetingsv1.ListShownAttestationsResponse{NextPageToken: next}
 	for _, a := range all {
-		shown, err := s.shown(ctx, judge.Show(a.SharedAttestation, a.Share.Shown))
-		if err != nil {
+		item := &meetingsv1.StructureAttestation{HolderName: nameShown(names, a.Share), Url: s.knownURL(a.Share)}
+		if a.IsBadge {
+			item.Badge = wire.ShownBadge(judge.ShowBadge(a.SharedCredential, a.Share.Shown))
+		} else if item.Attestation, err = s.shown(ctx, judge.Show(a.SharedCredential, a.Share.Shown)); err != nil {
 			return nil, err
 		}
-		out.Attestations = append(out.Attestations, &meetingsv1.StructureAttestation{
-			HolderName: nameShown(names, a.Share), Attestation: shown, Url: s.knownURL(a.Share),
-		})
+		out.Attestations = append(out.Attestations, item)
 	}
 	return out, nil
 }

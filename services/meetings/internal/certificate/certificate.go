@@ -1,4 +1,4 @@
-// Package certificate writes what a holder shows of attestations as a PDF in French, to be printed or sent: it says what the share shows and
+// Package certificate writes what a holder shows of attestations and badges as a PDF in French, to be printed or sent: it says what the share shows and
 // nothing else, and leads by a QR code to the page that says whether it still holds.
 package certificate
 
@@ -32,6 +32,7 @@ type Certificate struct {
 	Holder string // empty when it is not shown, or unknown
 	Shown  domain.ShownFields
 	All    []Attestation
+	Badges []domain.ShownBadge
 	URL    string // the page that says whether it still holds
 	Until  time.Time
 	Now    time.Time
@@ -53,22 +54,43 @@ var (
 	states = map[domain.InvalidReason]string{domain.Revoked: "Révoquée", domain.Expired: "Expirée"}
 )
 
-// Write makes the PDF: a page for one attestation, a table for several.
+// Write makes the PDF: a page for one attestation or badge, tables for several.
 func (c Certificate) Write() ([]byte, error) {
-	kind := "Attestations"
-	if len(c.All) == 1 {
+	oneAttestation, oneBadge := len(c.All) == 1 && len(c.Badges) == 0, len(c.Badges) == 1 && len(c.All) == 0
+	kind := c.count()
+	if oneAttestation {
 		kind = cmp.Or(titles[c.All[0].Role], "Attestation")
 	}
 	d := paper.New(paper.Settings{
 		Title: kind, Language: "fr-FR", Made: c.Now, Running: "maillage",
 		Footer: prose.French.Replace("Établi le " + prose.FrenchTime(c.Now, paris) + ". Fait foi : la page vérifiable par le code."),
 	})
-	if len(c.All) == 1 {
+	switch {
+	case oneAttestation:
 		c.one(d, kind, c.All[0])
-	} else {
+	case oneBadge:
+		c.oneBadge(d, c.Badges[0])
+	default:
 		c.many(d)
 	}
 	return d.Bytes()
+}
+
+// count is how many there are of what.
+func (c Certificate) count() string {
+	var parts []string
+	for _, of := range []struct {
+		n    int
+		noun string
+	}{{len(c.All), "attestation"}, {len(c.Badges), "badge"}} {
+		switch {
+		case of.n == 1:
+			parts = append(parts, "1 "+of.noun)
+		case of.n > 1:
+			parts = append(parts, fmt.Sprintf("%d %ss", of.n, of.noun))
+		}
+	}
+	return strings.Join(parts, " et ")
 }
 
 // one is a page with all that is shown of an attestation.
@@ -90,18 +112,25 @@ func (c Certificate) one(d *paper.Document, kind string, a Attestation) {
 
 // warn says at once that an attestation does not hold.
 func (c Certificate) warn(d *paper.Document, a Attestation) {
-	if a.Reason == 0 {
-		return
+	if a.Reason != 0 {
+		warn(d, "Cette attestation n'est pas valable : "+state(a)+".")
 	}
-	d.Text(prose.French.Replace("Cette attestation n'est pas valable : "+state(a)+"."), paper.Style{Size: 13, Bold: true, Color: paper.Ink})
+}
+
+func warn(d *paper.Document, text string) {
+	d.Text(prose.French.Replace(text), paper.Style{Size: 13, Bold: true, Color: paper.Ink})
 	d.Space(3)
 }
 
 func state(a Attestation) string {
 	if a.Reason == domain.Revoked {
-		return "révoquée le " + prose.FrenchTime(a.Revoked.Time, paris) + ", motif : " + strings.TrimRight(a.Revoked.Reason, ". ")
+		return "révoquée" + since(a.Revoked)
 	}
 	return strings.ToLower(cmp.Or(states[a.Reason], "elle ne peut pas être vérifiée"))
+}
+
+func since(r domain.Revocation) string {
+	return " le " + prose.FrenchTime(r.Time, paris) + ", motif : " + strings.TrimRight(r.Reason, ". ")
 }
 
 // facts are what is shown of an attestation.
@@ -130,8 +159,13 @@ func (c Certificate) facts(a Attestation) (facts []paper.Fact) {
 	if !a.IssueTime.IsZero() {
 		add("Délivrée le", prose.FrenchTime(a.IssueTime, paris))
 	}
-	add("Délivrée par", strings.ReplaceAll(strings.TrimPrefix(a.Issuer, "did:web:"), "%3A", ":"))
+	add("Délivrée par", issuer(a.Issuer))
 	return facts
+}
+
+// issuer is an issuer as people know it: by its site.
+func issuer(uri string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(uri, "did:web:"), "%3A", ":")
 }
 
 func module(a Attestation) string {

@@ -49,11 +49,37 @@ var columns = []column{
 	{paper.Column{Title: "Commune", Width: 27}, domain.ShownCommune, func(_ int, a Attestation) string { return a.Commune }},
 }
 
-// many is a table over as many pages as it needs, with the hours of what holds.
+// many are tables over as many pages as they need, with the hours of what holds.
 func (c Certificate) many(d *paper.Document) {
-	d.Title("Temps de rencontre", fmt.Sprintf("%d attestations", len(c.All)))
+	kind := "Temps de rencontre"
+	if len(c.All) == 0 {
+		kind = "Engagement"
+	}
+	d.Title(kind, c.count())
 	d.Facts(factWidth, c.summary()...)
-	c.verify(d, "Vérifier ces attestations")
+	c.verify(d, c.caption())
+	if len(c.All) > 0 {
+		c.attestations(d)
+	}
+	if len(c.Badges) > 0 {
+		c.badges(d)
+	}
+}
+
+func (c Certificate) caption() string {
+	switch {
+	case len(c.Badges) == 0:
+		return "Vérifier ces attestations"
+	case len(c.All) == 0:
+		return "Vérifier ces badges"
+	}
+	return "Vérifier tout cela"
+}
+
+func (c Certificate) attestations(d *paper.Document) {
+	if len(c.Badges) > 0 {
+		d.Heading("Attestations")
+	}
 	table := paper.Table{}
 	var shown []column
 	for _, col := range columns {
@@ -93,12 +119,30 @@ func (c Certificate) summary() (facts []paper.Fact) {
 			total += a.Attended
 		}
 	}
-	facts = append(facts, paper.Fact{Name: "Valables", Text: fmt.Sprintf("%d sur %d", holding, len(c.All))})
-	if c.Shown.Has(domain.ShownHours) {
+	for _, b := range c.Badges {
+		issuers[b.Issuer] = true
+		if b.Reason == 0 {
+			holding++
+		}
+	}
+	facts = append(facts, paper.Fact{Name: "Valables", Text: fmt.Sprintf("%d sur %d", holding, len(c.All)+len(c.Badges))})
+	if len(c.All) > 0 && c.Shown.Has(domain.ShownHours) {
 		facts = append(facts, paper.Fact{Name: "Durée totale", Text: prose.Length(total)})
 	}
 	if len(issuers) == 1 {
-		facts = append(facts, paper.Fact{Name: "Délivrées par", Text: strings.ReplaceAll(strings.TrimPrefix(c.All[0].Issuer, "did:web:"), "%3A", ":")})
+		for uri := range issuers {
+			facts = append(facts, paper.Fact{Name: c.issuedBy(), Text: issuer(uri)})
+		}
 	}
 	return facts
+}
+
+func (c Certificate) issuedBy() string {
+	if len(c.All) == 0 {
+		return "Délivrés par"
+	}
+	if len(c.Badges) == 0 {
+		return "Délivrées par"
+	}
+	return "Émetteur"
 }

@@ -13,15 +13,18 @@ import (
 const (
 	// maxShares is how many shares a person may have at once: one for each reader, over years.
 	maxShares = 200
+	// maxShown is how many attestations and badges are in one.
+	maxShown = 50
 	// A share ends by itself: what was shown for an application is not seen for ever.
 	shareYears, maxShareYears = 1, 5
 )
 
-// AttestationShare is what a holder shows of some attestations, and to whom.
+// AttestationShare is what a holder shows of some attestations and badges, and to whom.
 type AttestationShare struct {
 	ID           string
 	PersonID     string   // the holder
 	Attestations []string // ids
+	Badges       []string // ids
 	Shown        ShownFields
 	Label        string // for the holder alone
 	StructureID  string // whose relays find it; empty when it is shown by its link only
@@ -71,16 +74,19 @@ func (s ShownFields) Fields() (fields []ShownField) {
 	return fields
 }
 
-// SharedAttestation is an attestation in a share, with the zone of its meeting.
-type SharedAttestation struct {
-	Attestation
-	TimeZone string
+// SharedCredential is an attestation or a badge in a share: its signed text, from which what is shown is read, and what that text cannot say.
+type SharedCredential struct {
+	ID       string
+	IsBadge  bool
+	JWT      string
+	Revoked  Revocation // without who revoked it
+	TimeZone string     // of the meeting; empty for a badge
 }
 
-// StructureAttestation is an attestation that is shown to a structure; of the share, what decides how.
-type StructureAttestation struct {
+// StructureCredential is what is shown to a structure; of the share, what decides how.
+type StructureCredential struct {
 	Share AttestationShare
-	SharedAttestation
+	SharedCredential
 }
 
 // AttestationShareQuery selects a person's shares that are seen at an instant.
@@ -90,8 +96,8 @@ type AttestationShareQuery struct {
 	Page
 }
 
-// StructureAttestationQuery selects what is shown to a structure at an instant.
-type StructureAttestationQuery struct {
+// StructureCredentialQuery selects what is shown to a structure at an instant.
+type StructureCredentialQuery struct {
 	StructureID string
 	Now         time.Time
 	Page
@@ -103,17 +109,15 @@ type AttestationShareReads interface {
 	// AttestationShareOf is the share with this digest of its secret, unless it was hidden.
 	AttestationShareOf(ctx context.Context, digest string) (AttestationShare, error)
 	AttestationShares(ctx context.Context, q AttestationShareQuery) ([]AttestationShare, error)
-	// SharedAttestations are a share's, as long as they are its holder's, oldest first.
-	SharedAttestations(ctx context.Context, shareID string) ([]SharedAttestation, error)
-	StructureAttestations(ctx context.Context, q StructureAttestationQuery) ([]StructureAttestation, error)
+	// SharedCredentials are a share's, as long as they are its holder's: attestations, then badges, oldest first.
+	SharedCredentials(ctx context.Context, shareID string) ([]SharedCredential, error)
+	StructureCredentials(ctx context.Context, q StructureCredentialQuery) ([]StructureCredential, error)
 }
 
 // AttestationShareWrites changes shares.
 type AttestationShareWrites interface {
 	InsertAttestationShare(ctx context.Context, s AttestationShare) error
 	HideAttestationShare(ctx context.Context, id string, now time.Time) error
-	// DeleteAttestationShares forgets what a person shows, when the person is forgotten.
-	DeleteAttestationShares(ctx context.Context, personID string) error
 }
 
 // What a share may be refused for.
@@ -126,6 +130,12 @@ var (
 	ErrAttestationShareRevoked = errs.New(errs.Precondition, "ATTESTATION_REVOKED",
 		"This attestation was revoked; show the others without it.",
 		"Cette attestation a été révoquée ; montrez les autres sans elle.")
+	ErrBadgeShareRevoked = errs.New(errs.Precondition, "BADGE_REVOKED",
+		"This badge was revoked; show the others without it.",
+		"Ce badge a été révoqué ; montrez le reste sans lui.")
+	ErrAttestationShareSize = errs.New(errs.Invalid, "SHARE_SIZE",
+		"A share shows something, and at most 50 attestations and badges together; make several for more.",
+		"Un partage montre quelque chose, et au plus 50 attestations et badges ensemble ; pour davantage, faites-en plusieurs.")
 	ErrAttestationShareExpires = errs.New(errs.Invalid, "SHARE_EXPIRE_TIME",
 		"A share ends in the future, within five years.",
 		"Un partage prend fin dans l'avenir, dans les cinq ans.")
@@ -139,7 +149,7 @@ func (s AttestationShare) Serves(now time.Time) bool {
 	return s.HideTime.IsZero() && now.Before(s.ExpireTime)
 }
 
-// CreateAttestationShare shows the holder's own attestations, each of which holds.
+// CreateAttestationShare shows the holder's own attestations and badges, each of which holds.
 func CreateAttestationShare(ctx context.Context, tx Tx, s AttestationShare, now time.Time) (AttestationShare, error) {
 	s.CreateTime, s.Label = now, strings.TrimSpace(s.Label)
 	if s.ExpireTime.IsZero() {
@@ -148,17 +158,11 @@ func CreateAttestationShare(ctx context.Context, tx Tx, s AttestationShare, now 
 	if !s.ExpireTime.After(now) || s.ExpireTime.After(now.AddDate(maxShareYears, 0, 0)) {
 		return AttestationShare{}, ErrAttestationShareExpires.At("share.expire_time")
 	}
-	for i, id := range s.Attestations {
-		at := fmt.Sprintf("share.attestation_ids[%d]", i)
-		a, err := tx.Attestation(ctx, id)
-		switch e := errs.From(err); {
-		case e != nil && e.Kind == errs.NotFound, err == nil && a.PersonID != s.PersonID:
-			return AttestationShare{}, ErrAttestationNotFound.At(at)
-		case err != nil:
-			return AttestationShare{}, err
-		case !a.Revoked.Time.IsZero():
-			return AttestationShare{}, ErrAttestationShareRevoked.At(at)
-		}
+	if n := len(s.Attestations) + len(s.Badges); n == 0 || n > maxShown {
+		return AttestationShare{}, ErrAttestationShareSize.At("share.attestation_ids")
+	}
+	if err := s.shows(ctx, tx); err != nil {
+		return AttestationShare{}, err
 	}
 	own, err := tx.AttestationShares(ctx, AttestationShareQuery{PersonID: s.PersonID, Now: now, Page: Page{Limit: maxShares}})
 	if err != nil {
@@ -168,6 +172,36 @@ func CreateAttestationShare(ctx context.Context, tx Tx, s AttestationShare, now 
 		return AttestationShare{}, ErrAttestationSharesMany.With("at_most", strconv.Itoa(maxShares))
 	}
 	return s, tx.InsertAttestationShare(ctx, s)
+}
+
+// shows refuses what is not the holder's own, or was revoked.
+func (s AttestationShare) shows(ctx context.Context, from Tx) error {
+	for i, id := range s.Attestations {
+		a, err := from.Attestation(ctx, id)
+		if err := s.owns(a.PersonID, a.Revoked, err, ErrAttestationNotFound, ErrAttestationShareRevoked, fmt.Sprintf("share.attestation_ids[%d]", i)); err != nil {
+			return err
+		}
+	}
+	for i, id := range s.Badges {
+		b, err := from.Badge(ctx, id)
+		if err := s.owns(b.PersonID, b.Revoked, err, ErrBadgeNotFound, ErrBadgeShareRevoked, fmt.Sprintf("share.badge_ids[%d]", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owns does not tell what is somebody else's from what never was.
+func (s AttestationShare) owns(personID string, r Revocation, err error, missing, revoked *errs.Error, at string) error {
+	switch e := errs.From(err); {
+	case e != nil && e.Kind == errs.NotFound, err == nil && personID != s.PersonID:
+		return missing.At(at)
+	case err != nil:
+		return err
+	case !r.Time.IsZero():
+		return revoked.At(at)
+	}
+	return nil
 }
 
 // HideAttestationShare ends a share for ever; twice changes nothing.

@@ -3,17 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/services/meetings/internal/domain"
 )
 
-const (
-	shareColumns = `id, person_id, shown, label, structure_id, digest, created_at, expires_at, hidden_at`
-	sharedIn     = `SELECT attestation_id FROM shared_attestations WHERE share_id = $1 ORDER BY attestation_id`
-)
+const shareColumns = `id, person_id, shown, label, structure_id, digest, created_at, expires_at, hidden_at`
 
 func readAttestationShare(scan database.Scan) (s domain.AttestationShare, err error) {
 	var created, expires, hidden int64
@@ -29,8 +25,9 @@ func (r reads) AttestationShare(ctx context.Context, id string) (domain.Attestat
 	if err != nil {
 		return s, err
 	}
-	s.Attestations, err = database.All(ctx, r.q, readText, sharedIn, id)
-	return s, err
+	filled := []domain.AttestationShare{s}
+	err = r.fillShares(ctx, filled)
+	return filled[0], err
 }
 
 // AttestationShareOf returns the share of a link that was not hidden, or domain.ErrAttestationNotShown.
@@ -52,62 +49,72 @@ func (r reads) AttestationShares(ctx context.Context, q domain.AttestationShareQ
 	return all, r.fillShares(ctx, all)
 }
 
-// fillShares adds the ids of the attestations.
+// fillShares adds the ids of the attestations and badges.
 func (r reads) fillShares(ctx context.Context, all []domain.AttestationShare) error {
-	at, args := make(map[string]int, len(all)), make([]any, len(all))
+	at, args := make(map[string]*domain.AttestationShare, len(all)), make([]any, len(all))
 	for i, s := range all {
-		at[s.ID], args[i] = i, s.ID
+		at[s.ID], args[i] = &all[i], s.ID
 	}
-	pairs, err := database.All(ctx, r.q, func(scan database.Scan) (pair [2]string, err error) { return pair, scan(&pair[0], &pair[1]) },
-		`SELECT share_id, attestation_id FROM shared_attestations WHERE share_id IN (`+marks(1, len(args))+`) ORDER BY attestation_id`, args...)
-	for _, p := range pairs {
-		s := &all[at[p[0]]]
-		s.Attestations = append(s.Attestations, p[1])
+	within := ` WHERE share_id IN (` + marks(1, len(args)) + `)`
+	items, err := database.All(ctx, r.q, func(scan database.Scan) (i sharedID, err error) { return i, scan(&i.share, &i.id, &i.isBadge) },
+		`SELECT share_id, attestation_id AS id, 0 AS badge FROM shared_attestations`+within+`
+		 UNION ALL SELECT share_id, badge_id, 1 FROM shared_badges`+within+` ORDER BY id`, args...)
+	for _, i := range items {
+		if s := at[i.share]; i.isBadge {
+			s.Badges = append(s.Badges, i.id)
+		} else {
+			s.Attestations = append(s.Attestations, i.id)
+		}
 	}
 	return err
 }
 
-// sharedColumns are those of an attestation, a, with its meeting's zone.
-var sharedColumns = `a.` + strings.Join(strings.Fields(attestationColumns), ` a.`) + `, m.time_zone`
-
-func readShared(scan database.Scan) (a domain.SharedAttestation, err error) {
-	a.Attestation, err = readAttestation(func(to ...any) error { return scan(append(to, &a.TimeZone)...) })
-	return a, err
+type sharedID struct {
+	share, id string
+	isBadge   bool
 }
 
-// SharedAttestations returns what a share shows, oldest first; what is no longer its holder's, it does not.
-func (r reads) SharedAttestations(ctx context.Context, shareID string) ([]domain.SharedAttestation, error) {
-	return database.All(ctx, r.q, readShared,
-		`SELECT `+sharedColumns+` FROM attestation_shares s
-		 JOIN shared_attestations x ON x.share_id = s.id
-		 JOIN attestations a ON a.id = x.attestation_id AND a.person_id = s.person_id
-		 JOIN meetings m ON m.id = a.meeting_id
-		 WHERE s.id = $1 ORDER BY m.starts_at, a.id`, shareID)
+// sharedWhere selects what is in shares, s: attestations, and badges, as long as they are the holder's. For each the condition may ask for what
+// is in the share, x.
+func sharedWhere(condition string) string {
+	const of = `SELECT s.id AS share, s.person_id, s.shown, s.digest, x.id AS item, `
+	return of + `0 AS badge, m.starts_at AS dated, a.credential, a.revoked_at, a.revoke_reason, m.time_zone FROM attestation_shares s
+		JOIN (SELECT share_id, attestation_id AS id FROM shared_attestations) x ON x.share_id = s.id
+		JOIN attestations a ON a.id = x.id AND a.person_id = s.person_id
+		JOIN meetings m ON m.id = a.meeting_id WHERE ` + condition + `
+		UNION ALL ` + of + `1, b.created_at, b.credential, b.revoked_at, b.revoke_reason, '' FROM attestation_shares s
+		JOIN (SELECT share_id, badge_id AS id FROM shared_badges) x ON x.share_id = s.id
+		JOIN badges b ON b.id = x.id AND b.person_id = s.person_id WHERE ` + condition
 }
 
-// StructureAttestations returns what is shown to a structure then; of two shares of one attestation, the last one counts.
-func (r reads) StructureAttestations(ctx context.Context, q domain.StructureAttestationQuery) ([]domain.StructureAttestation, error) {
+func readShared(scan database.Scan) (c domain.StructureCredential, err error) {
+	var dated, revoked int64
+	err = scan(&c.Share.ID, &c.Share.PersonID, &c.Share.Shown, &c.Share.Digest, &c.ID, &c.IsBadge, &dated, &c.JWT, &revoked, &c.Revoked.Reason, &c.TimeZone)
+	c.Revoked.Time = instant(revoked)
+	return c, err
+}
+
+// SharedCredentials returns what a share shows, attestations before badges, oldest first; what is no longer its holder's, it does not.
+func (r reads) SharedCredentials(ctx context.Context, shareID string) ([]domain.SharedCredential, error) {
+	return database.All(ctx, r.q, func(scan database.Scan) (domain.SharedCredential, error) {
+		c, err := readShared(scan)
+		return c.SharedCredential, err
+	}, sharedWhere(`s.id = $1`)+` ORDER BY badge, dated, item`, shareID)
+}
+
+// StructureCredentials returns what is shown to a structure then; of two shares of one attestation or badge, the last one counts.
+func (r reads) StructureCredentials(ctx context.Context, q domain.StructureCredentialQuery) ([]domain.StructureCredential, error) {
 	share, id := "", ""
 	if len(q.After) == 2 {
 		share, id = q.After[0], q.After[1]
 	}
-	return database.All(ctx, r.q, readStructureAttestation,
-		`SELECT s.id, s.person_id, s.shown, s.digest, `+sharedColumns+` FROM attestation_shares s
-		 JOIN shared_attestations x ON x.share_id = s.id
-		 JOIN attestations a ON a.id = x.attestation_id AND a.person_id = s.person_id
-		 JOIN meetings m ON m.id = a.meeting_id
-		 WHERE s.structure_id = $1 AND s.structure_id <> '' AND s.hidden_at = 0 AND s.expires_at > $2 AND (s.id, a.id) > ($3, $4)
-		   AND NOT EXISTS (SELECT 1 FROM shared_attestations y JOIN attestation_shares n ON n.id = y.share_id
-		       WHERE y.attestation_id = a.id AND n.id > s.id AND n.structure_id = s.structure_id AND n.person_id = s.person_id
-		         AND n.hidden_at = 0 AND n.expires_at > $2)
-		 ORDER BY s.id, a.id LIMIT CAST($5 AS BIGINT)`, q.StructureID, database.Micros(q.Now), share, id, q.Limit)
-}
-
-func readStructureAttestation(scan database.Scan) (a domain.StructureAttestation, err error) {
-	a.SharedAttestation, err = readShared(func(to ...any) error {
-		return scan(append([]any{&a.Share.ID, &a.Share.PersonID, &a.Share.Shown, &a.Share.Digest}, to...)...)
-	})
-	return a, err
+	return database.All(ctx, r.q, readShared, sharedWhere(
+		`s.structure_id = $1 AND s.structure_id <> '' AND s.hidden_at = 0 AND s.expires_at > $2 AND (s.id, x.id) > ($3, $4)
+		 AND NOT EXISTS (SELECT 1 FROM attestation_shares n
+		     WHERE n.person_id = s.person_id AND n.structure_id = s.structure_id AND n.id > s.id AND n.hidden_at = 0 AND n.expires_at > $2
+		       AND (EXISTS (SELECT 1 FROM shared_attestations y WHERE y.share_id = n.id AND y.attestation_id = x.id)
+		         OR EXISTS (SELECT 1 FROM shared_badges y WHERE y.share_id = n.id AND y.badge_id = x.id)))`)+`
+		 ORDER BY share, item LIMIT CAST($5 AS BIGINT)`, q.StructureID, database.Micros(q.Now), share, id, q.Limit)
 }
 
 // InsertAttestationShare adds a share.
@@ -117,28 +124,22 @@ func (t *tx) InsertAttestationShare(ctx context.Context, s domain.AttestationSha
 	if err != nil {
 		return fmt.Errorf("insert share: %w", database.Explain(err))
 	}
-	rows := make([][]any, len(s.Attestations))
-	for i, id := range s.Attestations {
-		rows[i] = []any{s.ID, id}
+	if err := t.bulk(ctx, "shared_attestations", "share_id, attestation_id", sharedRows(s.ID, s.Attestations)); err != nil {
+		return err
 	}
-	return t.bulk(ctx, "shared_attestations", "share_id, attestation_id", rows)
+	return t.bulk(ctx, "shared_badges", "share_id, badge_id", sharedRows(s.ID, s.Badges))
+}
+
+func sharedRows(shareID string, ids []string) [][]any {
+	rows := make([][]any, len(ids))
+	for i, id := range ids {
+		rows[i] = []any{shareID, id}
+	}
+	return rows
 }
 
 // HideAttestationShare ends a share that is not hidden.
 func (t *tx) HideAttestationShare(ctx context.Context, id string, now time.Time) error {
 	return database.Updated(t.SQL.ExecContext(ctx,
 		`UPDATE attestation_shares SET hidden_at = $2 WHERE id = $1 AND hidden_at = 0`, id, database.Micros(now)))
-}
-
-// DeleteAttestationShares forgets a person's shares.
-func (t *tx) DeleteAttestationShares(ctx context.Context, personID string) error {
-	for _, query := range []string{
-		`DELETE FROM shared_attestations WHERE share_id IN (SELECT id FROM attestation_shares WHERE person_id = $1)`,
-		`DELETE FROM attestation_shares WHERE person_id = $1`,
-	} {
-		if _, err := t.SQL.ExecContext(ctx, query, personID); err != nil {
-			return fmt.Errorf("forget shares: %w", database.Explain(err))
-		}
-	}
-	return nil
 }

@@ -29,11 +29,11 @@ func (w world) share(structure string, at time.Time, all ...domain.Attestation) 
 }
 
 // seenBy is what a structure is shown, read in pages of that size.
-func (w world) seenBy(structure string, at time.Time, size int) (all []domain.StructureAttestation) {
+func (w world) seenBy(structure string, at time.Time, size int) (all []domain.StructureCredential) {
 	w.Helper()
-	q := domain.StructureAttestationQuery{StructureID: structure, Now: at, Page: domain.Page{Limit: size}}
+	q := domain.StructureCredentialQuery{StructureID: structure, Now: at, Page: domain.Page{Limit: size}}
 	for {
-		some, err := w.StructureAttestations(w.ctx(), q)
+		some, err := w.StructureCredentials(w.ctx(), q)
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func TestAttestationShares(t *testing.T) {
 		if all := list(now); len(all) != 1 || !reflect.DeepEqual(all[0], s) || len(list(s.ExpireTime)) != 0 {
 			w.Fatalf("%+v", all)
 		}
-		if all, err := w.SharedAttestations(w.ctx(), s.ID); err != nil || len(all) != 1 || all[0].Attestation != a || all[0].TimeZone != paris {
+		if all, err := w.SharedCredentials(w.ctx(), s.ID); err != nil || len(all) != 1 || all[0] != (domain.SharedCredential{ID: a.ID, JWT: a.JWT, TimeZone: paris}) {
 			w.Fatalf("%+v, %v", all, err)
 		}
 		w.share("school", now, b)
@@ -95,7 +95,7 @@ func TestAttestationShares(t *testing.T) {
 		if all := w.seenBy("school", now, 500); len(all) != 2 || all[0].Share.ID != s.ID {
 			w.Fatalf("with the last one hidden, the one before is seen again: %+v", all)
 		}
-		w.write(func(tx domain.Tx) error { return tx.DeleteAttestationShares(w.ctx(), a.PersonID) })
+		w.refuses("", w.erase(a.PersonID, now))
 		if _, err := w.AttestationShare(w.ctx(), s.ID); !errors.Is(err, domain.ErrAttestationShareNotFound) {
 			w.Fatal(err)
 		}
@@ -117,8 +117,72 @@ func TestSharedNoLongerTheirs(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		if all, err := w.SharedAttestations(w.ctx(), s.ID); err != nil || len(all) != 0 || len(w.seenBy("school", now, 10)) != 0 {
+		if all, err := w.SharedCredentials(w.ctx(), s.ID); err != nil || len(all) != 0 || len(w.seenBy("school", now, 10)) != 0 {
 			w.Fatalf("%+v, %v", all, err)
+		}
+	})
+}
+
+// Badges stand beside attestations, are the holder's too, and go with the share.
+func TestSharedBadges(t *testing.T) {
+	both(t, func(w world) {
+		c := w.circle(3)
+		who, other := c.people[1], c.people[2]
+		badge := orFail1(w.Badge(w.ctx(), orFail1(c.claim(c.Store, who, level1)).BadgeID))
+		theirs := orFail1(w.Badge(w.ctx(), orFail1(c.claim(c.Store, other, level1)).BadgeID))
+		own := orFail1(w.Attestations(w.ctx(), domain.AttestationQuery{PersonID: who, Page: domain.Page{Limit: 1}}))[0]
+		create := func(person, structure string, attestations, badges []string) (s domain.AttestationShare, err error) {
+			s = domain.AttestationShare{ID: newID(), PersonID: person, Shown: domain.Everything, Attestations: attestations, Badges: badges,
+				StructureID: structure, Digest: newID()}
+			err = w.Write(w.ctx(), func(tx domain.Tx) (err error) {
+				s, err = domain.CreateAttestationShare(w.ctx(), tx, s, now)
+				return err
+			})
+			return s, err
+		}
+		w.refuses("NOT_FOUND", second(create(who, "", nil, []string{theirs.ID})))
+		w.refuses("NOT_FOUND", second(create(who, "", []string{badge.ID}, nil)))
+		w.refuses("NOT_FOUND", second(create(who, "", nil, []string{own.ID})))
+		w.refuses("SHARE_SIZE", second(create(who, "", nil, nil)))
+		s := orFail1(create(who, "school", []string{own.ID}, []string{badge.ID}))
+		if got := orFail1(w.AttestationShare(w.ctx(), s.ID)); !reflect.DeepEqual(got, s) {
+			w.Fatalf("%+v, want %+v", got, s)
+		}
+		listed := orFail1(w.AttestationShares(w.ctx(), domain.AttestationShareQuery{PersonID: who, Now: now, Page: domain.Page{Limit: 10}}))
+		if len(listed) != 1 || !reflect.DeepEqual(listed[0], s) {
+			w.Fatalf("%+v", listed)
+		}
+		want := []domain.SharedCredential{{ID: own.ID, JWT: own.JWT, TimeZone: paris}, {ID: badge.ID, IsBadge: true, JWT: badge.JWT}}
+		if got := orFail1(w.SharedCredentials(w.ctx(), s.ID)); !reflect.DeepEqual(got, want) {
+			w.Fatalf("%+v, want %+v", got, want)
+		}
+		orFail1(create(other, "school", nil, []string{theirs.ID}))
+		again := orFail1(create(who, "school", nil, []string{badge.ID})) // the last one counts, for the badge alone
+		orFail1(create(who, "library", nil, []string{badge.ID}))
+		for _, size := range []int{1, 2, 500} {
+			var told []string
+			for _, c := range w.seenBy("school", now, size) {
+				told = append(told, c.Share.ID+" "+c.ID)
+			}
+			if len(told) != 3 || told[0] != s.ID+" "+own.ID || told[2] != again.ID+" "+badge.ID {
+				w.Fatalf("%d at a time: %q", size, told)
+			}
+		}
+		w.write(func(tx domain.Tx) error {
+			b, err := tx.Badge(w.ctx(), badge.ID)
+			if err == nil {
+				_, err = domain.RevokeBadge(w.ctx(), tx, b, domain.Revocation{Time: now, PersonID: "coordinator", Reason: "Une erreur"})
+			}
+			return err
+		})
+		w.refuses("BADGE_REVOKED", second(create(who, "", nil, []string{badge.ID})))
+		got := orFail1(w.SharedCredentials(w.ctx(), s.ID))
+		if len(got) != 2 || got[1].Revoked != (domain.Revocation{Time: now, Reason: "Une erreur"}) {
+			w.Fatalf("%+v", got)
+		}
+		w.refuses("", w.erase(who, now))
+		if n := w.number(`SELECT count(*) FROM shared_badges`); n != 1 || len(w.seenBy("school", now, 10)) != 1 {
+			w.Fatalf("%d badges are shown after the erasure", n)
 		}
 	})
 }

@@ -10,7 +10,7 @@ import (
 // AttestationShare is a share as the contract has it, without its link.
 func AttestationShare(s domain.AttestationShare) *meetingsv1.AttestationShare {
 	return &meetingsv1.AttestationShare{
-		Id: s.ID, AttestationIds: s.Attestations, ShownFields: ShownFields(s.Shown), Label: s.Label, StructureId: s.StructureID,
+		Id: s.ID, AttestationIds: s.Attestations, ShownFields: ShownFields(s.Shown), BadgeIds: s.Badges, Label: s.Label, StructureId: s.StructureID,
 		ExpireTime: timestamp(s.ExpireTime), CreateTime: timestamp(s.CreateTime), HideTime: timestamp(s.HideTime),
 	}
 }
@@ -34,9 +34,22 @@ func ShownAttestation(a domain.ShownAttestation, commune string) *meetingsv1.Sho
 	}
 }
 
+// ShownBadge is a badge as it is shown.
+func ShownBadge(b domain.ShownBadge) *meetingsv1.ShownBadge {
+	return &meetingsv1.ShownBadge{
+		Valid: b.Reason == 0, Reason: meetingsv1.InvalidReason(b.Reason), RevokeTime: timestamp(b.Revoked.Time), RevokeReason: b.Revoked.Reason,
+		Category: meetingsv1.BadgeCategory(b.Category), Level: meetingsv1.BadgeLevel(b.Level), PeerCount: int32(b.Peers), //nolint:gosec // a few
+		Issuer: b.Issuer, IssueTime: timestamp(b.IssueTime), Credential: b.JWT,
+	}
+}
+
 // LookedUp is what a link shows, as the contract has it.
-func LookedUp(s domain.AttestationShare, name string, all []*meetingsv1.ShownAttestation, now time.Time) *meetingsv1.LookupAttestationShareResponse {
-	return &meetingsv1.LookupAttestationShareResponse{
+func LookedUp(s domain.AttestationShare, name string, all []*meetingsv1.ShownAttestation, badges []domain.ShownBadge, now time.Time) *meetingsv1.LookupAttestationShareResponse {
+	out := &meetingsv1.LookupAttestationShareResponse{
 		HolderName: name, Attestations: all, ShownFields: ShownFields(s.Shown), LookupTime: timestamp(now), ExpireTime: timestamp(s.ExpireTime),
 	}
+	for _, b := range badges {
+		out.Badges = append(out.Badges, ShownBadge(b))
+	}
+	return out
 }

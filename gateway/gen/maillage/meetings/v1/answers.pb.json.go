@@ -82,6 +82,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeShownAttestation(w, "", m)
 	case *v1.Competence:
 		writeCompetence(w, "", m)
+	case *v1.ShownBadge:
+		writeShownBadge(w, "", m)
 	case *v1.RenderAttestationShareResponse:
 		writeRenderAttestationShareResponse(w, "", m)
 	case *v1.ListShownAttestationsResponse:
@@ -660,6 +662,11 @@ func writeAttestationShare(w *jsonout.Writer, before string, m *v1.AttestationSh
 	if v := m.GetHideTime(); v != nil {
 		w.Timestamp(`,"hideTime":`, v)
 	}
+	listBadgeIds := w.Begin(`,"badgeIds":`)
+	for _, v := range m.GetBadgeIds() {
+		w.String(`,`, v)
+	}
+	w.EndList(listBadgeIds)
 	w.EndObject(object)
 }
 
@@ -693,6 +700,11 @@ func writeLookupAttestationShareResponse(w *jsonout.Writer, before string, m *v1
 	if v := m.GetExpireTime(); v != nil {
 		w.Timestamp(`,"expireTime":`, v)
 	}
+	listBadges := w.Begin(`,"badges":`)
+	for _, v := range m.GetBadges() {
+		writeShownBadge(w, `,`, v)
+	}
+	w.EndList(listBadges)
 	w.EndObject(object)
 }
 
@@ -741,6 +753,25 @@ func writeCompetence(w *jsonout.Writer, before string, m *v1.Competence) {
 	w.EndObject(object)
 }
 
+func writeShownBadge(w *jsonout.Writer, before string, m *v1.ShownBadge) {
+	object := w.Begin(before)
+	w.Bool(`,"valid":`, m.GetValid())
+	w.Enum(`,"reason":`, v1.InvalidReason_name, int32(m.GetReason()))
+	if v := m.GetRevokeTime(); v != nil {
+		w.Timestamp(`,"revokeTime":`, v)
+	}
+	w.String(`,"revokeReason":`, m.GetRevokeReason())
+	w.Enum(`,"category":`, v1.BadgeCategory_name, int32(m.GetCategory()))
+	w.Enum(`,"level":`, v1.BadgeLevel_name, int32(m.GetLevel()))
+	w.Int32(`,"peerCount":`, m.GetPeerCount())
+	w.String(`,"issuer":`, m.GetIssuer())
+	if v := m.GetIssueTime(); v != nil {
+		w.Timestamp(`,"issueTime":`, v)
+	}
+	w.String(`,"credential":`, m.GetCredential())
+	w.EndObject(object)
+}
+
 func writeRenderAttestationShareResponse(w *jsonout.Writer, before string, m *v1.RenderAttestationShareResponse) {
 	object := w.Begin(before)
 	w.Bytes(`,"content":`, m.GetContent())
@@ -765,6 +796,9 @@ func writeStructureAttestation(w *jsonout.Writer, before string, m *v1.Structure
 		writeShownAttestation(w, `,"attestation":`, v)
 	}
 	w.String(`,"url":`, m.GetUrl())
+	if v := m.GetBadge(); v != nil {
+		writeShownBadge(w, `,"badge":`, v)
+	}
 	w.EndObject(object)
 }
 

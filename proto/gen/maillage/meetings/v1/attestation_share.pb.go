@@ -34,7 +34,7 @@ const (
 	ShownField_SHOWN_FIELD_NAME ShownField = 1
 	// The module with its version, and the meeting's title.
 	ShownField_SHOWN_FIELD_TITLE ShownField = 2
-	// When the meeting began and ended, and when the attestation was issued.
+	// When the meeting began and ended, and when the attestation or the badge was issued.
 	ShownField_SHOWN_FIELD_DATES ShownField = 3
 	// How long the holder was there.
 	ShownField_SHOWN_FIELD_HOURS ShownField = 4
@@ -93,16 +93,16 @@ func (ShownField) EnumDescriptor() ([]byte, []int) {
 	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{0}
 }
 
-// AttestationShare is what a holder shows of some attestations, and to whom: to whoever has its link, and to the relays of a structure when
+// AttestationShare is what a holder shows of some attestations and badges, and to whom: to whoever has its link, and to the relays of a structure when
 // it names one. Without a share, nothing is shown to anybody.
 type AttestationShare struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID, given by the service.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The holder's own attestations that are shown, oldest first.
+	// The holder's own attestations that are shown, oldest first; with the badges there are 1 to 50.
 	AttestationIds []string `protobuf:"bytes,2,rep,name=attestation_ids,json=attestationIds,proto3" json:"attestation_ids,omitempty"`
 	// What of them is shown. The holder's part, who issued the attestation, in which quality the meeting was countersigned, and whether the
-	// attestation was revoked always are.
+	// attestation was revoked always are; of a badge, category, level, how many peers have recognised it, who issued it and a revocation.
 	ShownFields []ShownField `protobuf:"varint,3,rep,packed,name=shown_fields,json=shownFields,proto3,enum=maillage.meetings.v1.ShownField" json:"shown_fields,omitempty"`
 	// For the holder alone, e.g. «Mon employeur».
 	Label string `protobuf:"bytes,4,opt,name=label,proto3" json:"label,omitempty"`
@@ -113,7 +113,9 @@ type AttestationShare struct {
 	// When it was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When its holder has hidden it; absent before.
-	HideTime      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=hide_time,json=hideTime,proto3" json:"hide_time,omitempty"`
+	HideTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=hide_time,json=hideTime,proto3" json:"hide_time,omitempty"`
+	// The holder's own badges that are shown, oldest first; of them, fields that a badge does not have show nothing.
+	BadgeIds      []string `protobuf:"bytes,9,rep,name=badge_ids,json=badgeIds,proto3" json:"badge_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -200,6 +202,13 @@ func (x *AttestationShare) GetCreateTime() *timestamppb.Timestamp {
 func (x *AttestationShare) GetHideTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.HideTime
+	}
+	return nil
+}
+
+func (x *AttestationShare) GetBadgeIds() []string {
+	if x != nil {
+		return x.BadgeIds
 	}
 	return nil
 }
@@ -413,7 +422,134 @@ func (x *ShownAttestation) GetCredential() string {
 	return ""
 }
 
-// CreateAttestationShareRequest shows attestations.
+// ShownBadge is a badge as it is shown: what its holder does not show is absent.
+type ShownBadge struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// True when it is genuine and was not revoked.
+	Valid bool `protobuf:"varint,1,opt,name=valid,proto3" json:"valid,omitempty"`
+	// Why not, when it is not.
+	Reason InvalidReason `protobuf:"varint,2,opt,name=reason,proto3,enum=maillage.meetings.v1.InvalidReason" json:"reason,omitempty"`
+	// When it was revoked, when it was.
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// Why it was revoked.
+	RevokeReason string `protobuf:"bytes,4,opt,name=revoke_reason,json=revokeReason,proto3" json:"revoke_reason,omitempty"`
+	// What it is about.
+	Category BadgeCategory `protobuf:"varint,5,opt,name=category,proto3,enum=maillage.meetings.v1.BadgeCategory" json:"category,omitempty"`
+	// How far its holder is engaged.
+	Level BadgeLevel `protobuf:"varint,6,opt,name=level,proto3,enum=maillage.meetings.v1.BadgeLevel" json:"level,omitempty"`
+	// How many peers have recognised it; 0 when its holder has positioned themselves.
+	PeerCount int32 `protobuf:"varint,7,opt,name=peer_count,json=peerCount,proto3" json:"peer_count,omitempty"`
+	// Who issued it, as a URI.
+	Issuer string `protobuf:"bytes,8,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// When it was issued.
+	IssueTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=issue_time,json=issueTime,proto3" json:"issue_time,omitempty"`
+	// The credential itself, as a JWT; as an attestation's, it is given only when everything is shown.
+	Credential    string `protobuf:"bytes,10,opt,name=credential,proto3" json:"credential,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShownBadge) Reset() {
+	*x = ShownBadge{}
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShownBadge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShownBadge) ProtoMessage() {}
+
+func (x *ShownBadge) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShownBadge.ProtoReflect.Descriptor instead.
+func (*ShownBadge) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ShownBadge) GetValid() bool {
+	if x != nil {
+		return x.Valid
+	}
+	return false
+}
+
+func (x *ShownBadge) GetReason() InvalidReason {
+	if x != nil {
+		return x.Reason
+	}
+	return InvalidReason_INVALID_REASON_UNSPECIFIED
+}
+
+func (x *ShownBadge) GetRevokeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RevokeTime
+	}
+	return nil
+}
+
+func (x *ShownBadge) GetRevokeReason() string {
+	if x != nil {
+		return x.RevokeReason
+	}
+	return ""
+}
+
+func (x *ShownBadge) GetCategory() BadgeCategory {
+	if x != nil {
+		return x.Category
+	}
+	return BadgeCategory_BADGE_CATEGORY_UNSPECIFIED
+}
+
+func (x *ShownBadge) GetLevel() BadgeLevel {
+	if x != nil {
+		return x.Level
+	}
+	return BadgeLevel_BADGE_LEVEL_UNSPECIFIED
+}
+
+func (x *ShownBadge) GetPeerCount() int32 {
+	if x != nil {
+		return x.PeerCount
+	}
+	return 0
+}
+
+func (x *ShownBadge) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *ShownBadge) GetIssueTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.IssueTime
+	}
+	return nil
+}
+
+func (x *ShownBadge) GetCredential() string {
+	if x != nil {
+		return x.Credential
+	}
+	return ""
+}
+
+// CreateAttestationShareRequest shows attestations and badges.
 type CreateAttestationShareRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What, and to whom; the rest is set by the service.
@@ -426,7 +562,7 @@ type CreateAttestationShareRequest struct {
 
 func (x *CreateAttestationShareRequest) Reset() {
 	*x = CreateAttestationShareRequest{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[2]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -438,7 +574,7 @@ func (x *CreateAttestationShareRequest) String() string {
 func (*CreateAttestationShareRequest) ProtoMessage() {}
 
 func (x *CreateAttestationShareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[2]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -451,7 +587,7 @@ func (x *CreateAttestationShareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateAttestationShareRequest.ProtoReflect.Descriptor instead.
 func (*CreateAttestationShareRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{2}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CreateAttestationShareRequest) GetShare() *AttestationShare {
@@ -481,7 +617,7 @@ type CreateAttestationShareResponse struct {
 
 func (x *CreateAttestationShareResponse) Reset() {
 	*x = CreateAttestationShareResponse{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[3]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -493,7 +629,7 @@ func (x *CreateAttestationShareResponse) String() string {
 func (*CreateAttestationShareResponse) ProtoMessage() {}
 
 func (x *CreateAttestationShareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[3]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -506,7 +642,7 @@ func (x *CreateAttestationShareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateAttestationShareResponse.ProtoReflect.Descriptor instead.
 func (*CreateAttestationShareResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{3}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CreateAttestationShareResponse) GetShare() *AttestationShare {
@@ -536,7 +672,7 @@ type ListAttestationSharesRequest struct {
 
 func (x *ListAttestationSharesRequest) Reset() {
 	*x = ListAttestationSharesRequest{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -548,7 +684,7 @@ func (x *ListAttestationSharesRequest) String() string {
 func (*ListAttestationSharesRequest) ProtoMessage() {}
 
 func (x *ListAttestationSharesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[4]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -561,7 +697,7 @@ func (x *ListAttestationSharesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttestationSharesRequest.ProtoReflect.Descriptor instead.
 func (*ListAttestationSharesRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{4}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListAttestationSharesRequest) GetPageSize() int32 {
@@ -591,7 +727,7 @@ type ListAttestationSharesResponse struct {
 
 func (x *ListAttestationSharesResponse) Reset() {
 	*x = ListAttestationSharesResponse{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -603,7 +739,7 @@ func (x *ListAttestationSharesResponse) String() string {
 func (*ListAttestationSharesResponse) ProtoMessage() {}
 
 func (x *ListAttestationSharesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[5]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -616,7 +752,7 @@ func (x *ListAttestationSharesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttestationSharesResponse.ProtoReflect.Descriptor instead.
 func (*ListAttestationSharesResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{5}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListAttestationSharesResponse) GetShares() []*AttestationShare {
@@ -646,7 +782,7 @@ type HideAttestationShareRequest struct {
 
 func (x *HideAttestationShareRequest) Reset() {
 	*x = HideAttestationShareRequest{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[6]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -658,7 +794,7 @@ func (x *HideAttestationShareRequest) String() string {
 func (*HideAttestationShareRequest) ProtoMessage() {}
 
 func (x *HideAttestationShareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[6]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -671,7 +807,7 @@ func (x *HideAttestationShareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HideAttestationShareRequest.ProtoReflect.Descriptor instead.
 func (*HideAttestationShareRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{6}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *HideAttestationShareRequest) GetId() string {
@@ -699,7 +835,7 @@ type LookupAttestationShareRequest struct {
 
 func (x *LookupAttestationShareRequest) Reset() {
 	*x = LookupAttestationShareRequest{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +847,7 @@ func (x *LookupAttestationShareRequest) String() string {
 func (*LookupAttestationShareRequest) ProtoMessage() {}
 
 func (x *LookupAttestationShareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[7]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +860,7 @@ func (x *LookupAttestationShareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupAttestationShareRequest.ProtoReflect.Descriptor instead.
 func (*LookupAttestationShareRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{7}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *LookupAttestationShareRequest) GetToken() string {
@@ -746,14 +882,16 @@ type LookupAttestationShareResponse struct {
 	// When this was looked up: it holds for that moment.
 	LookupTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=lookup_time,json=lookupTime,proto3" json:"lookup_time,omitempty"`
 	// Until when it is shown, unless it is hidden before.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// The badges, oldest first.
+	Badges        []*ShownBadge `protobuf:"bytes,6,rep,name=badges,proto3" json:"badges,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LookupAttestationShareResponse) Reset() {
 	*x = LookupAttestationShareResponse{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -765,7 +903,7 @@ func (x *LookupAttestationShareResponse) String() string {
 func (*LookupAttestationShareResponse) ProtoMessage() {}
 
 func (x *LookupAttestationShareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[8]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -778,7 +916,7 @@ func (x *LookupAttestationShareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupAttestationShareResponse.ProtoReflect.Descriptor instead.
 func (*LookupAttestationShareResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{8}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *LookupAttestationShareResponse) GetHolderName() string {
@@ -816,6 +954,13 @@ func (x *LookupAttestationShareResponse) GetExpireTime() *timestamppb.Timestamp 
 	return nil
 }
 
+func (x *LookupAttestationShareResponse) GetBadges() []*ShownBadge {
+	if x != nil {
+		return x.Badges
+	}
+	return nil
+}
+
 // RenderAttestationShareRequest asks for what a link shows, to be printed.
 type RenderAttestationShareRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -827,7 +972,7 @@ type RenderAttestationShareRequest struct {
 
 func (x *RenderAttestationShareRequest) Reset() {
 	*x = RenderAttestationShareRequest{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +984,7 @@ func (x *RenderAttestationShareRequest) String() string {
 func (*RenderAttestationShareRequest) ProtoMessage() {}
 
 func (x *RenderAttestationShareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[9]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +997,7 @@ func (x *RenderAttestationShareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenderAttestationShareRequest.ProtoReflect.Descriptor instead.
 func (*RenderAttestationShareRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{9}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RenderAttestationShareRequest) GetToken() string {
@@ -873,7 +1018,7 @@ type RenderAttestationShareResponse struct {
 
 func (x *RenderAttestationShareResponse) Reset() {
 	*x = RenderAttestationShareResponse{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -885,7 +1030,7 @@ func (x *RenderAttestationShareResponse) String() string {
 func (*RenderAttestationShareResponse) ProtoMessage() {}
 
 func (x *RenderAttestationShareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[10]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -898,7 +1043,7 @@ func (x *RenderAttestationShareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenderAttestationShareResponse.ProtoReflect.Descriptor instead.
 func (*RenderAttestationShareResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{10}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RenderAttestationShareResponse) GetContent() []byte {
@@ -908,7 +1053,7 @@ func (x *RenderAttestationShareResponse) GetContent() []byte {
 	return nil
 }
 
-// ListShownAttestationsRequest asks for a page of the attestations that are shown to a structure.
+// ListShownAttestationsRequest asks for a page of the attestations and badges that are shown to a structure.
 type ListShownAttestationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The structure.
@@ -923,7 +1068,7 @@ type ListShownAttestationsRequest struct {
 
 func (x *ListShownAttestationsRequest) Reset() {
 	*x = ListShownAttestationsRequest{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -935,7 +1080,7 @@ func (x *ListShownAttestationsRequest) String() string {
 func (*ListShownAttestationsRequest) ProtoMessage() {}
 
 func (x *ListShownAttestationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[11]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -948,7 +1093,7 @@ func (x *ListShownAttestationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListShownAttestationsRequest.ProtoReflect.Descriptor instead.
 func (*ListShownAttestationsRequest) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{11}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListShownAttestationsRequest) GetStructureId() string {
@@ -972,10 +1117,10 @@ func (x *ListShownAttestationsRequest) GetPageToken() string {
 	return ""
 }
 
-// ListShownAttestationsResponse is a page of attestations.
+// ListShownAttestationsResponse is a page of attestations and badges.
 type ListShownAttestationsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The attestations; one that its holder shows twice to the structure stands here as it was shown last.
+	// The attestations and badges; one that its holder shows twice to the structure stands here as it was shown last.
 	Attestations []*StructureAttestation `protobuf:"bytes,1,rep,name=attestations,proto3" json:"attestations,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -985,7 +1130,7 @@ type ListShownAttestationsResponse struct {
 
 func (x *ListShownAttestationsResponse) Reset() {
 	*x = ListShownAttestationsResponse{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1142,7 @@ func (x *ListShownAttestationsResponse) String() string {
 func (*ListShownAttestationsResponse) ProtoMessage() {}
 
 func (x *ListShownAttestationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[12]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1155,7 @@ func (x *ListShownAttestationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListShownAttestationsResponse.ProtoReflect.Descriptor instead.
 func (*ListShownAttestationsResponse) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{12}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListShownAttestationsResponse) GetAttestations() []*StructureAttestation {
@@ -1027,22 +1172,24 @@ func (x *ListShownAttestationsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// StructureAttestation is an attestation that its holder shows to a structure.
+// StructureAttestation is an attestation, or a badge, that its holder shows to a structure.
 type StructureAttestation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How the holder is called, when that is shown and known.
 	HolderName string `protobuf:"bytes,1,opt,name=holder_name,json=holderName,proto3" json:"holder_name,omitempty"`
-	// What is shown.
+	// What is shown of an attestation; absent when it is a badge.
 	Attestation *ShownAttestation `protobuf:"bytes,2,opt,name=attestation,proto3" json:"attestation,omitempty"`
 	// The page on which it is seen, for whoever wants to see again later; empty when it is no longer known here.
-	Url           string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	// What is shown of a badge; absent when it is an attestation.
+	Badge         *ShownBadge `protobuf:"bytes,4,opt,name=badge,proto3" json:"badge,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StructureAttestation) Reset() {
 	*x = StructureAttestation{}
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[13]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1054,7 +1201,7 @@ func (x *StructureAttestation) String() string {
 func (*StructureAttestation) ProtoMessage() {}
 
 func (x *StructureAttestation) ProtoReflect() protoreflect.Message {
-	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[13]
+	mi := &file_maillage_meetings_v1_attestation_share_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1067,7 +1214,7 @@ func (x *StructureAttestation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StructureAttestation.ProtoReflect.Descriptor instead.
 func (*StructureAttestation) Descriptor() ([]byte, []int) {
-	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{13}
+	return file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *StructureAttestation) GetHolderName() string {
@@ -1091,14 +1238,21 @@ func (x *StructureAttestation) GetUrl() string {
 	return ""
 }
 
+func (x *StructureAttestation) GetBadge() *ShownBadge {
+	if x != nil {
+		return x.Badge
+	}
+	return nil
+}
+
 var File_maillage_meetings_v1_attestation_share_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_attestation_share_proto_rawDesc = "" +
 	"\n" +
-	",maillage/meetings/v1/attestation_share.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&maillage/meetings/v1/attestation.proto\"\xba\x03\n" +
+	",maillage/meetings/v1/attestation_share.proto\x12\x14maillage.meetings.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&maillage/meetings/v1/attestation.proto\x1a maillage/meetings/v1/badge.proto\"\xe8\x03\n" +
 	"\x10AttestationShare\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12<\n" +
-	"\x0fattestation_ids\x18\x02 \x03(\tB\x13\xbaH\x10\x92\x01\r\b\x01\x102\x18\x01\"\x05r\x03\xb0\x01\x01R\x0eattestationIds\x12V\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12:\n" +
+	"\x0fattestation_ids\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\x18\x01\"\x05r\x03\xb0\x01\x01R\x0eattestationIds\x12V\n" +
 	"\fshown_fields\x18\x03 \x03(\x0e2 .maillage.meetings.v1.ShownFieldB\x11\xbaH\x0e\x92\x01\v\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\vshownFields\x12\x1d\n" +
 	"\x05label\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05label\x12.\n" +
 	"\fstructure_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vstructureId\x12;\n" +
@@ -1106,7 +1260,8 @@ const file_maillage_meetings_v1_attestation_share_proto_rawDesc = "" +
 	"expireTime\x12;\n" +
 	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x127\n" +
-	"\thide_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\bhideTime\"\xa3\a\n" +
+	"\thide_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\bhideTime\x12.\n" +
+	"\tbadge_ids\x18\t \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\x18\x01\"\x05r\x03\xb0\x01\x01R\bbadgeIds\"\xa3\a\n" +
 	"\x10ShownAttestation\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12;\n" +
 	"\x06reason\x18\x02 \x01(\x0e2#.maillage.meetings.v1.InvalidReasonR\x06reason\x12;\n" +
@@ -1131,6 +1286,24 @@ const file_maillage_meetings_v1_attestation_share_proto_rawDesc = "" +
 	"\fcommune_name\x18\x12 \x01(\tR\vcommuneName\x12\x1e\n" +
 	"\n" +
 	"credential\x18\x13 \x01(\tR\n" +
+	"credential\"\xcc\x03\n" +
+	"\n" +
+	"ShownBadge\x12\x14\n" +
+	"\x05valid\x18\x01 \x01(\bR\x05valid\x12;\n" +
+	"\x06reason\x18\x02 \x01(\x0e2#.maillage.meetings.v1.InvalidReasonR\x06reason\x12;\n" +
+	"\vrevoke_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"revokeTime\x12#\n" +
+	"\rrevoke_reason\x18\x04 \x01(\tR\frevokeReason\x12?\n" +
+	"\bcategory\x18\x05 \x01(\x0e2#.maillage.meetings.v1.BadgeCategoryR\bcategory\x126\n" +
+	"\x05level\x18\x06 \x01(\x0e2 .maillage.meetings.v1.BadgeLevelR\x05level\x12\x1d\n" +
+	"\n" +
+	"peer_count\x18\a \x01(\x05R\tpeerCount\x12\x16\n" +
+	"\x06issuer\x18\b \x01(\tR\x06issuer\x129\n" +
+	"\n" +
+	"issue_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tissueTime\x12\x1e\n" +
+	"\n" +
+	"credential\x18\n" +
+	" \x01(\tR\n" +
 	"credential\"\x91\x01\n" +
 	"\x1dCreateAttestationShareRequest\x12D\n" +
 	"\x05share\x18\x01 \x01(\v2&.maillage.meetings.v1.AttestationShareB\x06\xbaH\x03\xc8\x01\x01R\x05share\x12*\n" +
@@ -1152,7 +1325,7 @@ const file_maillage_meetings_v1_attestation_share_proto_rawDesc = "" +
 	"request_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\"A\n" +
 	"\x1dLookupAttestationShareRequest\x12 \n" +
 	"\x05token\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80\x01R\x05token\"\xcc\x02\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\x01R\x05token\"\x86\x03\n" +
 	"\x1eLookupAttestationShareResponse\x12\x1f\n" +
 	"\vholder_name\x18\x01 \x01(\tR\n" +
 	"holderName\x12J\n" +
@@ -1161,7 +1334,8 @@ const file_maillage_meetings_v1_attestation_share_proto_rawDesc = "" +
 	"\vlookup_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"lookupTime\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"A\n" +
+	"expireTime\x128\n" +
+	"\x06badges\x18\x06 \x03(\v2 .maillage.meetings.v1.ShownBadgeR\x06badges\"A\n" +
 	"\x1dRenderAttestationShareRequest\x12 \n" +
 	"\x05token\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01(\x80\x01R\x05token\":\n" +
@@ -1174,12 +1348,13 @@ const file_maillage_meetings_v1_attestation_share_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\tpageToken\"\x97\x01\n" +
 	"\x1dListShownAttestationsResponse\x12N\n" +
 	"\fattestations\x18\x01 \x03(\v2*.maillage.meetings.v1.StructureAttestationR\fattestations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x93\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcb\x01\n" +
 	"\x14StructureAttestation\x12\x1f\n" +
 	"\vholder_name\x18\x01 \x01(\tR\n" +
 	"holderName\x12H\n" +
 	"\vattestation\x18\x02 \x01(\v2&.maillage.meetings.v1.ShownAttestationR\vattestation\x12\x10\n" +
-	"\x03url\x18\x03 \x01(\tR\x03url*\xba\x01\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\x126\n" +
+	"\x05badge\x18\x04 \x01(\v2 .maillage.meetings.v1.ShownBadgeR\x05badge*\xba\x01\n" +
 	"\n" +
 	"ShownField\x12\x1b\n" +
 	"\x17SHOWN_FIELD_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -1203,58 +1378,68 @@ func file_maillage_meetings_v1_attestation_share_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_attestation_share_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_maillage_meetings_v1_attestation_share_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_maillage_meetings_v1_attestation_share_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_maillage_meetings_v1_attestation_share_proto_goTypes = []any{
 	(ShownField)(0),                        // 0: maillage.meetings.v1.ShownField
 	(*AttestationShare)(nil),               // 1: maillage.meetings.v1.AttestationShare
 	(*ShownAttestation)(nil),               // 2: maillage.meetings.v1.ShownAttestation
-	(*CreateAttestationShareRequest)(nil),  // 3: maillage.meetings.v1.CreateAttestationShareRequest
-	(*CreateAttestationShareResponse)(nil), // 4: maillage.meetings.v1.CreateAttestationShareResponse
-	(*ListAttestationSharesRequest)(nil),   // 5: maillage.meetings.v1.ListAttestationSharesRequest
-	(*ListAttestationSharesResponse)(nil),  // 6: maillage.meetings.v1.ListAttestationSharesResponse
-	(*HideAttestationShareRequest)(nil),    // 7: maillage.meetings.v1.HideAttestationShareRequest
-	(*LookupAttestationShareRequest)(nil),  // 8: maillage.meetings.v1.LookupAttestationShareRequest
-	(*LookupAttestationShareResponse)(nil), // 9: maillage.meetings.v1.LookupAttestationShareResponse
-	(*RenderAttestationShareRequest)(nil),  // 10: maillage.meetings.v1.RenderAttestationShareRequest
-	(*RenderAttestationShareResponse)(nil), // 11: maillage.meetings.v1.RenderAttestationShareResponse
-	(*ListShownAttestationsRequest)(nil),   // 12: maillage.meetings.v1.ListShownAttestationsRequest
-	(*ListShownAttestationsResponse)(nil),  // 13: maillage.meetings.v1.ListShownAttestationsResponse
-	(*StructureAttestation)(nil),           // 14: maillage.meetings.v1.StructureAttestation
-	(*timestamppb.Timestamp)(nil),          // 15: google.protobuf.Timestamp
-	(InvalidReason)(0),                     // 16: maillage.meetings.v1.InvalidReason
-	(AttestationRole)(0),                   // 17: maillage.meetings.v1.AttestationRole
-	(Countersigner)(0),                     // 18: maillage.meetings.v1.Countersigner
-	(*durationpb.Duration)(nil),            // 19: google.protobuf.Duration
-	(*Competence)(nil),                     // 20: maillage.meetings.v1.Competence
+	(*ShownBadge)(nil),                     // 3: maillage.meetings.v1.ShownBadge
+	(*CreateAttestationShareRequest)(nil),  // 4: maillage.meetings.v1.CreateAttestationShareRequest
+	(*CreateAttestationShareResponse)(nil), // 5: maillage.meetings.v1.CreateAttestationShareResponse
+	(*ListAttestationSharesRequest)(nil),   // 6: maillage.meetings.v1.ListAttestationSharesRequest
+	(*ListAttestationSharesResponse)(nil),  // 7: maillage.meetings.v1.ListAttestationSharesResponse
+	(*HideAttestationShareRequest)(nil),    // 8: maillage.meetings.v1.HideAttestationShareRequest
+	(*LookupAttestationShareRequest)(nil),  // 9: maillage.meetings.v1.LookupAttestationShareRequest
+	(*LookupAttestationShareResponse)(nil), // 10: maillage.meetings.v1.LookupAttestationShareResponse
+	(*RenderAttestationShareRequest)(nil),  // 11: maillage.meetings.v1.RenderAttestationShareRequest
+	(*RenderAttestationShareResponse)(nil), // 12: maillage.meetings.v1.RenderAttestationShareResponse
+	(*ListShownAttestationsRequest)(nil),   // 13: maillage.meetings.v1.ListShownAttestationsRequest
+	(*ListShownAttestationsResponse)(nil),  // 14: maillage.meetings.v1.ListShownAttestationsResponse
+	(*StructureAttestation)(nil),           // 15: maillage.meetings.v1.StructureAttestation
+	(*timestamppb.Timestamp)(nil),          // 16: google.protobuf.Timestamp
+	(InvalidReason)(0),                     // 17: maillage.meetings.v1.InvalidReason
+	(AttestationRole)(0),                   // 18: maillage.meetings.v1.AttestationRole
+	(Countersigner)(0),                     // 19: maillage.meetings.v1.Countersigner
+	(*durationpb.Duration)(nil),            // 20: google.protobuf.Duration
+	(*Competence)(nil),                     // 21: maillage.meetings.v1.Competence
+	(BadgeCategory)(0),                     // 22: maillage.meetings.v1.BadgeCategory
+	(BadgeLevel)(0),                        // 23: maillage.meetings.v1.BadgeLevel
 }
 var file_maillage_meetings_v1_attestation_share_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.AttestationShare.shown_fields:type_name -> maillage.meetings.v1.ShownField
-	15, // 1: maillage.meetings.v1.AttestationShare.expire_time:type_name -> google.protobuf.Timestamp
-	15, // 2: maillage.meetings.v1.AttestationShare.create_time:type_name -> google.protobuf.Timestamp
-	15, // 3: maillage.meetings.v1.AttestationShare.hide_time:type_name -> google.protobuf.Timestamp
-	16, // 4: maillage.meetings.v1.ShownAttestation.reason:type_name -> maillage.meetings.v1.InvalidReason
-	15, // 5: maillage.meetings.v1.ShownAttestation.revoke_time:type_name -> google.protobuf.Timestamp
-	17, // 6: maillage.meetings.v1.ShownAttestation.role:type_name -> maillage.meetings.v1.AttestationRole
-	18, // 7: maillage.meetings.v1.ShownAttestation.countersigner:type_name -> maillage.meetings.v1.Countersigner
-	15, // 8: maillage.meetings.v1.ShownAttestation.meeting_time:type_name -> google.protobuf.Timestamp
-	15, // 9: maillage.meetings.v1.ShownAttestation.meeting_end_time:type_name -> google.protobuf.Timestamp
-	15, // 10: maillage.meetings.v1.ShownAttestation.issue_time:type_name -> google.protobuf.Timestamp
-	19, // 11: maillage.meetings.v1.ShownAttestation.attended_duration:type_name -> google.protobuf.Duration
-	20, // 12: maillage.meetings.v1.ShownAttestation.competences:type_name -> maillage.meetings.v1.Competence
-	1,  // 13: maillage.meetings.v1.CreateAttestationShareRequest.share:type_name -> maillage.meetings.v1.AttestationShare
-	1,  // 14: maillage.meetings.v1.CreateAttestationShareResponse.share:type_name -> maillage.meetings.v1.AttestationShare
-	1,  // 15: maillage.meetings.v1.ListAttestationSharesResponse.shares:type_name -> maillage.meetings.v1.AttestationShare
-	2,  // 16: maillage.meetings.v1.LookupAttestationShareResponse.attestations:type_name -> maillage.meetings.v1.ShownAttestation
-	0,  // 17: maillage.meetings.v1.LookupAttestationShareResponse.shown_fields:type_name -> maillage.meetings.v1.ShownField
-	15, // 18: maillage.meetings.v1.LookupAttestationShareResponse.lookup_time:type_name -> google.protobuf.Timestamp
-	15, // 19: maillage.meetings.v1.LookupAttestationShareResponse.expire_time:type_name -> google.protobuf.Timestamp
-	14, // 20: maillage.meetings.v1.ListShownAttestationsResponse.attestations:type_name -> maillage.meetings.v1.StructureAttestation
-	2,  // 21: maillage.meetings.v1.StructureAttestation.attestation:type_name -> maillage.meetings.v1.ShownAttestation
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	16, // 1: maillage.meetings.v1.AttestationShare.expire_time:type_name -> google.protobuf.Timestamp
+	16, // 2: maillage.meetings.v1.AttestationShare.create_time:type_name -> google.protobuf.Timestamp
+	16, // 3: maillage.meetings.v1.AttestationShare.hide_time:type_name -> google.protobuf.Timestamp
+	17, // 4: maillage.meetings.v1.ShownAttestation.reason:type_name -> maillage.meetings.v1.InvalidReason
+	16, // 5: maillage.meetings.v1.ShownAttestation.revoke_time:type_name -> google.protobuf.Timestamp
+	18, // 6: maillage.meetings.v1.ShownAttestation.role:type_name -> maillage.meetings.v1.AttestationRole
+	19, // 7: maillage.meetings.v1.ShownAttestation.countersigner:type_name -> maillage.meetings.v1.Countersigner
+	16, // 8: maillage.meetings.v1.ShownAttestation.meeting_time:type_name -> google.protobuf.Timestamp
+	16, // 9: maillage.meetings.v1.ShownAttestation.meeting_end_time:type_name -> google.protobuf.Timestamp
+	16, // 10: maillage.meetings.v1.ShownAttestation.issue_time:type_name -> google.protobuf.Timestamp
+	20, // 11: maillage.meetings.v1.ShownAttestation.attended_duration:type_name -> google.protobuf.Duration
+	21, // 12: maillage.meetings.v1.ShownAttestation.competences:type_name -> maillage.meetings.v1.Competence
+	17, // 13: maillage.meetings.v1.ShownBadge.reason:type_name -> maillage.meetings.v1.InvalidReason
+	16, // 14: maillage.meetings.v1.ShownBadge.revoke_time:type_name -> google.protobuf.Timestamp
+	22, // 15: maillage.meetings.v1.ShownBadge.category:type_name -> maillage.meetings.v1.BadgeCategory
+	23, // 16: maillage.meetings.v1.ShownBadge.level:type_name -> maillage.meetings.v1.BadgeLevel
+	16, // 17: maillage.meetings.v1.ShownBadge.issue_time:type_name -> google.protobuf.Timestamp
+	1,  // 18: maillage.meetings.v1.CreateAttestationShareRequest.share:type_name -> maillage.meetings.v1.AttestationShare
+	1,  // 19: maillage.meetings.v1.CreateAttestationShareResponse.share:type_name -> maillage.meetings.v1.AttestationShare
+	1,  // 20: maillage.meetings.v1.ListAttestationSharesResponse.shares:type_name -> maillage.meetings.v1.AttestationShare
+	2,  // 21: maillage.meetings.v1.LookupAttestationShareResponse.attestations:type_name -> maillage.meetings.v1.ShownAttestation
+	0,  // 22: maillage.meetings.v1.LookupAttestationShareResponse.shown_fields:type_name -> maillage.meetings.v1.ShownField
+	16, // 23: maillage.meetings.v1.LookupAttestationShareResponse.lookup_time:type_name -> google.protobuf.Timestamp
+	16, // 24: maillage.meetings.v1.LookupAttestationShareResponse.expire_time:type_name -> google.protobuf.Timestamp
+	3,  // 25: maillage.meetings.v1.LookupAttestationShareResponse.badges:type_name -> maillage.meetings.v1.ShownBadge
+	15, // 26: maillage.meetings.v1.ListShownAttestationsResponse.attestations:type_name -> maillage.meetings.v1.StructureAttestation
+	2,  // 27: maillage.meetings.v1.StructureAttestation.attestation:type_name -> maillage.meetings.v1.ShownAttestation
+	3,  // 28: maillage.meetings.v1.StructureAttestation.badge:type_name -> maillage.meetings.v1.ShownBadge
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_attestation_share_proto_init() }
@@ -1263,13 +1448,14 @@ func file_maillage_meetings_v1_attestation_share_proto_init() {
 		return
 	}
 	file_maillage_meetings_v1_attestation_proto_init()
+	file_maillage_meetings_v1_badge_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_attestation_share_proto_rawDesc), len(file_maillage_meetings_v1_attestation_share_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

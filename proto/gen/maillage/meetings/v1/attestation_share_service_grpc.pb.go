@@ -31,9 +31,9 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AttestationShareService lets holders show their attestations: what of them, to whom, and for how long.
+// AttestationShareService lets holders show their attestations and badges: what of them, to whom, and for how long.
 type AttestationShareServiceClient interface {
-	// CreateAttestationShare shows attestations, and tells the link this once.
+	// CreateAttestationShare shows attestations and badges, and tells the link this once.
 	CreateAttestationShare(ctx context.Context, in *CreateAttestationShareRequest, opts ...grpc.CallOption) (*CreateAttestationShareResponse, error)
 	// ListAttestationShares returns what the caller shows.
 	ListAttestationShares(ctx context.Context, in *ListAttestationSharesRequest, opts ...grpc.CallOption) (*ListAttestationSharesResponse, error)
@@ -120,9 +120,9 @@ func (c *attestationShareServiceClient) ListShownAttestations(ctx context.Contex
 // All implementations must embed UnimplementedAttestationShareServiceServer
 // for forward compatibility.
 //
-// AttestationShareService lets holders show their attestations: what of them, to whom, and for how long.
+// AttestationShareService lets holders show their attestations and badges: what of them, to whom, and for how long.
 type AttestationShareServiceServer interface {
-	// CreateAttestationShare shows attestations, and tells the link this once.
+	// CreateAttestationShare shows attestations and badges, and tells the link this once.
 	CreateAttestationShare(context.Context, *CreateAttestationShareRequest) (*CreateAttestationShareResponse, error)
 	// ListAttestationShares returns what the caller shows.
 	ListAttestationShares(context.Context, *ListAttestationSharesRequest) (*ListAttestationSharesResponse, error)

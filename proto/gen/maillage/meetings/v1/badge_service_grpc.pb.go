@@ -36,7 +36,8 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // BadgeService gives badges by category and level: one positions oneself, and from the second level on peers recognise it, who were at an
-// attested meeting with one. Nobody sees a badge but its holder, who shows its credential to whom they like.
+// attested meeting with one. Nobody sees a badge but its holder, and whom they show it to: by its credential, or by a share as
+// attestations are.
 type BadgeServiceClient interface {
 	// ClaimBadge positions the caller at a level; at the first one the badge is issued at once.
 	ClaimBadge(ctx context.Context, in *ClaimBadgeRequest, opts ...grpc.CallOption) (*BadgeClaim, error)
@@ -173,7 +174,8 @@ func (c *badgeServiceClient) RevokeBadge(ctx context.Context, in *RevokeBadgeReq
 // for forward compatibility.
 //
 // BadgeService gives badges by category and level: one positions oneself, and from the second level on peers recognise it, who were at an
-// attested meeting with one. Nobody sees a badge but its holder, who shows its credential to whom they like.
+// attested meeting with one. Nobody sees a badge but its holder, and whom they show it to: by its credential, or by a share as
+// attestations are.
 type BadgeServiceServer interface {
 	// ClaimBadge positions the caller at a level; at the first one the badge is issued at once.
 	ClaimBadge(context.Context, *ClaimBadgeRequest) (*BadgeClaim, error)
