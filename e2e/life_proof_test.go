@@ -23,8 +23,15 @@ func (l *life) prove() {
 		learner.GetRole() != meetingsv1.AttestationRole_ATTESTATION_ROLE_PARTICIPANT {
 		l.t.Fatalf("%v, %v", organiser, learner)
 	}
-	share, page := l.show(came[1], &meetingsv1.AttestationShare{AttestationIds: []string{learner.GetId()}, ShownFields: everything})
-	l.seen(page, http.StatusOK, "Cette attestation est authentique", "a participé", came[1].name)
+	claim := &meetingsv1.BadgeClaim{}
+	l.post(came[1], "/v1/badgeClaims", &meetingsv1.ClaimBadgeRequest{
+		Category: meetingsv1.BadgeCategory_BADGE_CATEGORY_EVENTS, Level: meetingsv1.BadgeLevel_BADGE_LEVEL_PARTICIPANT, Words: "J'étais là.",
+		AttestationIds: []string{learner.GetId()},
+	}, claim)
+	share, page := l.show(came[1], &meetingsv1.AttestationShare{
+		AttestationIds: []string{learner.GetId()}, BadgeIds: []string{claim.GetBadgeId()}, ShownFields: everything,
+	})
+	l.seen(page, http.StatusOK, "Cette attestation et ce badge sont authentiques", "a participé", came[1].name, "Événements", "1 sur 4, participant", "aucun pair")
 	l.seen(page+"/attestation.pdf", http.StatusOK, "%PDF-")
 	_, bare := l.show(l.organiser, &meetingsv1.AttestationShare{AttestationIds: []string{organiser.GetId()}})
 	if text := l.seen(bare, http.StatusOK, "a organisé"); strings.Contains(text, l.organiser.name) || strings.Contains(text, "Quand") || strings.Contains(text, ".jwt") {

@@ -45,6 +45,10 @@ func shownTo(name string, a *meetingsv1.ShownAttestation) *meetingsv1.StructureA
 	return &meetingsv1.StructureAttestation{HolderName: name, Attestation: a, Url: "https://classcode.example/a/x"}
 }
 
+func shownBadgeTo(name string, b *meetingsv1.ShownBadge) *meetingsv1.StructureAttestation {
+	return &meetingsv1.StructureAttestation{HolderName: name, Badge: b, Url: "https://classcode.example/a/x"}
+}
+
 func readTable(t *testing.T, text string) [][]string {
 	t.Helper()
 	text, ok := strings.CutPrefix(text, byteOrder)
@@ -65,31 +69,53 @@ func TestAttestationTable(t *testing.T) {
 		Reason: meetingsv1.InvalidReason_INVALID_REASON_REVOKED, Role: meetingsv1.AttestationRole_ATTESTATION_ROLE_PARTICIPANT,
 		RevokeTime: timestamppb.New(linkStart), RevokeReason: "Une erreur",
 	}
-	door, fake := shelved(t, []*meetingsv1.StructureAttestation{shownTo("Zoé; \"Z\"\nDurand", shownWhole())}, []*meetingsv1.StructureAttestation{shownTo("", revoked)})
+	lost := &meetingsv1.ShownBadge{
+		Reason: meetingsv1.InvalidReason_INVALID_REASON_REVOKED, Category: meetingsv1.BadgeCategory_BADGE_CATEGORY_EVENTS,
+		Level: meetingsv1.BadgeLevel_BADGE_LEVEL_PARTICIPANT, RevokeTime: timestamppb.New(linkStart), RevokeReason: "Une erreur",
+	}
+	door, fake := shelved(t, []*meetingsv1.StructureAttestation{shownTo("Zoé; \"Z\"\nDurand", shownWhole())}, []*meetingsv1.StructureAttestation{
+		shownTo("", revoked), shownBadgeTo("Zoé", shownBadge(2)), shownBadgeTo("", lost)})
 	res := ask(t, door, "GET", filePath+"csv", "", "Authorization: Bearer x")
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/csv; charset=utf-8" || res.Header.Get("Cache-Control") != "no-store" ||
 		res.Header.Get("Content-Disposition") != `attachment; filename="attestations.csv"` {
 		t.Fatal(res.StatusCode, res.Header)
 	}
 	rows := readTable(t, res.Body)
-	if len(rows) != 3 || len(rows[0]) != 18 {
+	if len(rows) != 5 || len(rows[0]) != 22 {
 		t.Fatalf("%q", rows)
 	}
 	for i, want := range []string{
-		"Zoé; \"Z\"\nDurand", "Animation", "Programmation <b>créative</b>", "3", "Chez nous", "24/11/2026 17:30", "24/11/2026 20:00", "2,5", "3.4 Programmer", "97411", "Saint-Denis",
-		"par une coordination du territoire", "26/11/2026 14:30", "classcode.example", "valable", "", "", "https://classcode.example/a/x",
+		"Zoé; \"Z\"\nDurand", "Attestation", "Animation", "Programmation <b>créative</b>", "3", "Chez nous", "24/11/2026 17:30", "24/11/2026 20:00", "2,5", "3.4 Programmer", "97411", "Saint-Denis",
+		"par une coordination du territoire", "", "", "", "26/11/2026 14:30", "classcode.example", "valable", "", "", "https://classcode.example/a/x",
 	} {
 		if rows[1][i] != want {
 			t.Errorf("%s: %q, want %q", rows[0][i], rows[1][i], want)
 		}
 	}
-	for _, i := range []int{0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12} {
+	for _, i := range []int{0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16} {
 		if rows[2][i] != "" {
 			t.Errorf("not shown, and told: %s %q", rows[0][i], rows[2][i])
 		}
 	}
-	if rows[2][14] != "révoquée" || rows[2][15] == "" || rows[2][16] != "Une erreur" {
+	if rows[2][18] != "révoquée" || rows[2][19] == "" || rows[2][20] != "Une erreur" {
 		t.Errorf("%q", rows[2])
+	}
+	badge := []string{"Zoé", "Badge", "", "", "", "", "", "", "", "", "", "", "", "Technicité", "3 sur 4, passeur",
+		"2 personnes présentes avec le titulaire à une rencontre attestée", cellTime(timestamppb.New(linkStart), parisZone), "classcode.example", "valable", "", "", "https://classcode.example/a/x"}
+	if got := rows[3]; strings.Join(got, ";") != strings.Join(badge, ";") {
+		t.Errorf("%q, want %q", got, badge)
+	}
+	if got := rows[4]; got[0] != "" || got[13] != "Événements" || !strings.HasPrefix(got[15], "aucun pair") || got[16] != "" || got[18] != "révoqué" || got[20] != "Une erreur" {
+		t.Errorf("%q", got)
+	}
+	hours := 0.0
+	for _, row := range rows[1:] { // as a sum over the column does, which takes texts for nothing
+		var h float64
+		_, _ = fmt.Sscan(strings.Replace(row[8], ",", ".", 1), &h)
+		hours += h
+	}
+	if rows[0][8] != "Heures" || hours != 2.5 {
+		t.Errorf("%s: %g", rows[0][8], hours)
 	}
 	first := fake.seen()[0]
 	if in := first.request.(*meetingsv1.ListShownAttestationsRequest); in.GetStructureId() != someID || in.GetPageSize() != 500 || first.md.Get("authorization")[0] != "Bearer x" {
@@ -112,10 +138,13 @@ func TestHarmless(t *testing.T) {
 		}
 	}
 	evil := shownTo("=cmd|' /C calc'!A0", &meetingsv1.ShownAttestation{Valid: true, MeetingTitle: "@SUM(A1)", ModuleTitle: "-2+3", RevokeReason: "+1", CommuneName: "\t=1"})
-	door, _ := shelved(t, []*meetingsv1.StructureAttestation{evil})
-	for _, cell := range readTable(t, ask(t, door, "GET", filePath+"csv", "").Body)[1] {
-		if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
-			t.Errorf("%q", cell)
+	badge := shownBadgeTo("+1", &meetingsv1.ShownBadge{Issuer: "=1", RevokeReason: "@SUM(A1)"})
+	door, _ := shelved(t, []*meetingsv1.StructureAttestation{evil, badge})
+	for _, row := range readTable(t, ask(t, door, "GET", filePath+"csv", "").Body)[1:] {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+				t.Errorf("%q", cell)
+			}
 		}
 	}
 }
@@ -123,7 +152,8 @@ func TestHarmless(t *testing.T) {
 // The archive has the signed attestations that are shown whole, and the table that names them.
 func TestAttestationArchive(t *testing.T) {
 	hidden := &meetingsv1.ShownAttestation{Valid: true, Role: meetingsv1.AttestationRole_ATTESTATION_ROLE_PARTICIPANT}
-	door, _ := shelved(t, []*meetingsv1.StructureAttestation{shownTo("Zoé", shownWhole()), shownTo("", hidden)}, []*meetingsv1.StructureAttestation{shownTo("Ana", shownWhole())})
+	door, _ := shelved(t, []*meetingsv1.StructureAttestation{shownTo("Zoé", shownWhole()), shownTo("", hidden)}, []*meetingsv1.StructureAttestation{
+		shownTo("Ana", shownWhole()), shownBadgeTo("Ana", shownBadge(1)), shownBadgeTo("", &meetingsv1.ShownBadge{Valid: true})})
 	res := ask(t, door, "GET", filePath+"zip", "")
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "application/zip" {
 		t.Fatal(res.StatusCode, res.Header)
@@ -145,8 +175,9 @@ func TestAttestationArchive(t *testing.T) {
 		files[f.Name] = string(text)
 	}
 	rows := readTable(t, files["attestations.csv"])
-	if len(files) != 3 || files["attestations/00001.jwt"] != "ey.J.x" || files["attestations/00002.jwt"] != "ey.J.x" || len(rows) != 4 ||
-		rows[1][18] != "attestations/00001.jwt" || rows[2][18] != "" || rows[3][18] != "attestations/00002.jwt" {
+	if len(files) != 4 || files["attestations/00001.jwt"] != "ey.J.x" || files["attestations/00002.jwt"] != "ey.J.x" || len(rows) != 6 ||
+		rows[1][22] != "attestations/00001.jwt" || rows[2][22] != "" || rows[3][22] != "attestations/00002.jwt" ||
+		files["badges/00003.jwt"] != "ey.B.x" || rows[4][22] != "badges/00003.jwt" || rows[5][22] != "" {
 		t.Fatalf("%q", files)
 	}
 }

@@ -39,6 +39,22 @@ func shownBy(name string, all ...*meetingsv1.ShownAttestation) *meetingsv1.Looku
 	}
 }
 
+// shownBadge is a badge of which everything is shown.
+func shownBadge(peers int32) *meetingsv1.ShownBadge {
+	return &meetingsv1.ShownBadge{
+		Valid: true, Category: meetingsv1.BadgeCategory_BADGE_CATEGORY_TECHNIQUE, Level: meetingsv1.BadgeLevel(peers + 1), PeerCount: peers,
+		Issuer: "did:web:classcode.example", IssueTime: timestamppb.New(linkStart), Credential: "ey.B." + strings.Repeat("x", int(peers)),
+	}
+}
+
+func (b badgesShown) among(all ...*meetingsv1.ShownAttestation) *meetingsv1.LookupAttestationShareResponse {
+	out := shownBy("Zoé", all...)
+	out.Badges = b
+	return out
+}
+
+type badgesShown []*meetingsv1.ShownBadge
+
 // showingDoor is a door at which this is shown.
 func showingDoor(t *testing.T, deps Deps, found *meetingsv1.LookupAttestationShareResponse) (http.Handler, *services) {
 	t.Helper()
@@ -59,6 +75,10 @@ func TestShown(t *testing.T) {
 	revoked := shownWhole()
 	revoked.Valid, revoked.Reason = false, meetingsv1.InvalidReason_INVALID_REASON_REVOKED
 	revoked.RevokeTime, revoked.RevokeReason = timestamppb.New(linkStart), "Délivrée <i>par erreur</i>"
+	lost := shownBadge(2)
+	lost.Valid, lost.Reason = false, meetingsv1.InvalidReason_INVALID_REASON_REVOKED
+	lost.RevokeTime, lost.RevokeReason = timestamppb.New(linkStart), "Accordé <i>par erreur</i>"
+	forged := &meetingsv1.ShownBadge{Reason: meetingsv1.InvalidReason_INVALID_REASON_BAD_SIGNATURE}
 	bare := &meetingsv1.ShownAttestation{Valid: true, Role: meetingsv1.AttestationRole_ATTESTATION_ROLE_PARTICIPANT, Issuer: "urn:maillage:local"}
 	hidden := shownBy("", bare)
 	hidden.ShownFields = nil
@@ -81,6 +101,20 @@ func TestShown(t *testing.T) {
 		"one of several": {shownBy("Zoé", shownWhole(), revoked), "1 attestation sur 2 est valable", "1 of 2 attestations holds", []string{
 			"Durée totale attestée", "2 h 30", "Motif"}, []string{"5 h<"}},
 		"none of several": {shownBy("Zoé", revoked, revoked), "Aucune de ces attestations n'est valable", "None of these attestations holds", []string{"0 min"}, nil},
+		"a badge": {badgesShown{shownBadge(0)}.among(), "Ce badge est authentique", "This badge is genuine", []string{
+			"Technicité", "1 sur 4, participant", "aucun pair (auto-positionnement, avec une attestation)", "<dt>Délivré</dt>", "badge-1.jwt", "jwks.json"}, []string{"<h2>", "Durée totale", "Rôle"}},
+		"badges": {badgesShown{shownBadge(0), shownBadge(1)}.among(), "Ces 2 badges sont authentiques", "These 2 badges are genuine", []string{
+			"<h2>Badge 1 : Technicité</h2>", "<h2>Badge 2 : Technicité</h2>", "1 personne présente"}, []string{"Durée totale"}},
+		"both": {badgesShown{shownBadge(3)}.among(shownWhole()), "Cette attestation et ce badge sont authentiques", "This attestation and this badge are genuine", []string{
+			"<h2>Badge : Technicité</h2>", "<h2>1. Programmation", "4 sur 4, référent", "3 personnes présentes", "attestation-1.jwt", "badge-1.jwt"}, nil},
+		"several of both": {badgesShown{shownBadge(0), shownBadge(1)}.among(shownWhole(), shownWhole()), "Ces 2 attestations et ces 2 badges sont authentiques",
+			"These 2 attestations and these 2 badges are genuine", []string{"Durée totale attestée", "5 h", "badge-2.jwt"}, nil},
+		"a badge that was revoked": {badgesShown{lost}.among(), "Ce badge a été révoqué", "This badge was revoked", []string{"Accordé &lt;i&gt;par erreur", "n'est plus valable"},
+			[]string{"est authentique"}},
+		"one of both": {badgesShown{lost, shownBadge(0)}.among(revoked), "Ce qui est valable : 0 attestation sur 1, 1 badge sur 2", "What holds: 0 of 1 attestation, 1 of 2 badges",
+			[]string{"Accordé", "Délivrée &lt;i&gt;par erreur"}, []string{"authentique"}},
+		"none of both":   {badgesShown{lost}.among(revoked), "Rien de ce qui est montré ici n'est valable", "Nothing that is shown here holds", nil, []string{"authentique"}},
+		"a forged badge": {badgesShown{forged}.among(), "Ce badge ne peut pas être vérifié", "This badge cannot be verified", nil, []string{"Reconnu", "Niveau", "authentique", "jwt"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			door, _ := showingDoor(t, Deps{}, c.found)
@@ -111,7 +145,7 @@ func TestShown(t *testing.T) {
 // What is hidden, has ended or never was is one page, without anything on it; a secret is in no log, and the page is kept nowhere.
 func TestShownNoLonger(t *testing.T) {
 	var log bytes.Buffer
-	door, fake := showingDoor(t, Deps{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, shownBy("Zoé", shownWhole()))
+	door, fake := showingDoor(t, Deps{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, badgesShown{shownBadge(0), shownBadge(1)}.among(shownWhole()))
 	res := ask(t, door, "GET", shownPath+secretOfShare, "")
 	for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Content-Security-Policy": formPolicy} {
 		if got := res.Header.Get(name); got != want {
@@ -125,11 +159,15 @@ func TestShownNoLonger(t *testing.T) {
 		res.Header.Get("Content-Type") != "application/vc+jwt" || res.Header.Get("Cache-Control") != "no-store" {
 		t.Error(res.StatusCode, res.Header, res.Body)
 	}
+	if res := ask(t, door, "GET", shownPath+secretOfShare+"/badge-2.jwt", ""); res.StatusCode != http.StatusOK || res.Body != "ey.B.x" ||
+		res.Header.Get("Content-Type") != "application/vc+jwt" || res.Header.Get("Cache-Control") != "no-store" {
+		t.Error(res.StatusCode, res.Header, res.Body)
+	}
 	if res := ask(t, door, "GET", shownPath+secretOfShare+"/attestation.pdf", ""); res.StatusCode != http.StatusOK || res.Body != "%PDF-1.7" ||
 		res.Header.Get("Content-Type") != "application/pdf" || res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("X-Robots-Tag") != "noindex" {
 		t.Error(res.StatusCode, res.Header, res.Body)
 	}
-	for _, file := range []string{"attestation-2.jwt", "attestation-0.jwt", "", "x", "attestation-1.jwt/", "..%2f"} {
+	for _, file := range []string{"attestation-2.jwt", "attestation-0.jwt", "badge-3.jwt", "badge-0.jwt", "", "x", "attestation-1.jwt/", "..%2f"} {
 		refusal(t, ask(t, door, "GET", shownPath+secretOfShare+"/"+file, ""), http.StatusNotFound, "ATTESTATION_NOT_SHOWN")
 	}
 	if res := ask(t, door, "POST", shownPath+secretOfShare, "{}"); res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") != "GET, HEAD" {

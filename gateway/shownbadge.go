@@ -98,7 +98,7 @@ func verdictWithBadges(found *meetingsv1.LookupAttestationShareResponse, lang to
 	}
 	return linkView{
 		Heading: heading + ofMany(valid, len(badges), "badge", lang),
-		Warning: lang.say("What does not says why.", "Ce qui ne l'est pas dit pourquoi."),
+		Warning: lang.say("See below why the rest does not.", "Voyez ci-dessous pourquoi le reste ne l'est pas."),
 	}
 }
 

@@ -48,7 +48,7 @@ func viewBadge(verdict *meetingsv1.VerifyAttestationResponse, lang tongue) linkV
 func recognisedBy(peers int, lang tongue) string {
 	switch peers {
 	case 0:
-		return lang.say("nobody: by self-positioning, with an attestation", "personne : par auto-positionnement, avec une attestation")
+		return lang.say("no peer (self-positioning, with an attestation)", "aucun pair (auto-positionnement, avec une attestation)")
 	case 1:
 		return lang.say("1 person who was at an attested meeting with the holder", "1 personne présente avec le titulaire à une rencontre attestée")
 	}

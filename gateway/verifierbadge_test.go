@@ -25,7 +25,7 @@ func TestVerifierOfBadges(t *testing.T) {
 		"genuine": {&meetingsv1.VerifyAttestationResponse{Valid: true, Badge: badge(meetingsv1.BadgeLevel_BADGE_LEVEL_MULTIPLIER, 2)}, "Ce badge est authentique", "This badge is genuine",
 			[]string{"Événements", "3 sur 4, passeur", "2 personnes présentes", "mardi 24 novembre 2026", "did:web:classcode.example", "Il ne nomme personne"}},
 		"alone": {&meetingsv1.VerifyAttestationResponse{Valid: true, Badge: badge(meetingsv1.BadgeLevel_BADGE_LEVEL_PARTICIPANT, 0)}, "Ce badge est authentique", "This badge is genuine",
-			[]string{"1 sur 4, participant", "personne : par auto-positionnement"}},
+			[]string{"1 sur 4, participant", "aucun pair (auto-positionnement"}},
 		"revoked": {&meetingsv1.VerifyAttestationResponse{
 			Reason: meetingsv1.InvalidReason_INVALID_REASON_REVOKED, Badge: badge(meetingsv1.BadgeLevel_BADGE_LEVEL_CONTRIBUTOR, 1),
 			RevokeTime: timestamppb.New(linkStart), RevokeReason: "Par <i>erreur</i>",

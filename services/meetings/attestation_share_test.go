@@ -52,7 +52,7 @@ func showing(t *testing.T) (*world, *names) {
 
 func (w *world) showShare(person string, share *meetingsv1.AttestationShare) (*meetingsv1.AttestationShare, string) {
 	w.Helper()
-	if share.AttestationIds == nil {
+	if share.AttestationIds == nil && share.BadgeIds == nil {
 		share.AttestationIds = []string{w.own(person).GetId()}
 	}
 	made := must[*meetingsv1.CreateAttestationShareResponse](w)(w.CreateAttestationShare(w.as(person), &meetingsv1.CreateAttestationShareRequest{Share: share}))
@@ -70,6 +70,7 @@ func (w *world) lookup(token string) (*meetingsv1.LookupAttestationShareResponse
 func TestAttestationShareRefused(t *testing.T) {
 	w, _ := showing(t)
 	own, other := w.own("came").GetId(), w.own("organiser").GetId()
+	badge := must[*meetingsv1.BadgeClaim](w)(w.claimOf("organiser", participant)).GetBadgeId()
 	create := func(person string, share *meetingsv1.AttestationShare) error {
 		_, err := w.CreateAttestationShare(w.as(person), &meetingsv1.CreateAttestationShareRequest{Share: share})
 		return err
@@ -89,15 +90,20 @@ func TestAttestationShareRefused(t *testing.T) {
 		kind          errs.Kind
 		reason, field string
 	}{
-		"nothing":     {&meetingsv1.AttestationShare{}, errs.Invalid, "REPEATED_MIN_ITEMS", "share.attestation_ids"},
-		"too many":    {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = many }), errs.Invalid, "REPEATED_MAX_ITEMS", "share.attestation_ids"},
-		"twice":       {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = []string{own, own} }), errs.Invalid, "REPEATED_UNIQUE", "share.attestation_ids"},
-		"no such":     {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = []string{own, many[0]} }), errs.NotFound, "NOT_FOUND", "share.attestation_ids[1]"},
-		"another's":   {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = []string{other} }), errs.NotFound, "NOT_FOUND", "share.attestation_ids[0]"},
-		"no field":    {with(func(s *meetingsv1.AttestationShare) { s.ShownFields = []meetingsv1.ShownField{0} }), errs.Invalid, "ENUM_NOT_IN", "share.shown_fields[0]"},
-		"long label":  {with(func(s *meetingsv1.AttestationShare) { s.Label = strings.Repeat("é", 101) }), errs.Invalid, "STRING_MAX_LEN", "share.label"},
-		"nowhere":     {with(func(s *meetingsv1.AttestationShare) { s.StructureId = many[0] }), errs.NotFound, "NOT_FOUND", "share.structure_id"},
-		"in the past": {with(func(s *meetingsv1.AttestationShare) { s.ExpireTime = timestamppb.New(start) }), errs.Invalid, "SHARE_EXPIRE_TIME", "share.expire_time"},
+		"nothing":           {&meetingsv1.AttestationShare{}, errs.Invalid, "SHARE_SIZE", "share.attestation_ids"},
+		"too many":          {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = many }), errs.Invalid, "REPEATED_MAX_ITEMS", "share.attestation_ids"},
+		"too many together": {with(func(s *meetingsv1.AttestationShare) { s.BadgeIds = many[:50] }), errs.Invalid, "SHARE_SIZE", "share.attestation_ids"},
+		"too many badges":   {with(func(s *meetingsv1.AttestationShare) { s.BadgeIds = many }), errs.Invalid, "REPEATED_MAX_ITEMS", "share.badge_ids"},
+		"no such badge":     {with(func(s *meetingsv1.AttestationShare) { s.BadgeIds = many[:1] }), errs.NotFound, "NOT_FOUND", "share.badge_ids[0]"},
+		"another's badge":   {with(func(s *meetingsv1.AttestationShare) { s.BadgeIds = []string{badge} }), errs.NotFound, "NOT_FOUND", "share.badge_ids[0]"},
+		"no badge":          {with(func(s *meetingsv1.AttestationShare) { s.BadgeIds = []string{own} }), errs.NotFound, "NOT_FOUND", "share.badge_ids[0]"},
+		"twice":             {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = []string{own, own} }), errs.Invalid, "REPEATED_UNIQUE", "share.attestation_ids"},
+		"no such":           {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = []string{own, many[0]} }), errs.NotFound, "NOT_FOUND", "share.attestation_ids[1]"},
+		"another's":         {with(func(s *meetingsv1.AttestationShare) { s.AttestationIds = []string{other} }), errs.NotFound, "NOT_FOUND", "share.attestation_ids[0]"},
+		"no field":          {with(func(s *meetingsv1.AttestationShare) { s.ShownFields = []meetingsv1.ShownField{0} }), errs.Invalid, "ENUM_NOT_IN", "share.shown_fields[0]"},
+		"long label":        {with(func(s *meetingsv1.AttestationShare) { s.Label = strings.Repeat("é", 101) }), errs.Invalid, "STRING_MAX_LEN", "share.label"},
+		"nowhere":           {with(func(s *meetingsv1.AttestationShare) { s.StructureId = many[0] }), errs.NotFound, "NOT_FOUND", "share.structure_id"},
+		"in the past":       {with(func(s *meetingsv1.AttestationShare) { s.ExpireTime = timestamppb.New(start) }), errs.Invalid, "SHARE_EXPIRE_TIME", "share.expire_time"},
 		"for ever": {with(func(s *meetingsv1.AttestationShare) { s.ExpireTime = timestamppb.New(start.AddDate(5, 0, 1)) }), errs.Invalid, "SHARE_EXPIRE_TIME",
 			"share.expire_time"},
 	} {
@@ -107,6 +113,8 @@ func TestAttestationShareRefused(t *testing.T) {
 		})
 	}
 	w.T = t
+	must[*meetingsv1.RevokeBadgeResponse](w)(w.RevokeBadge(w.as("coordinator"), &meetingsv1.RevokeBadgeRequest{Id: badge, Reason: "Une erreur"}))
+	w.refused(create("organiser", &meetingsv1.AttestationShare{BadgeIds: []string{badge}}), errs.Precondition, "BADGE_REVOKED", "share.badge_ids[0]")
 	must[*meetingsv1.Attestation](w)(w.RevokeAttestation(w.as("coordinator"), &meetingsv1.RevokeAttestationRequest{Id: own, Reason: "Une erreur"}))
 	w.refused(create("came", with(func(*meetingsv1.AttestationShare) {})), errs.Precondition, "ATTESTATION_REVOKED", "share.attestation_ids[0]")
 	if n := w.number(`SELECT count(*) FROM attestation_shares`); n != 0 {
@@ -226,6 +234,83 @@ func TestAttestationShownFields(t *testing.T) {
 		if strings.Contains(text, own.GetCredential()) != (len(fields) == len(everyField)) || (n.asked > before) != (set&1 != 0) {
 			t.Errorf("%v: %s", fields, text)
 		}
+	}
+}
+
+// For every choice of fields, of a badge too the answer has nothing of the others, and nothing of who holds it.
+func TestBadgeShownFields(t *testing.T) {
+	w, _ := showing(t)
+	badge := must[*meetingsv1.Badge](w)(w.GetBadge(w.as("came"), &meetingsv1.GetBadgeRequest{Id: must[*meetingsv1.BadgeClaim](w)(w.claimOf("came", participant)).GetBadgeId()}))
+	for set := range 1 << len(everyField) {
+		var fields []meetingsv1.ShownField
+		for i, f := range everyField {
+			if set&(1<<i) != 0 {
+				fields = append(fields, f)
+			}
+		}
+		share, token := w.showShare("came", &meetingsv1.AttestationShare{BadgeIds: []string{badge.GetId()}, ShownFields: fields})
+		got := must[*meetingsv1.LookupAttestationShareResponse](w)(w.lookup(token))
+		if len(share.GetBadgeIds()) != 1 || len(got.GetAttestations()) != 0 || len(got.GetBadges()) != 1 {
+			t.Fatalf("%v: %v", share, got)
+		}
+		b, text := got.GetBadges()[0], fmt.Sprint(got)
+		if !b.GetValid() || b.GetCategory() != teaching || b.GetLevel() != participant || b.GetPeerCount() != 0 || b.GetIssuer() == "" {
+			t.Fatalf("%v: %v", fields, got)
+		}
+		dates, name := set&(1<<2) != 0, set&1 != 0
+		if (b.GetIssueTime() != nil) != dates || (got.GetHolderName() != "") != name || (b.GetCredential() == badge.GetCredential()) != (len(fields) == len(everyField)) ||
+			(b.GetCredential() != "") != (len(fields) == len(everyField)) {
+			t.Errorf("%v: %s", fields, text)
+		}
+		for _, word := range []string{badge.GetId(), badge.GetClaimId(), "person_id", "example.org", "débranché"} {
+			if strings.Contains(text, word) {
+				t.Errorf("%v: %q in %s", fields, word, text)
+			}
+		}
+	}
+}
+
+// Badges are shown beside attestations, on the page, on paper and to a structure; a revocation is told with its reason.
+func TestBadgesShown(t *testing.T) {
+	w, _ := showing(t)
+	must[*meetingsv1.BadgeClaim](w)(w.claimOf("came", participant))
+	claim := must[*meetingsv1.BadgeClaim](w)(w.claimOf("came", contributor))
+	must[*meetingsv1.RecognisableClaim](w)(w.recognise("organiser", claim.GetId()))
+	var ids []string
+	for _, b := range must[*meetingsv1.ListBadgesResponse](w)(w.ListBadges(w.as("came"), &meetingsv1.ListBadgesRequest{})).GetBadges() {
+		ids = append(ids, b.GetId())
+	}
+	_, token := w.showShare("came", &meetingsv1.AttestationShare{
+		AttestationIds: []string{w.own("came").GetId()}, BadgeIds: ids, ShownFields: everyField, StructureId: structure,
+	})
+	got := must[*meetingsv1.LookupAttestationShareResponse](w)(w.lookup(token))
+	if len(got.GetAttestations()) != 1 || len(got.GetBadges()) != 2 || got.GetBadges()[0].GetPeerCount() != 0 || got.GetBadges()[1].GetPeerCount() != 1 ||
+		got.GetBadges()[1].GetLevel() != contributor || !got.GetBadges()[1].GetValid() {
+		t.Fatalf("%v", got)
+	}
+	must[*meetingsv1.RevokeBadgeResponse](w)(w.RevokeBadge(w.as("coordinator"), &meetingsv1.RevokeBadgeRequest{Id: ids[1], Reason: "Une erreur"}))
+	got = must[*meetingsv1.LookupAttestationShareResponse](w)(w.lookup(token))
+	if b := got.GetBadges()[1]; b.GetValid() || b.GetReason() != meetingsv1.InvalidReason_INVALID_REASON_REVOKED || b.GetRevokeReason() != "Une erreur" ||
+		!b.GetRevokeTime().AsTime().Equal(start) || !got.GetBadges()[0].GetValid() || !got.GetAttestations()[0].GetValid() {
+		t.Fatalf("%v", got)
+	}
+	all := must[*meetingsv1.ListShownAttestationsResponse](w)(w.ListShownAttestations(w.as("relay"),
+		&meetingsv1.ListShownAttestationsRequest{StructureId: structure})).GetAttestations()
+	badges := 0
+	for _, a := range all {
+		if (a.GetAttestation() == nil) == (a.GetBadge() == nil) || a.GetHolderName() != "Zoé CAME" || a.GetUrl() != "http://localhost:8080/a/"+token {
+			t.Fatalf("%v", a)
+		}
+		if a.GetBadge() != nil {
+			badges++
+		}
+	}
+	if len(all) != 3 || badges != 2 {
+		t.Fatalf("%v", all)
+	}
+	pdf := must[*meetingsv1.RenderAttestationShareResponse](w)(w.RenderAttestationShare(w.as(""), &meetingsv1.RenderAttestationShareRequest{Token: token}))
+	if !strings.HasPrefix(string(pdf.GetContent()), "%PDF-") {
+		t.Fatalf("%.20q", pdf.GetContent())
 	}
 }
 

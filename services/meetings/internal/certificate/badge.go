@@ -59,7 +59,7 @@ func recognisedBy(b domain.ShownBadge) string {
 	case b.Category == 0:
 		return ""
 	case b.Peers == 0:
-		return "personne : par auto-positionnement, avec une attestation"
+		return "aucun pair (auto-positionnement, avec une attestation)"
 	case b.Peers == 1:
 		return "1 personne présente à une même rencontre attestée"
 	}

@@ -165,3 +165,70 @@ func TestCertificateOfMany(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func badgeOf(category domain.BadgeCategory, level domain.BadgeLevel) domain.ShownBadge {
+	return domain.ShownBadge{
+		Standing: domain.Standing{Category: category, Level: level}, Peers: int(level - 1), Issuer: "did:web:classcode.example", IssueTime: now.AddDate(0, 0, -3),
+	}
+}
+
+func TestCertificateOfABadge(t *testing.T) {
+	c := shown("Éléonore Œuvrard-Lefèbvre")
+	c.Badges = []domain.ShownBadge{badgeOf(domain.Pedagogy, domain.LevelParticipant)}
+	text, pages := read(t, "certificate-badge", c)
+	for _, want := range []string{
+		"Badge Pédagogie", "Éléonore Œuvrard-Lefèbvre", "1 sur 4, participant", "aucun pair (auto-positionnement, avec une attestation)", "samedi 28 novembre 2026", "classcode.example", "Vérifier ce badge",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q in %s", want, text)
+		}
+	}
+	if pages != 1 || strings.Contains(text, "valable :") {
+		t.Errorf("%d pages: %s", pages, text)
+	}
+	c = shown("", c.All...)
+	c.Shown, c.Badges = 0, []domain.ShownBadge{{Standing: domain.Standing{Category: domain.Events, Level: domain.LevelContributor}, Peers: 1, Reason: domain.Revoked,
+		Revoked: domain.Revocation{Time: now, Reason: "Une erreur"}}}
+	text, _ = read(t, "certificate-revoked-badge", c)
+	if !strings.Contains(text, "Ce badge n'est pas valable : révoqué le mardi 1er décembre 2026") || strings.Contains(text, "Nom") || strings.Contains(text, "Délivré le") {
+		t.Error(text)
+	}
+}
+
+// Attestations and badges are two tables under one sum of hours, which badges do not have.
+func TestCertificateOfBoth(t *testing.T) {
+	lost := badgeOf(domain.Technique, domain.LevelReferent)
+	lost.Reason, lost.Revoked = domain.Revoked, domain.Revocation{Time: now, Reason: "Une erreur"}
+	shorter := shownOne()
+	shorter.Attended = 2 * time.Hour
+	c := shown("Éléonore Œuvrard-Lefèbvre", shownOne(), shorter)
+	c.Badges = []domain.ShownBadge{badgeOf(domain.Pedagogy, domain.LevelParticipant), badgeOf(domain.Events, domain.LevelMultiplier)}
+	text, pages := read(t, "certificate-both", c)
+	for _, want := range []string{
+		"2 attestations et 2 badges", "4 sur 4", "4 h 30", "Émetteur", "Attestations", "Badges", "Pédagogie", "1 sur 4, participant", "auto-positionnement",
+		"3 sur 4, passeur", "2 personnes présentes", "28/11/2026",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q in %s", want, text)
+		}
+	}
+	if pages != 1 {
+		t.Errorf("%d pages", pages)
+	}
+	c = shown("", shownOne())
+	c.Shown, c.Badges = 0, []domain.ShownBadge{lost, {Reason: domain.BadSignature}}
+	text, _ = read(t, "certificate-little-of-both", c)
+	for _, want := range []string{"1 attestation et 2 badges", "1 sur 3", "Badge n° 1 : révoqué le", "Badge n° 2 : il ne peut pas être vérifié", "Invérifiable"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q in %s", want, text)
+		}
+	}
+	if strings.Contains(text, "28/11/2026") || strings.Contains(text, "Durée") {
+		t.Error(text)
+	}
+	c.All, c.Badges = nil, []domain.ShownBadge{badgeOf(domain.Schemes, domain.LevelContributor), badgeOf(domain.Schemes, domain.LevelParticipant)}
+	c.Shown = domain.Everything
+	if text, _ = read(t, "certificate-badges", c); !strings.Contains(text, "2 badges") || strings.Contains(text, "Durée") || strings.Contains(text, "attestations") {
+		t.Error(text)
+	}
+}

@@ -73,7 +73,7 @@ func (c Certificate) caption() string {
 	case len(c.All) == 0:
 		return "Vérifier ces badges"
 	}
-	return "Vérifier tout cela"
+	return "Vérifier ce qui est montré"
 }
 
 func (c Certificate) attestations(d *paper.Document) {
