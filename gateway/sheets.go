@@ -114,7 +114,7 @@ func (f *sheets) search(ctx context.Context, form url.Values) (int, sheetsView) 
 	if err != nil {
 		return f.away(ctx, err), sheetsView{Web: f.web, Away: true}
 	}
-	v.list(found.GetPracticeSheets(), f.names(ctx, found.GetPracticeSheets()))
+	v.list(req, found.GetPracticeSheets(), f.names(ctx, found.GetPracticeSheets()))
 	if token := found.GetNextPageToken(); token != "" {
 		form.Set("suite", token)
 		v.Next = sheetsPath + "?" + form.Encode()

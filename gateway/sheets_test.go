@@ -121,6 +121,19 @@ func TestSheetsAreSearched(t *testing.T) {
 			t.Errorf("%s: %d %s", query, res.StatusCode, res.Body)
 		}
 	}
+	for query, want := range map[string]string{"": "Aucune fiche n'est encore publiée", "?ordre=reutilisees": "encore publiée", "?age=9": "ne correspond"} {
+		answer := fake.answer
+		fake.answer = func(c call) (proto.Message, error) {
+			if _, ok := c.request.(*cataloguev1.ListPracticeSheetsRequest); ok {
+				return &cataloguev1.ListPracticeSheetsResponse{}, nil
+			}
+			return answer(c)
+		}
+		if res := ask(t, door, "GET", sheetsPath+query, ""); !strings.Contains(plainText(res.Body), want) {
+			t.Errorf("%q, with no sheets: %s", query, res.Body)
+		}
+		fake.answer = answer
+	}
 	fake.answer = func(call) (proto.Message, error) { return nil, status.Error(codes.Unavailable, "dial tcp 10.0.0.7") }
 	for _, path := range []string{"", "/" + someID} {
 		if res := ask(t, door, "GET", sheetsPath+path, ""); res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(plainText(res.Body), "répond") || strings.Contains(res.Body, "10.0.0.7") {

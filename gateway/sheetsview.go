@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/classcode/maillage/pkg/prose"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 )
@@ -92,11 +94,15 @@ func (v *sheetsView) choose(form url.Values, modules []*cataloguev1.Module, req 
 	})
 }
 
-func (v *sheetsView) list(all []*cataloguev1.PracticeSheet, names map[string]string) {
+func (v *sheetsView) list(asked *cataloguev1.ListPracticeSheetsRequest, all []*cataloguev1.PracticeSheet, names map[string]string) {
 	for _, s := range all {
 		v.Sheets = append(v.Sheets, card(s, names))
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) > 0:
+	case proto.Equal(asked, &cataloguev1.ListPracticeSheetsRequest{PageSize: sheetsShown, Order: asked.GetOrder()}):
+		v.Notice = french.say("", "Aucune fiche n'est encore publiée. Les groupes en écrivent après leurs temps de rencontre.")
+	default:
 		v.Notice = french.say("", "Aucune fiche ne correspond. Enlevez un mot ou un critère.")
 	}
 }
