@@ -109,7 +109,7 @@ func (p *meetingPage) request(ctx context.Context, id, email string, lang tongue
 	case codes.OK:
 		code, v := p.look(ctx, id, lang)
 		if code == http.StatusOK && v.Form != nil {
-			v.requested(lang)
+			v.requested(id, lang)
 		}
 		return code, v
 	case codes.InvalidArgument:

@@ -128,10 +128,10 @@ func TestMeetingPage(t *testing.T) {
 			[]string{"at the place: full, with a waiting list; from afar: 8 seats are left"}, nil},
 		"moved": {func(m *meetingsv1.Meeting) {
 			m.PostponedCount, m.PostponeCause, m.PostponeNote = 1, meetingsv1.CancelCause_CANCEL_CAUSE_PLACE_UNAVAILABLE, "Salle <b>inondée."
-		}, true, []string{"La date a changé", "Le lieu n'est pas disponible. Salle &lt;b&gt;inondée."}, []string{"The date has changed"}, nil},
+		}, true, []string{"La date a changé", "Motif : le lieu n'est pas disponible à la date prévue. Salle &lt;b&gt;inondée."}, []string{"The date has changed"}, nil},
 		"cancelled": {func(m *meetingsv1.Meeting) {
 			m.State, m.CancelCause, m.CancelNote = meetingsv1.MeetingState_MEETING_STATE_CANCELLED, meetingsv1.CancelCause_CANCEL_CAUSE_OTHER, "Grève."
-		}, false, []string{"n'aura pas lieu. Grève."}, []string{"will not take place"}, []string{"Places", ".ics"}},
+		}, false, []string{"n'aura pas lieu. Motif : Grève."}, []string{"will not take place"}, []string{"Places", ".ics"}},
 		"begun":            {begins(-time.Hour), false, []string{"a commencé"}, []string{"has begun"}, []string{"Places", ".ics"}},
 		"past, undeclared": {begins(-3 * time.Hour), false, []string{"est passé"}, []string{"is over"}, []string{".ics"}},
 		"held":             {state(meetingsv1.MeetingState_MEETING_STATE_HELD), false, []string{"a eu lieu"}, []string{"has taken place"}, []string{".ics"}},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +95,9 @@ func webAddress(uri string) string {
 }
 
 // requested is the page after an address was given: the same for every address.
-func (v *linkView) requested(lang tongue) {
+func (v *linkView) requested(id string, lang tongue) {
+	v.Texts = nil
+	v.Links = []linkLink{{meetingPath + id, lang.say("Type another address", "Indiquer une autre adresse")}}
 	v.Warning = lang.say("If this address is known here and takes our mails, a mail leaves within a minute. Open its link and confirm: you are not registered before.",
 		"Si cette adresse est connue ici et accepte nos courriels, un courriel part dans la minute. Ouvrez le lien qu'il contient et confirmez : vous n'êtes pas inscrit avant.")
 	v.Form = nil
@@ -110,8 +111,8 @@ func (v *linkView) requested(lang tongue) {
 func standingOf(m *meetingsv1.Meeting, now time.Time, v *linkView, lang tongue) (open bool) {
 	switch m.GetState() {
 	case meetingsv1.MeetingState_MEETING_STATE_CANCELLED:
-		v.Warning = sentences(lang.say("Cancelled: this meeting will not take place.", "Annulé : ce temps de rencontre n'aura pas lieu."),
-			lang.of(causePhrases[m.GetCancelCause()]), m.GetCancelNote())
+		v.Warning = lang.say("Cancelled: this meeting will not take place.", "Annulé : ce temps de rencontre n'aura pas lieu.") +
+			lang.because(m.GetCancelCause(), m.GetCancelNote())
 		return false
 	case meetingsv1.MeetingState_MEETING_STATE_OPEN, meetingsv1.MeetingState_MEETING_STATE_CONFIRMED:
 	default:
@@ -128,8 +129,8 @@ func standingOf(m *meetingsv1.Meeting, now time.Time, v *linkView, lang tongue) 
 		return false
 	}
 	if m.GetPostponedCount() > 0 {
-		v.Warning = sentences(lang.say("The date has changed; it is the one below that holds.", "La date a changé ; c'est celle ci-dessous qui vaut."),
-			lang.of(causePhrases[m.GetPostponeCause()]), m.GetPostponeNote())
+		v.Warning = lang.say("The date has changed; it is the one below that holds.", "La date a changé ; c'est celle ci-dessous qui vaut.") +
+			lang.because(m.GetPostponeCause(), m.GetPostponeNote())
 	}
 	text := lang.say("One can register. The meeting is still to be confirmed.", "Les inscriptions sont ouvertes. La rencontre reste à confirmer.")
 	if m.GetState() == meetingsv1.MeetingState_MEETING_STATE_CONFIRMED {
@@ -139,19 +140,23 @@ func standingOf(m *meetingsv1.Meeting, now time.Time, v *linkView, lang tongue) 
 	return true
 }
 
-// sentences are those that there are, in one text.
-func sentences(all ...string) string {
-	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
-}
-
 // causePhrases are why a meeting is called off or was moved; with another cause, its note says it.
 var causePhrases = map[meetingsv1.CancelCause]phrase{
-	meetingsv1.CancelCause_CANCEL_CAUSE_ORGANISER_AWAY:        {"The organiser cannot come.", "La personne qui organise est empêchée."},
-	meetingsv1.CancelCause_CANCEL_CAUSE_PLACE_UNAVAILABLE:     {"The place is not available.", "Le lieu n'est pas disponible."},
-	meetingsv1.CancelCause_CANCEL_CAUSE_TOO_FEW_REGISTRATIONS: {"Too few people had registered.", "Trop peu de personnes s'étaient inscrites."},
-	meetingsv1.CancelCause_CANCEL_CAUSE_NO_PROFESSIONAL:       {"No professional could come.", "Aucun professionnel n'a pu venir."},
-	meetingsv1.CancelCause_CANCEL_CAUSE_WEATHER_OR_TRANSPORT:  {"The weather or the transports do not allow it.", "La météo ou les transports ne le permettent pas."},
-	meetingsv1.CancelCause_CANCEL_CAUSE_HEALTH:                {"A health reason prevents it.", "Une raison sanitaire l'empêche."},
+	meetingsv1.CancelCause_CANCEL_CAUSE_ORGANISER_AWAY:        {"the organiser cannot come.", "la personne qui organise est empêchée."},
+	meetingsv1.CancelCause_CANCEL_CAUSE_PLACE_UNAVAILABLE:     {"the place is not available at the time that was planned.", "le lieu n'est pas disponible à la date prévue."},
+	meetingsv1.CancelCause_CANCEL_CAUSE_TOO_FEW_REGISTRATIONS: {"too few people had registered.", "trop peu de personnes s'étaient inscrites."},
+	meetingsv1.CancelCause_CANCEL_CAUSE_NO_PROFESSIONAL:       {"no professional could come.", "aucun professionnel n'a pu venir."},
+	meetingsv1.CancelCause_CANCEL_CAUSE_WEATHER_OR_TRANSPORT:  {"weather or transport.", "la météo ou les transports."},
+	meetingsv1.CancelCause_CANCEL_CAUSE_HEALTH:                {"a health reason.", "une raison sanitaire."},
+}
+
+// because is why, in a sentence; empty when nobody said.
+func (t tongue) because(cause meetingsv1.CancelCause, note string) string {
+	why := strings.TrimSpace(t.of(causePhrases[cause]) + " " + strings.TrimSpace(note))
+	if why == "" {
+		return ""
+	}
+	return t.say(" Reason: ", " Motif : ") + why
 }
 
 // meetingFacts are what, when, where, with whom, and how many seats are left.
@@ -273,13 +278,15 @@ func isFull(m *meetingsv1.Meeting) bool {
 func registrationForm(m *meetingsv1.Meeting, lang tongue) *linkForm {
 	f := &linkForm{
 		Heading: lang.say("Register", "S'inscrire"),
-		Note: lang.say("Type the address at which maillage writes to you: it is sent a link of your own to register. The address serves for nothing else.",
-			"Indiquez l'adresse à laquelle maillage vous écrit : vous y recevrez un lien personnel pour vous inscrire. Elle ne sert à rien d'autre."),
+		Note: lang.say("Type the address at which maillage writes to you: it is sent a link of your own to register. It serves for this only, and is not kept.",
+			"Indiquez l'adresse à laquelle maillage vous écrit : vous y recevrez un lien personnel pour vous inscrire. Elle ne sert qu'à cet envoi, et n'est pas gardée."),
 		Email:  lang.say("Your e-mail address", "Votre adresse électronique"),
 		Button: lang.say("Send me the link", "Recevoir le lien"),
 	}
 	if isFull(m) {
 		f.Heading = lang.say("Join the waiting list", "S'inscrire sur la liste d'attente")
+		f.Note = lang.say("Every seat is taken. Who is on the waiting list is written to as soon as a seat is free, in the order of arrival. ",
+			"Toutes les places sont prises. Les personnes de la liste sont prévenues dès qu'une place se libère, dans l'ordre d'arrivée. ") + f.Note
 	}
 	return f
 }

@@ -3,6 +3,8 @@ package meetings_test
 import (
 	"context"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +67,31 @@ func TestRegistrationLinkAskedFor(t *testing.T) {
 	o.clock.Set(m.GetStartTime().AsTime())
 	_, err = request("anne@example.org")
 	o.refused(err, errs.Precondition, "MEETING_CLOSED", "")
+}
+
+// Those who come in a crowd are told to come back, and none of them waits in the place of others: what works goes on working.
+func TestRegistrationLinkCrowdConcurrent(t *testing.T) {
+	w := press(t)
+	m := w.meeting(5)
+	var refused, answered atomic.Int32
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			_, err := w.RequestRegistrationLink(w.as(""), &meetingsv1.RequestRegistrationLinkRequest{MeetingId: m.GetId(), Email: "stranger@example.org"})
+			switch status.Code(err) {
+			case codes.OK:
+				answered.Add(1)
+			case codes.ResourceExhausted:
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if answered.Load() < 32 || answered.Load()+refused.Load() != 64 || refused.Load() == 0 {
+		t.Errorf("%d answered, %d told to come back", answered.Load(), refused.Load())
+	}
 }
 
 // Anybody may put a meeting into their calendar; the link to join it is not in there, and a draft is nobody's yet.
