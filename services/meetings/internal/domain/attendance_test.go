@@ -148,4 +148,12 @@ func TestParts(t *testing.T) {
 	if got := partsIn(m, sheet); !slices.Equal(got, want) {
 		t.Fatalf("%v; want %v", got, want)
 	}
+	for _, gone := range []string{"", "11111111-1111-8111-8111-111111111111"} { // the organiser was erased
+		m.OrganiserID = gone
+		for _, p := range partsIn(m, sheet) {
+			if p.personID == gone || p.role == Organiser {
+				t.Errorf("organised by %q, attested: %+v", gone, p)
+			}
+		}
+	}
 }

@@ -226,7 +226,7 @@ func partsIn(m Meeting, sheet AttendanceSheet) []part {
 			parts = append(parts, part{line.PersonID, line.Role.attested(), line.attended(m)})
 		}
 	}
-	return slices.DeleteFunc(parts, func(p part) bool { return IsNobody(p.personID) })
+	return slices.DeleteFunc(parts, func(p part) bool { return p.personID == "" || IsNobody(p.personID) }) // who was erased has none
 }
 
 // whole is how long a meeting lasts, as attestations say it.
