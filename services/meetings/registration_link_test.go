@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/classcode/maillage/pkg/errs"
+	"github.com/classcode/maillage/pkg/testkit"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
 )
@@ -69,28 +70,50 @@ func TestRegistrationLinkAskedFor(t *testing.T) {
 	o.refused(err, errs.Precondition, "MEETING_CLOSED", "")
 }
 
-// Those who come in a crowd are told to come back, and none of them waits in the place of others: what works goes on working.
+// slowly is a mesh that answers who has an address once it is let.
+type slowly struct {
+	*contacts
+	waiting atomic.Int32
+	let     chan struct{}
+}
+
+func (s *slowly) FindPersons(ctx context.Context, _ *meshv1.FindPersonsRequest, _ ...grpc.CallOption) (*meshv1.FindPersonsResponse, error) {
+	s.waiting.Add(1)
+	select {
+	case <-s.let:
+	case <-ctx.Done():
+	}
+	return &meshv1.FindPersonsResponse{}, ctx.Err()
+}
+
+// Of a crowd, so many wait and the others are told to come back; what else is called works meanwhile.
 func TestRegistrationLinkCrowdConcurrent(t *testing.T) {
-	w := press(t)
+	const atOnce = 32
+	w, mesh := newWorld(t), &slowly{contacts: &contacts{english: map[string]bool{}}, let: make(chan struct{})}
+	w.deps.Contacts = mesh
+	w.serve(w.service())
 	m := w.meeting(5)
-	var refused, answered atomic.Int32
+	request := func() error {
+		_, err := w.RequestRegistrationLink(w.as(""), &meetingsv1.RequestRegistrationLinkRequest{MeetingId: m.GetId(), Email: "stranger@example.org"})
+		return err
+	}
 	var all sync.WaitGroup
-	for range 64 {
+	for range atOnce {
 		all.Go(func() {
-			_, err := w.RequestRegistrationLink(w.as(""), &meetingsv1.RequestRegistrationLinkRequest{MeetingId: m.GetId(), Email: "stranger@example.org"})
-			switch status.Code(err) {
-			case codes.OK:
-				answered.Add(1)
-			case codes.ResourceExhausted:
-				refused.Add(1)
-			default:
+			if err := request(); err != nil {
 				t.Error(err)
 			}
 		})
 	}
+	testkit.Poll(t, awaited, func() bool { return mesh.waiting.Load() == atOnce }, "all of them wait")
+	if err := request(); status.Code(err) != codes.ResourceExhausted {
+		t.Errorf("one more: %v", err)
+	}
+	must[*meetingsv1.Meeting](w)(w.GetMeeting(w.as(""), &meetingsv1.GetMeetingRequest{Id: m.GetId()}))
+	close(mesh.let)
 	all.Wait()
-	if answered.Load() < 32 || answered.Load()+refused.Load() != 64 || refused.Load() == 0 {
-		t.Errorf("%d answered, %d told to come back", answered.Load(), refused.Load())
+	if err := request(); err != nil {
+		t.Errorf("once they have left: %v", err)
 	}
 }
 

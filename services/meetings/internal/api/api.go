@@ -66,7 +66,7 @@ type Server struct {
 
 	seats       *combine.Writer[seat, *meetingsv1.Registration]
 	asking      chan struct{} // a place for each request for a link that is at work
-	territories *sync.Map // names by code; codes of stored meetings and feeds only
+	territories *sync.Map     // names by code; codes of stored meetings and feeds only
 }
 
 // New makes the server from its parts.
