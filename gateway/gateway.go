@@ -91,6 +91,7 @@ func newDoor(ctx context.Context, cfg Config, deps Deps) (http.Handler, error) {
 func prefixes(cfg Config, deps Deps, web webFiles) map[string]http.Handler {
 	all := attestationDocuments(cfg, deps)
 	all[linkPath] = newMailLink(cfg, deps, web)
+	all[meetingPath] = newMeetingPage(cfg, deps, web)
 	all[sheetsPath] = newSheets(cfg, deps, web)
 	all[shownPath] = newShown(cfg, deps, web)
 	all[presencePath] = newPresence(cfg, deps, web)

@@ -34,6 +34,7 @@ type linkView struct {
 type linkPart struct {
 	Heading string
 	Facts   []linkFact
+	Links   []linkLink // to what the facts are about
 }
 
 type linkFact struct{ Label, Value string }
@@ -43,6 +44,9 @@ type linkLink struct{ Href, Text string }
 
 // linkForm does what the link stands for.
 type linkForm struct {
+	Heading    string // empty where the page's own says it
+	Note       string // what to know before; empty without
+	Email      string // the label of an e-mail address; empty without
 	Button     string
 	Reason     string // the label of an optional reason; empty without
 	Comment    string // the label of an optional comment
@@ -82,8 +86,8 @@ func (l *mailLink) viewMeeting(ctx context.Context, p *meetingsv1.LinkPreview, l
 	if swapping {
 		v.Parts[0].Heading = lang.say("You get a seat at this meeting", "Vous recevez une place à ce temps de rencontre")
 		v.Parts = append(v.Parts, linkPart{
-			lang.say("You give your seat at this one", "Vous donnez votre place à celui-ci"),
-			l.facts(ctx, p.GetGivenMeeting(), p.GetRegistration().GetMode(), lang),
+			Heading: lang.say("You give your seat at this one", "Vous donnez votre place à celui-ci"),
+			Facts:   l.facts(ctx, p.GetGivenMeeting(), p.GetRegistration().GetMode(), lang),
 		})
 	}
 	return v

@@ -122,7 +122,7 @@ func TestKitOfAMeeting(t *testing.T) {
 	if got := string(files["06-reseau.txt"]); got != "hub.example\nmaillage.example\nscratch.mit.edu\n" {
 		t.Errorf("%q", got)
 	}
-	if got := papertest.Codes(t, files["03-invitation.pdf"]); !slices.Equal(got, []string{"https://maillage.example/?meeting=" + m.GetId()}) {
+	if got := papertest.Codes(t, files["03-invitation.pdf"]); !slices.Equal(got, []string{"https://maillage.example/rencontres/" + m.GetId()}) {
 		t.Errorf("%q", got)
 	}
 	again := must[*meetingsv1.KitDocument](w)(w.kit("coordinator", m.GetId(), printedZIP))

@@ -25,7 +25,7 @@ type Config struct {
 
 	CredentialIssuer string `help:"URI that attestations name as their issuer; as it is, did:web of an https --public-url takes its place." default:"urn:maillage:local"`
 
-	PublicURL string      `name:"public-url" help:"Address at which people reach the door, for the links in mails; the door's own when empty."`
+	PublicURL string      `name:"public-url" help:"Address at which people reach the door, for the links in mails and the codes on posters; the door's own when empty."`
 	Mail      mail.Config `embed:"" prefix:"mail-"`
 
 	Door         gateway.Config `embed:"" prefix:"door-"`

@@ -19,7 +19,7 @@ type cli struct {
 	Catalogue        config.Addresses `help:"Where the catalogue answers gRPC: it knows the modules that meetings are about." required:""`
 	CredentialIssuer string           `help:"URI that attestations name as their issuer; as it is, did:web of an https --public-url takes its place." default:"urn:maillage:local"`
 	SigningKeyFile   string           `help:"Ed25519 key (PKCS #8, PEM) that signs attestations, the same for all replicas; created when missing." type:"path" required:""`
-	PublicURL        string           `name:"public-url" help:"Address at which people reach the door, for the links in mails." default:"http://localhost:8080"`
+	PublicURL        string           `name:"public-url" help:"Address at which people reach the door, for the links in mails and the codes on posters." default:"http://localhost:8080"`
 	Mail             mail.Config      `embed:"" prefix:"mail-"`
 }
 

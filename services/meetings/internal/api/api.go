@@ -65,13 +65,14 @@ type Server struct {
 	PublicURL     string      // the door as people reach it, without a slash at its end
 
 	seats       *combine.Writer[seat, *meetingsv1.Registration]
-	territories *sync.Map // names by code; codes of stored meetings and feeds only
+	asking      chan struct{} // a place for each request for a link that is at work
+	territories *sync.Map     // names by code; codes of stored meetings and feeds only
 }
 
 // New makes the server from its parts.
 func New(parts Server) *Server {
 	s := &parts
-	s.territories = &sync.Map{}
+	s.territories, s.asking = &sync.Map{}, make(chan struct{}, linksAtOnce)
 	s.seats = combine.New(combine.Config{Lanes: seatLanes}, s.register)
 	return s
 }

@@ -56,6 +56,21 @@ func (s *Server) GetCalendarFeed(ctx context.Context, req *meetingsv1.GetCalenda
 	return &meetingsv1.GetCalendarFeedResponse{Content: content, ModifyTime: timestamppb.New(modified(c, entries))}, nil
 }
 
+// GetMeetingCalendar returns a meeting as a file for anybody's calendar: the entry is the one that mails and feeds bring up to date.
+func (s *Server) GetMeetingCalendar(ctx context.Context, req *meetingsv1.GetMeetingCalendarRequest) (*meetingsv1.GetMeetingCalendarResponse, error) {
+	m, err := s.Store.Meeting(ctx, req.GetMeetingId())
+	if err == nil && m.State == domain.MeetingDraft {
+		err = domain.ErrMeetingNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.RemoteURL = ""
+	f := feed{Server: s, Calendar: domain.Calendar{Kind: domain.PersonCalendar}, places: map[string]string{}}
+	content, err := f.write(ctx, []domain.CalendarEntry{{Meeting: m, ModifyTime: s.Now()}})
+	return &meetingsv1.GetMeetingCalendarResponse{Content: content}, err
+}
+
 // modified is the last change of a meeting in a feed, or when the feed was made.
 func modified(c domain.Calendar, entries []domain.CalendarEntry) time.Time {
 	last := c.CreateTime

@@ -14,9 +14,10 @@ import (
 // contactsAtOnce is how many names the mesh tells at once.
 const contactsAtOnce = 100
 
-// Contacts is how people are called, as the mesh tells this service in its own name.
+// Contacts is how people are called and who has an address, as the mesh tells this service in its own name.
 type Contacts interface {
 	BatchGetContacts(ctx context.Context, in *meshv1.BatchGetContactsRequest, opts ...grpc.CallOption) (*meshv1.BatchGetContactsResponse, error)
+	FindPersons(ctx context.Context, in *meshv1.FindPersonsRequest, opts ...grpc.CallOption) (*meshv1.FindPersonsResponse, error)
 }
 
 // names are how people are called now; this service keeps none.
@@ -35,4 +36,13 @@ func (s *Server) names(ctx context.Context, persons []string) (map[string]string
 		}
 	}
 	return names, nil
+}
+
+// personsAt are those who are written to at an address; nobody when nobody can tell.
+func (s *Server) personsAt(ctx context.Context, email string) ([]string, error) {
+	if s.Contacts == nil {
+		return nil, nil
+	}
+	found, err := s.Contacts.FindPersons(ctx, &meshv1.FindPersonsRequest{Email: email})
+	return found.GetPersonIds(), rpc.FromStatus(err)
 }

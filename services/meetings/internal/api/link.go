@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/classcode/maillage/pkg/errs"
 	"github.com/classcode/maillage/pkg/idempotent"
@@ -73,4 +74,39 @@ func (s *Server) registerByLink(ctx context.Context, claim link.Claim) (*meeting
 		return nil, err
 	}
 	return all[0], nil
+}
+
+const (
+	// sameWait is how long every answer to a request for a link takes, whether anybody was found: longer than to find somebody takes.
+	sameWait = 300 * time.Millisecond
+	// linksAtOnce is how many of them wait so at a time: anybody may ask, and what waits must not take the place of what works.
+	linksAtOnce = 32
+)
+
+// RequestRegistrationLink has the link to register sent to whoever has the address, and does not tell whether anybody does.
+func (s *Server) RequestRegistrationLink(ctx context.Context, req *meetingsv1.RequestRegistrationLinkRequest) (*meetingsv1.RequestRegistrationLinkResponse, error) {
+	select {
+	case s.asking <- struct{}{}:
+		defer func() { <-s.asking }()
+	default:
+		return nil, errs.ErrExhausted.Retry(time.Second)
+	}
+	enough := time.NewTimer(sameWait)
+	defer enough.Stop()
+	persons, err := s.personsAt(ctx, req.GetEmail())
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.Write(ctx, func(tx domain.Tx) error {
+		return domain.RequestRegistrationLink(ctx, tx, req.GetMeetingId(), persons, newID, s.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-enough.C:
+		return &meetingsv1.RequestRegistrationLinkResponse{}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

@@ -193,6 +193,8 @@ func (m Matter) holds(now time.Time) bool {
 		return m.invitationHolds(now)
 	case AboutBadge: // whoever has positioned themselves alone has seen it
 		return m.Badge.Peers > 0 && m.Badge.Revoked.Time.IsZero()
+	case AboutComing:
+		return m.Meeting.TakesRegistrations(now)
 	case AboutMeeting:
 		switch m.Kind {
 		case NoticeDeclarationReturned:

@@ -41,6 +41,7 @@ const (
 	NoticeBadgeIssued
 	NoticeSheetReturned
 	NoticeSheetPublished
+	NoticeRegistrationLink
 )
 
 // Subject is what a notice is about.
@@ -56,6 +57,7 @@ const (
 	AboutInvitation
 	AboutMeeting // to its organiser
 	AboutBadge   // to its holder
+	AboutComing  // to a meeting: to whoever asks to
 )
 
 // nature is what is so of every notice of a kind.
@@ -108,6 +110,7 @@ var natures = map[NoticeKind]nature{
 	NoticeBadgeIssued:         {name: "badge-issued", subject: AboutBadge, patient: true},
 	NoticeSheetReturned:       {name: "practice-sheet-returned", subject: AboutMeeting, patient: true},
 	NoticeSheetPublished:      {name: "practice-sheet-published", subject: AboutMeeting, patient: true},
+	NoticeRegistrationLink:    {name: "registration-link", subject: AboutComing, essential: true, answer: true},
 }
 
 // String is the kind's name, as keys and files have it.

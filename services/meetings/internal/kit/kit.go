@@ -152,7 +152,7 @@ func (k Kit) where() string {
 }
 
 // page is where people register.
-func (k Kit) page() string { return k.Door + "/?meeting=" + k.Meeting.ID }
+func (k Kit) page() string { return k.Door + "/rencontres/" + k.Meeting.ID }
 
 func (k Kit) day() string { return prose.FrenchDay(k.Meeting.Start, k.Meeting.TimeZone) }
 

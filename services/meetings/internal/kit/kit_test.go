@@ -92,7 +92,7 @@ func TestTheKitSaysWhatIsAsked(t *testing.T) {
 }
 
 func TestCodesLeadWhereTheySay(t *testing.T) {
-	page, chart := door+"/?meeting="+number, "https://www.openstreetmap.org/?mlat=47.2118&mlon=-1.5619&zoom=16"
+	page, chart := door+"/rencontres/"+number, "https://www.openstreetmap.org/?mlat=47.2118&mlon=-1.5619&zoom=16"
 	_, whole := files(t, must(t)(sample().ZIP()))
 	_, round := files(t, must(t)(sample().PrescriberZIP()))
 	_, remote := files(t, must(t)(hard()["remote in Réunion"].ZIP()))

@@ -278,7 +278,7 @@ func (p *Post) actions(s subjectMatter, w words) []action {
 		})}}
 	case domain.NoticePollOpened:
 		return []action{{w.vote, p.does(s, domain.LinkVotePoll, s.Poll.Closes)}}
-	case domain.NoticePollClosed:
+	case domain.NoticePollClosed, domain.NoticeRegistrationLink:
 		if s.Addressee.State.Live() {
 			return nil
 		}

@@ -91,7 +91,7 @@ func matter(kind domain.NoticeKind, language string) subjectMatter {
 }
 
 func kinds() (all []domain.NoticeKind) {
-	for kind := domain.NoticeConfirmed; kind <= domain.NoticeSheetPublished; kind++ {
+	for kind := domain.NoticeConfirmed; kind <= domain.NoticeRegistrationLink; kind++ {
 		if kind.String() != "unspecified" {
 			all = append(all, kind)
 		}

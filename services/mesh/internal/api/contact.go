@@ -71,3 +71,9 @@ func (s *Server) BatchGetContacts(ctx context.Context, req *meshv1.BatchGetConta
 	}
 	return out, nil
 }
+
+// FindPersons tells a service who has an address.
+func (s *Server) FindPersons(ctx context.Context, req *meshv1.FindPersonsRequest) (*meshv1.FindPersonsResponse, error) {
+	found, err := s.Store.PersonsAt(ctx, req.GetEmail())
+	return &meshv1.FindPersonsResponse{PersonIds: found}, err
+}

@@ -87,6 +87,17 @@ func (f *fixture) batch(t *testing.T, person string) {
 	refused(t, err, codes.PermissionDenied, "NOT_PERMITTED", "")
 	_, err = f.BatchGetContacts(t.Context(), req)
 	refused(t, err, codes.Unauthenticated, "TOKEN_MISSING", "")
+	// The same holds of who has an address.
+	find := &meshv1.FindPersonsRequest{Email: "ANA@example.org"}
+	if ids := must[*meshv1.FindPersonsResponse](t)(asService(serviceKey, "meetings").FindPersons(t.Context(), find)).GetPersonIds(); len(ids) != 1 || ids[0] != person {
+		t.Fatalf("%v", ids)
+	}
+	_, err = asService(serviceKey, "indicators").FindPersons(t.Context(), find)
+	refused(t, err, codes.PermissionDenied, "NOT_PERMITTED", "")
+	_, err = f.FindPersons(f.as(t, "national 1"), find)
+	refused(t, err, codes.PermissionDenied, "NOT_PERMITTED", "")
+	_, err = f.FindPersons(t.Context(), find)
+	refused(t, err, codes.Unauthenticated, "TOKEN_MISSING", "")
 	// A service is nobody: what asks for a person refuses it.
 	_, err = asService(serviceKey, "meetings").GetContact(t.Context(), &meshv1.GetContactRequest{})
 	refused(t, err, codes.Unauthenticated, "TOKEN_MISSING", "")

@@ -28,6 +28,8 @@ type ContactReads interface {
 	Contact(ctx context.Context, personID string) (Contact, error)
 	// Contacts are those of the persons of whom something is known, by person.
 	Contacts(ctx context.Context, personIDs []string) ([]Contact, error)
+	// PersonsAt are those whose contact has this address, in capitals or not; as many as SharedAddress at most.
+	PersonsAt(ctx context.Context, email string) (personIDs []string, err error)
 }
 
 // ContactWrites changes contacts.
@@ -35,6 +37,10 @@ type ContactWrites interface {
 	// SaveContact refuses when someone else has saved the version before.
 	SaveContact(ctx context.Context, c Contact) error
 }
+
+// SharedAddress is how many persons of one address are written to at once: colleagues share one, and whoever gives many accounts the address
+// of somebody else fills no letter box with it.
+const SharedAddress = 5
 
 const (
 	french  = "fr"

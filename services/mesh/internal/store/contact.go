@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/classcode/maillage/pkg/database"
 	"github.com/classcode/maillage/pkg/errs"
@@ -30,6 +31,12 @@ func (r reads) Contact(ctx context.Context, personID string) (domain.Contact, er
 // Contacts returns those of the persons of whom something is known.
 func (r reads) Contacts(ctx context.Context, personIDs []string) ([]domain.Contact, error) {
 	return database.In(ctx, r.q, readContact, personIDs, 1, `SELECT `+contactColumns+` FROM contacts WHERE person_id`, ` ORDER BY person_id`)
+}
+
+// PersonsAt returns who has an address.
+func (r reads) PersonsAt(ctx context.Context, email string) ([]string, error) {
+	return database.All(ctx, r.q, func(scan database.Scan) (id string, err error) { return id, scan(&id) },
+		`SELECT person_id FROM contacts WHERE lower(email) = $1 ORDER BY person_id LIMIT CAST($2 AS BIGINT)`, strings.ToLower(email), domain.SharedAddress)
 }
 
 // SaveContact stores the next version of a contact.

@@ -114,6 +114,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeListCalendarsResponse(w, "", m)
 	case *v1.GetCalendarFeedResponse:
 		writeGetCalendarFeedResponse(w, "", m)
+	case *v1.GetMeetingCalendarResponse:
+		writeGetMeetingCalendarResponse(w, "", m)
 	case *v1.GiveFeedbackResponse:
 		writeGiveFeedbackResponse(w, "", m)
 	case *v1.FeedbackSummary:
@@ -238,6 +240,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeSwap(w, "", m)
 	case *v1.Vote:
 		writeVote(w, "", m)
+	case *v1.RequestRegistrationLinkResponse:
+		writeRequestRegistrationLinkResponse(w, "", m)
 	case *v1.CountersignMeetingResponse:
 		writeCountersignMeetingResponse(w, "", m)
 	case *v1.ListAttestationsResponse:
@@ -961,6 +965,12 @@ func writeGetCalendarFeedResponse(w *jsonout.Writer, before string, m *v1.GetCal
 	if v := m.GetModifyTime(); v != nil {
 		w.Timestamp(`,"modifyTime":`, v)
 	}
+	w.EndObject(object)
+}
+
+func writeGetMeetingCalendarResponse(w *jsonout.Writer, before string, m *v1.GetMeetingCalendarResponse) {
+	object := w.Begin(before)
+	w.Bytes(`,"content":`, m.GetContent())
 	w.EndObject(object)
 }
 
@@ -1873,6 +1883,11 @@ func writeVote(w *jsonout.Writer, before string, m *v1.Vote) {
 	object := w.Begin(before)
 	w.Int32(`,"option":`, m.GetOption())
 	w.Enum(`,"answer":`, v1.PollAnswer_name, int32(m.GetAnswer()))
+	w.EndObject(object)
+}
+
+func writeRequestRegistrationLinkResponse(w *jsonout.Writer, before string, m *v1.RequestRegistrationLinkResponse) {
+	object := w.Begin(before)
 	w.EndObject(object)
 }
 

@@ -1055,6 +1055,51 @@ func local_request_MeetingsService_FollowRegistrationLink_0(ctx context.Context,
 	return msg, metadata, err
 }
 
+func request_MeetingsService_RequestRegistrationLink_0(ctx context.Context, marshaler runtime.Marshaler, client extMeetingsv1.MeetingsServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.RequestRegistrationLinkRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["meeting_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "meeting_id")
+	}
+	protoReq.MeetingId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "meeting_id", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.RequestRegistrationLink(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_MeetingsService_RequestRegistrationLink_0(ctx context.Context, marshaler runtime.Marshaler, server extMeetingsv1.MeetingsServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq extMeetingsv1.RequestRegistrationLinkRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["meeting_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "meeting_id")
+	}
+	protoReq.MeetingId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "meeting_id", err)
+	}
+	msg, err := server.RequestRegistrationLink(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_MeetingsService_SetSeats_0(ctx context.Context, marshaler runtime.Marshaler, client extMeetingsv1.MeetingsServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq extMeetingsv1.SetSeatsRequest
@@ -1828,6 +1873,26 @@ func RegisterMeetingsServiceHandlerServer(ctx context.Context, mux *runtime.Serv
 		}
 		forward_MeetingsService_FollowRegistrationLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_MeetingsService_RequestRegistrationLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/maillage.meetings.v1.MeetingsService/RequestRegistrationLink", runtime.WithHTTPPathPattern("/v1/meetings/{meeting_id}:requestRegistrationLink"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_MeetingsService_RequestRegistrationLink_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_MeetingsService_RequestRegistrationLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_MeetingsService_SetSeats_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -2405,6 +2470,23 @@ func RegisterMeetingsServiceHandlerClient(ctx context.Context, mux *runtime.Serv
 		}
 		forward_MeetingsService_FollowRegistrationLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_MeetingsService_RequestRegistrationLink_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/maillage.meetings.v1.MeetingsService/RequestRegistrationLink", runtime.WithHTTPPathPattern("/v1/meetings/{meeting_id}:requestRegistrationLink"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_MeetingsService_RequestRegistrationLink_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_MeetingsService_RequestRegistrationLink_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_MeetingsService_SetSeats_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -2562,67 +2644,69 @@ func RegisterMeetingsServiceHandlerClient(ctx context.Context, mux *runtime.Serv
 }
 
 var (
-	pattern_MeetingsService_CreateSeries_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "series"}, ""))
-	pattern_MeetingsService_GetSeries_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "series", "id"}, ""))
-	pattern_MeetingsService_MoveSeries_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "series", "id"}, "move"))
-	pattern_MeetingsService_CancelSeries_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "series", "id"}, "cancel"))
-	pattern_MeetingsService_CreateMeeting_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "meetings"}, ""))
-	pattern_MeetingsService_GetMeeting_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, ""))
-	pattern_MeetingsService_ListMeetings_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "meetings"}, ""))
-	pattern_MeetingsService_UpdateMeeting_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting.id"}, ""))
-	pattern_MeetingsService_OpenMeeting_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "open"))
-	pattern_MeetingsService_PostponeMeeting_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "postpone"))
-	pattern_MeetingsService_ConfirmMeeting_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "confirm"))
-	pattern_MeetingsService_CancelMeeting_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "cancel"))
-	pattern_MeetingsService_CreateRegistration_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "registrations"}, ""))
-	pattern_MeetingsService_GetRegistration_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, ""))
-	pattern_MeetingsService_ListRegistrations_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "registrations"}, ""))
-	pattern_MeetingsService_CancelRegistration_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, "cancel"))
-	pattern_MeetingsService_UpdateRegistration_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "registration.meeting_id", "registrations", "registration.id"}, ""))
-	pattern_MeetingsService_AcceptOffer_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, "accept"))
-	pattern_MeetingsService_DeclineOffer_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, "decline"))
-	pattern_MeetingsService_PreviewLink_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "links"}, "preview"))
-	pattern_MeetingsService_FollowRegistrationLink_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "registrations"}, "followLink"))
-	pattern_MeetingsService_SetSeats_0               = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "setSeats"))
-	pattern_MeetingsService_RecordAttendance_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "recordAttendance"))
-	pattern_MeetingsService_DeclareMeeting_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "declare"))
-	pattern_MeetingsService_CountersignMeeting_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "countersign"))
-	pattern_MeetingsService_CloseMeeting_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "close"))
-	pattern_MeetingsService_GetAttestation_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "attestations", "id"}, ""))
-	pattern_MeetingsService_ListAttestations_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "attestations"}, ""))
-	pattern_MeetingsService_VerifyAttestation_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "attestations"}, "verify"))
-	pattern_MeetingsService_GetKeySet_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{".well-known", "jwks.json"}, ""))
+	pattern_MeetingsService_CreateSeries_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "series"}, ""))
+	pattern_MeetingsService_GetSeries_0               = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "series", "id"}, ""))
+	pattern_MeetingsService_MoveSeries_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "series", "id"}, "move"))
+	pattern_MeetingsService_CancelSeries_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "series", "id"}, "cancel"))
+	pattern_MeetingsService_CreateMeeting_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "meetings"}, ""))
+	pattern_MeetingsService_GetMeeting_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, ""))
+	pattern_MeetingsService_ListMeetings_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "meetings"}, ""))
+	pattern_MeetingsService_UpdateMeeting_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting.id"}, ""))
+	pattern_MeetingsService_OpenMeeting_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "open"))
+	pattern_MeetingsService_PostponeMeeting_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "postpone"))
+	pattern_MeetingsService_ConfirmMeeting_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "confirm"))
+	pattern_MeetingsService_CancelMeeting_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "cancel"))
+	pattern_MeetingsService_CreateRegistration_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "registrations"}, ""))
+	pattern_MeetingsService_GetRegistration_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, ""))
+	pattern_MeetingsService_ListRegistrations_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "meetings", "meeting_id", "registrations"}, ""))
+	pattern_MeetingsService_CancelRegistration_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, "cancel"))
+	pattern_MeetingsService_UpdateRegistration_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "registration.meeting_id", "registrations", "registration.id"}, ""))
+	pattern_MeetingsService_AcceptOffer_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, "accept"))
+	pattern_MeetingsService_DeclineOffer_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "meetings", "meeting_id", "registrations", "id"}, "decline"))
+	pattern_MeetingsService_PreviewLink_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "links"}, "preview"))
+	pattern_MeetingsService_FollowRegistrationLink_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "registrations"}, "followLink"))
+	pattern_MeetingsService_RequestRegistrationLink_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "requestRegistrationLink"))
+	pattern_MeetingsService_SetSeats_0                = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "setSeats"))
+	pattern_MeetingsService_RecordAttendance_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "meeting_id"}, "recordAttendance"))
+	pattern_MeetingsService_DeclareMeeting_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "declare"))
+	pattern_MeetingsService_CountersignMeeting_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "countersign"))
+	pattern_MeetingsService_CloseMeeting_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "meetings", "id"}, "close"))
+	pattern_MeetingsService_GetAttestation_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "attestations", "id"}, ""))
+	pattern_MeetingsService_ListAttestations_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "attestations"}, ""))
+	pattern_MeetingsService_VerifyAttestation_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "attestations"}, "verify"))
+	pattern_MeetingsService_GetKeySet_0               = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{".well-known", "jwks.json"}, ""))
 )
 
 var (
-	forward_MeetingsService_CreateSeries_0           = runtime.ForwardResponseMessage
-	forward_MeetingsService_GetSeries_0              = runtime.ForwardResponseMessage
-	forward_MeetingsService_MoveSeries_0             = runtime.ForwardResponseMessage
-	forward_MeetingsService_CancelSeries_0           = runtime.ForwardResponseMessage
-	forward_MeetingsService_CreateMeeting_0          = runtime.ForwardResponseMessage
-	forward_MeetingsService_GetMeeting_0             = runtime.ForwardResponseMessage
-	forward_MeetingsService_ListMeetings_0           = runtime.ForwardResponseMessage
-	forward_MeetingsService_UpdateMeeting_0          = runtime.ForwardResponseMessage
-	forward_MeetingsService_OpenMeeting_0            = runtime.ForwardResponseMessage
-	forward_MeetingsService_PostponeMeeting_0        = runtime.ForwardResponseMessage
-	forward_MeetingsService_ConfirmMeeting_0         = runtime.ForwardResponseMessage
-	forward_MeetingsService_CancelMeeting_0          = runtime.ForwardResponseMessage
-	forward_MeetingsService_CreateRegistration_0     = runtime.ForwardResponseMessage
-	forward_MeetingsService_GetRegistration_0        = runtime.ForwardResponseMessage
-	forward_MeetingsService_ListRegistrations_0      = runtime.ForwardResponseMessage
-	forward_MeetingsService_CancelRegistration_0     = runtime.ForwardResponseMessage
-	forward_MeetingsService_UpdateRegistration_0     = runtime.ForwardResponseMessage
-	forward_MeetingsService_AcceptOffer_0            = runtime.ForwardResponseMessage
-	forward_MeetingsService_DeclineOffer_0           = runtime.ForwardResponseMessage
-	forward_MeetingsService_PreviewLink_0            = runtime.ForwardResponseMessage
-	forward_MeetingsService_FollowRegistrationLink_0 = runtime.ForwardResponseMessage
-	forward_MeetingsService_SetSeats_0               = runtime.ForwardResponseMessage
-	forward_MeetingsService_RecordAttendance_0       = runtime.ForwardResponseMessage
-	forward_MeetingsService_DeclareMeeting_0         = runtime.ForwardResponseMessage
-	forward_MeetingsService_CountersignMeeting_0     = runtime.ForwardResponseMessage
-	forward_MeetingsService_CloseMeeting_0           = runtime.ForwardResponseMessage
-	forward_MeetingsService_GetAttestation_0         = runtime.ForwardResponseMessage
-	forward_MeetingsService_ListAttestations_0       = runtime.ForwardResponseMessage
-	forward_MeetingsService_VerifyAttestation_0      = runtime.ForwardResponseMessage
-	forward_MeetingsService_GetKeySet_0              = runtime.ForwardResponseMessage
+	forward_MeetingsService_CreateSeries_0            = runtime.ForwardResponseMessage
+	forward_MeetingsService_GetSeries_0               = runtime.ForwardResponseMessage
+	forward_MeetingsService_MoveSeries_0              = runtime.ForwardResponseMessage
+	forward_MeetingsService_CancelSeries_0            = runtime.ForwardResponseMessage
+	forward_MeetingsService_CreateMeeting_0           = runtime.ForwardResponseMessage
+	forward_MeetingsService_GetMeeting_0              = runtime.ForwardResponseMessage
+	forward_MeetingsService_ListMeetings_0            = runtime.ForwardResponseMessage
+	forward_MeetingsService_UpdateMeeting_0           = runtime.ForwardResponseMessage
+	forward_MeetingsService_OpenMeeting_0             = runtime.ForwardResponseMessage
+	forward_MeetingsService_PostponeMeeting_0         = runtime.ForwardResponseMessage
+	forward_MeetingsService_ConfirmMeeting_0          = runtime.ForwardResponseMessage
+	forward_MeetingsService_CancelMeeting_0           = runtime.ForwardResponseMessage
+	forward_MeetingsService_CreateRegistration_0      = runtime.ForwardResponseMessage
+	forward_MeetingsService_GetRegistration_0         = runtime.ForwardResponseMessage
+	forward_MeetingsService_ListRegistrations_0       = runtime.ForwardResponseMessage
+	forward_MeetingsService_CancelRegistration_0      = runtime.ForwardResponseMessage
+	forward_MeetingsService_UpdateRegistration_0      = runtime.ForwardResponseMessage
+	forward_MeetingsService_AcceptOffer_0             = runtime.ForwardResponseMessage
+	forward_MeetingsService_DeclineOffer_0            = runtime.ForwardResponseMessage
+	forward_MeetingsService_PreviewLink_0             = runtime.ForwardResponseMessage
+	forward_MeetingsService_FollowRegistrationLink_0  = runtime.ForwardResponseMessage
+	forward_MeetingsService_RequestRegistrationLink_0 = runtime.ForwardResponseMessage
+	forward_MeetingsService_SetSeats_0                = runtime.ForwardResponseMessage
+	forward_MeetingsService_RecordAttendance_0        = runtime.ForwardResponseMessage
+	forward_MeetingsService_DeclareMeeting_0          = runtime.ForwardResponseMessage
+	forward_MeetingsService_CountersignMeeting_0      = runtime.ForwardResponseMessage
+	forward_MeetingsService_CloseMeeting_0            = runtime.ForwardResponseMessage
+	forward_MeetingsService_GetAttestation_0          = runtime.ForwardResponseMessage
+	forward_MeetingsService_ListAttestations_0        = runtime.ForwardResponseMessage
+	forward_MeetingsService_VerifyAttestation_0       = runtime.ForwardResponseMessage
+	forward_MeetingsService_GetKeySet_0               = runtime.ForwardResponseMessage
 )

@@ -20,6 +20,8 @@ func WriteJSON(w *jsonout.Writer, m proto.Message) bool {
 		writeContact(w, "", m)
 	case *v1.BatchGetContactsResponse:
 		writeBatchGetContactsResponse(w, "", m)
+	case *v1.FindPersonsResponse:
+		writeFindPersonsResponse(w, "", m)
 	case *v1.FindWaitingLearnersResponse:
 		writeFindWaitingLearnersResponse(w, "", m)
 	case *v1.WaitingLearner:
@@ -146,6 +148,16 @@ func writeBatchGetContactsResponse(w *jsonout.Writer, before string, m *v1.Batch
 		writeContact(w, `,`, v)
 	}
 	w.EndList(listContacts)
+	w.EndObject(object)
+}
+
+func writeFindPersonsResponse(w *jsonout.Writer, before string, m *v1.FindPersonsResponse) {
+	object := w.Begin(before)
+	listPersonIds := w.Begin(`,"personIds":`)
+	for _, v := range m.GetPersonIds() {
+		w.String(`,`, v)
+	}
+	w.EndList(listPersonIds)
 	w.EndObject(object)
 }
 

@@ -492,6 +492,98 @@ func (x *GetCalendarFeedResponse) GetModifyTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// GetMeetingCalendarRequest names a meeting.
+type GetMeetingCalendarRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting; drafts are nobody's yet.
+	MeetingId     string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMeetingCalendarRequest) Reset() {
+	*x = GetMeetingCalendarRequest{}
+	mi := &file_maillage_meetings_v1_calendar_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMeetingCalendarRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMeetingCalendarRequest) ProtoMessage() {}
+
+func (x *GetMeetingCalendarRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_calendar_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMeetingCalendarRequest.ProtoReflect.Descriptor instead.
+func (*GetMeetingCalendarRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_calendar_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetMeetingCalendarRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+// GetMeetingCalendarResponse is a meeting as calendar programs read it.
+type GetMeetingCalendarResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// iCalendar (RFC 5545), with one entry.
+	Content       []byte `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMeetingCalendarResponse) Reset() {
+	*x = GetMeetingCalendarResponse{}
+	mi := &file_maillage_meetings_v1_calendar_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMeetingCalendarResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMeetingCalendarResponse) ProtoMessage() {}
+
+func (x *GetMeetingCalendarResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_calendar_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMeetingCalendarResponse.ProtoReflect.Descriptor instead.
+func (*GetMeetingCalendarResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_calendar_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetMeetingCalendarResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 var File_maillage_meetings_v1_calendar_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_calendar_proto_rawDesc = "" +
@@ -530,7 +622,12 @@ const file_maillage_meetings_v1_calendar_proto_rawDesc = "" +
 	"\x17GetCalendarFeedResponse\x12\x18\n" +
 	"\acontent\x18\x01 \x01(\fR\acontent\x12;\n" +
 	"\vmodify_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"modifyTimeBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
+	"modifyTime\"D\n" +
+	"\x19GetMeetingCalendarRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\"6\n" +
+	"\x1aGetMeetingCalendarResponse\x12\x18\n" +
+	"\acontent\x18\x01 \x01(\fR\acontentBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var (
 	file_maillage_meetings_v1_calendar_proto_rawDescOnce sync.Once
@@ -544,30 +641,32 @@ func file_maillage_meetings_v1_calendar_proto_rawDescGZIP() []byte {
 	return file_maillage_meetings_v1_calendar_proto_rawDescData
 }
 
-var file_maillage_meetings_v1_calendar_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_maillage_meetings_v1_calendar_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_maillage_meetings_v1_calendar_proto_goTypes = []any{
-	(*Calendar)(nil),                // 0: maillage.meetings.v1.Calendar
-	(*CreateCalendarRequest)(nil),   // 1: maillage.meetings.v1.CreateCalendarRequest
-	(*CreateCalendarResponse)(nil),  // 2: maillage.meetings.v1.CreateCalendarResponse
-	(*ListCalendarsRequest)(nil),    // 3: maillage.meetings.v1.ListCalendarsRequest
-	(*ListCalendarsResponse)(nil),   // 4: maillage.meetings.v1.ListCalendarsResponse
-	(*RevokeCalendarRequest)(nil),   // 5: maillage.meetings.v1.RevokeCalendarRequest
-	(*GetCalendarFeedRequest)(nil),  // 6: maillage.meetings.v1.GetCalendarFeedRequest
-	(*GetCalendarFeedResponse)(nil), // 7: maillage.meetings.v1.GetCalendarFeedResponse
-	(*timestamppb.Timestamp)(nil),   // 8: google.protobuf.Timestamp
+	(*Calendar)(nil),                   // 0: maillage.meetings.v1.Calendar
+	(*CreateCalendarRequest)(nil),      // 1: maillage.meetings.v1.CreateCalendarRequest
+	(*CreateCalendarResponse)(nil),     // 2: maillage.meetings.v1.CreateCalendarResponse
+	(*ListCalendarsRequest)(nil),       // 3: maillage.meetings.v1.ListCalendarsRequest
+	(*ListCalendarsResponse)(nil),      // 4: maillage.meetings.v1.ListCalendarsResponse
+	(*RevokeCalendarRequest)(nil),      // 5: maillage.meetings.v1.RevokeCalendarRequest
+	(*GetCalendarFeedRequest)(nil),     // 6: maillage.meetings.v1.GetCalendarFeedRequest
+	(*GetCalendarFeedResponse)(nil),    // 7: maillage.meetings.v1.GetCalendarFeedResponse
+	(*GetMeetingCalendarRequest)(nil),  // 8: maillage.meetings.v1.GetMeetingCalendarRequest
+	(*GetMeetingCalendarResponse)(nil), // 9: maillage.meetings.v1.GetMeetingCalendarResponse
+	(*timestamppb.Timestamp)(nil),      // 10: google.protobuf.Timestamp
 }
 var file_maillage_meetings_v1_calendar_proto_depIdxs = []int32{
-	8, // 0: maillage.meetings.v1.Calendar.create_time:type_name -> google.protobuf.Timestamp
-	8, // 1: maillage.meetings.v1.Calendar.revoke_time:type_name -> google.protobuf.Timestamp
-	0, // 2: maillage.meetings.v1.CreateCalendarRequest.calendar:type_name -> maillage.meetings.v1.Calendar
-	0, // 3: maillage.meetings.v1.CreateCalendarResponse.calendar:type_name -> maillage.meetings.v1.Calendar
-	0, // 4: maillage.meetings.v1.ListCalendarsResponse.calendars:type_name -> maillage.meetings.v1.Calendar
-	8, // 5: maillage.meetings.v1.GetCalendarFeedResponse.modify_time:type_name -> google.protobuf.Timestamp
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	10, // 0: maillage.meetings.v1.Calendar.create_time:type_name -> google.protobuf.Timestamp
+	10, // 1: maillage.meetings.v1.Calendar.revoke_time:type_name -> google.protobuf.Timestamp
+	0,  // 2: maillage.meetings.v1.CreateCalendarRequest.calendar:type_name -> maillage.meetings.v1.Calendar
+	0,  // 3: maillage.meetings.v1.CreateCalendarResponse.calendar:type_name -> maillage.meetings.v1.Calendar
+	0,  // 4: maillage.meetings.v1.ListCalendarsResponse.calendars:type_name -> maillage.meetings.v1.Calendar
+	10, // 5: maillage.meetings.v1.GetCalendarFeedResponse.modify_time:type_name -> google.protobuf.Timestamp
+	6,  // [6:6] is the sub-list for method output_type
+	6,  // [6:6] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_maillage_meetings_v1_calendar_proto_init() }
@@ -581,7 +680,7 @@ func file_maillage_meetings_v1_calendar_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_calendar_proto_rawDesc), len(file_maillage_meetings_v1_calendar_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

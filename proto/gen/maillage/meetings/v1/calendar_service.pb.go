@@ -26,35 +26,40 @@ var File_maillage_meetings_v1_calendar_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_calendar_service_proto_rawDesc = "" +
 	"\n" +
-	"+maillage/meetings/v1/calendar_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a#maillage/meetings/v1/calendar.proto2\xd3\x04\n" +
+	"+maillage/meetings/v1/calendar_service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a#maillage/meetings/v1/calendar.proto2\xd8\x05\n" +
 	"\x0fCalendarService\x12\x92\x01\n" +
 	"\x0eCreateCalendar\x12+.maillage.meetings.v1.CreateCalendarRequest\x1a,.maillage.meetings.v1.CreateCalendarResponse\"%\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x19:\bcalendar\"\r/v1/calendars\x12\x85\x01\n" +
 	"\rListCalendars\x12*.maillage.meetings.v1.ListCalendarsRequest\x1a+.maillage.meetings.v1.ListCalendarsResponse\"\x1b\xca\xf3\x18\x02\x18\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/calendars\x12\xa7\x01\n" +
 	"\x0eRevokeCalendar\x12+.maillage.meetings.v1.RevokeCalendarRequest\x1a\x1e.maillage.meetings.v1.Calendar\"H\xca\xf3\x18 \"\x1e\n" +
 	"\x0erevokeCalendar\x12\bCalendar\x1a\x02id\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/calendars/{id}:revoke\x12y\n" +
-	"\x0fGetCalendarFeed\x12,.maillage.meetings.v1.GetCalendarFeedRequest\x1a-.maillage.meetings.v1.GetCalendarFeedResponse\"\t\xca\xf3\x18\x02\b\x01\x90\x02\x01BIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
+	"\x0fGetCalendarFeed\x12,.maillage.meetings.v1.GetCalendarFeedRequest\x1a-.maillage.meetings.v1.GetCalendarFeedResponse\"\t\xca\xf3\x18\x02\b\x01\x90\x02\x01\x12\x82\x01\n" +
+	"\x12GetMeetingCalendar\x12/.maillage.meetings.v1.GetMeetingCalendarRequest\x1a0.maillage.meetings.v1.GetMeetingCalendarResponse\"\t\xca\xf3\x18\x02\b\x01\x90\x02\x01BIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var file_maillage_meetings_v1_calendar_service_proto_goTypes = []any{
-	(*CreateCalendarRequest)(nil),   // 0: maillage.meetings.v1.CreateCalendarRequest
-	(*ListCalendarsRequest)(nil),    // 1: maillage.meetings.v1.ListCalendarsRequest
-	(*RevokeCalendarRequest)(nil),   // 2: maillage.meetings.v1.RevokeCalendarRequest
-	(*GetCalendarFeedRequest)(nil),  // 3: maillage.meetings.v1.GetCalendarFeedRequest
-	(*CreateCalendarResponse)(nil),  // 4: maillage.meetings.v1.CreateCalendarResponse
-	(*ListCalendarsResponse)(nil),   // 5: maillage.meetings.v1.ListCalendarsResponse
-	(*Calendar)(nil),                // 6: maillage.meetings.v1.Calendar
-	(*GetCalendarFeedResponse)(nil), // 7: maillage.meetings.v1.GetCalendarFeedResponse
+	(*CreateCalendarRequest)(nil),      // 0: maillage.meetings.v1.CreateCalendarRequest
+	(*ListCalendarsRequest)(nil),       // 1: maillage.meetings.v1.ListCalendarsRequest
+	(*RevokeCalendarRequest)(nil),      // 2: maillage.meetings.v1.RevokeCalendarRequest
+	(*GetCalendarFeedRequest)(nil),     // 3: maillage.meetings.v1.GetCalendarFeedRequest
+	(*GetMeetingCalendarRequest)(nil),  // 4: maillage.meetings.v1.GetMeetingCalendarRequest
+	(*CreateCalendarResponse)(nil),     // 5: maillage.meetings.v1.CreateCalendarResponse
+	(*ListCalendarsResponse)(nil),      // 6: maillage.meetings.v1.ListCalendarsResponse
+	(*Calendar)(nil),                   // 7: maillage.meetings.v1.Calendar
+	(*GetCalendarFeedResponse)(nil),    // 8: maillage.meetings.v1.GetCalendarFeedResponse
+	(*GetMeetingCalendarResponse)(nil), // 9: maillage.meetings.v1.GetMeetingCalendarResponse
 }
 var file_maillage_meetings_v1_calendar_service_proto_depIdxs = []int32{
 	0, // 0: maillage.meetings.v1.CalendarService.CreateCalendar:input_type -> maillage.meetings.v1.CreateCalendarRequest
 	1, // 1: maillage.meetings.v1.CalendarService.ListCalendars:input_type -> maillage.meetings.v1.ListCalendarsRequest
 	2, // 2: maillage.meetings.v1.CalendarService.RevokeCalendar:input_type -> maillage.meetings.v1.RevokeCalendarRequest
 	3, // 3: maillage.meetings.v1.CalendarService.GetCalendarFeed:input_type -> maillage.meetings.v1.GetCalendarFeedRequest
-	4, // 4: maillage.meetings.v1.CalendarService.CreateCalendar:output_type -> maillage.meetings.v1.CreateCalendarResponse
-	5, // 5: maillage.meetings.v1.CalendarService.ListCalendars:output_type -> maillage.meetings.v1.ListCalendarsResponse
-	6, // 6: maillage.meetings.v1.CalendarService.RevokeCalendar:output_type -> maillage.meetings.v1.Calendar
-	7, // 7: maillage.meetings.v1.CalendarService.GetCalendarFeed:output_type -> maillage.meetings.v1.GetCalendarFeedResponse
-	4, // [4:8] is the sub-list for method output_type
-	0, // [0:4] is the sub-list for method input_type
+	4, // 4: maillage.meetings.v1.CalendarService.GetMeetingCalendar:input_type -> maillage.meetings.v1.GetMeetingCalendarRequest
+	5, // 5: maillage.meetings.v1.CalendarService.CreateCalendar:output_type -> maillage.meetings.v1.CreateCalendarResponse
+	6, // 6: maillage.meetings.v1.CalendarService.ListCalendars:output_type -> maillage.meetings.v1.ListCalendarsResponse
+	7, // 7: maillage.meetings.v1.CalendarService.RevokeCalendar:output_type -> maillage.meetings.v1.Calendar
+	8, // 8: maillage.meetings.v1.CalendarService.GetCalendarFeed:output_type -> maillage.meetings.v1.GetCalendarFeedResponse
+	9, // 9: maillage.meetings.v1.CalendarService.GetMeetingCalendar:output_type -> maillage.meetings.v1.GetMeetingCalendarResponse
+	5, // [5:10] is the sub-list for method output_type
+	0, // [0:5] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name

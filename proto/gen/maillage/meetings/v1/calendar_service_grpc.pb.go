@@ -19,10 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CalendarService_CreateCalendar_FullMethodName  = "/maillage.meetings.v1.CalendarService/CreateCalendar"
-	CalendarService_ListCalendars_FullMethodName   = "/maillage.meetings.v1.CalendarService/ListCalendars"
-	CalendarService_RevokeCalendar_FullMethodName  = "/maillage.meetings.v1.CalendarService/RevokeCalendar"
-	CalendarService_GetCalendarFeed_FullMethodName = "/maillage.meetings.v1.CalendarService/GetCalendarFeed"
+	CalendarService_CreateCalendar_FullMethodName     = "/maillage.meetings.v1.CalendarService/CreateCalendar"
+	CalendarService_ListCalendars_FullMethodName      = "/maillage.meetings.v1.CalendarService/ListCalendars"
+	CalendarService_RevokeCalendar_FullMethodName     = "/maillage.meetings.v1.CalendarService/RevokeCalendar"
+	CalendarService_GetCalendarFeed_FullMethodName    = "/maillage.meetings.v1.CalendarService/GetCalendarFeed"
+	CalendarService_GetMeetingCalendar_FullMethodName = "/maillage.meetings.v1.CalendarService/GetMeetingCalendar"
 )
 
 // CalendarServiceClient is the client API for CalendarService service.
@@ -39,6 +40,9 @@ type CalendarServiceClient interface {
 	RevokeCalendar(ctx context.Context, in *RevokeCalendarRequest, opts ...grpc.CallOption) (*Calendar, error)
 	// GetCalendarFeed returns a feed to whoever holds its link. Over HTTP it is the link itself, /v1/calendars/{secret}.ics.
 	GetCalendarFeed(ctx context.Context, in *GetCalendarFeedRequest, opts ...grpc.CallOption) (*GetCalendarFeedResponse, error)
+	// GetMeetingCalendar returns a meeting as an entry that anybody may add to their calendar, without the link to join it from afar. Over
+	// HTTP it is a file, /rencontres/{id}/rencontre.ics.
+	GetMeetingCalendar(ctx context.Context, in *GetMeetingCalendarRequest, opts ...grpc.CallOption) (*GetMeetingCalendarResponse, error)
 }
 
 type calendarServiceClient struct {
@@ -89,6 +93,16 @@ func (c *calendarServiceClient) GetCalendarFeed(ctx context.Context, in *GetCale
 	return out, nil
 }
 
+func (c *calendarServiceClient) GetMeetingCalendar(ctx context.Context, in *GetMeetingCalendarRequest, opts ...grpc.CallOption) (*GetMeetingCalendarResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetMeetingCalendarResponse)
+	err := c.cc.Invoke(ctx, CalendarService_GetMeetingCalendar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CalendarServiceServer is the server API for CalendarService service.
 // All implementations must embed UnimplementedCalendarServiceServer
 // for forward compatibility.
@@ -103,6 +117,9 @@ type CalendarServiceServer interface {
 	RevokeCalendar(context.Context, *RevokeCalendarRequest) (*Calendar, error)
 	// GetCalendarFeed returns a feed to whoever holds its link. Over HTTP it is the link itself, /v1/calendars/{secret}.ics.
 	GetCalendarFeed(context.Context, *GetCalendarFeedRequest) (*GetCalendarFeedResponse, error)
+	// GetMeetingCalendar returns a meeting as an entry that anybody may add to their calendar, without the link to join it from afar. Over
+	// HTTP it is a file, /rencontres/{id}/rencontre.ics.
+	GetMeetingCalendar(context.Context, *GetMeetingCalendarRequest) (*GetMeetingCalendarResponse, error)
 	mustEmbedUnimplementedCalendarServiceServer()
 }
 
@@ -124,6 +141,9 @@ func (UnimplementedCalendarServiceServer) RevokeCalendar(context.Context, *Revok
 }
 func (UnimplementedCalendarServiceServer) GetCalendarFeed(context.Context, *GetCalendarFeedRequest) (*GetCalendarFeedResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCalendarFeed not implemented")
+}
+func (UnimplementedCalendarServiceServer) GetMeetingCalendar(context.Context, *GetMeetingCalendarRequest) (*GetMeetingCalendarResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetMeetingCalendar not implemented")
 }
 func (UnimplementedCalendarServiceServer) mustEmbedUnimplementedCalendarServiceServer() {}
 func (UnimplementedCalendarServiceServer) testEmbeddedByValue()                         {}
@@ -218,6 +238,24 @@ func _CalendarService_GetCalendarFeed_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CalendarService_GetMeetingCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetMeetingCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CalendarServiceServer).GetMeetingCalendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CalendarService_GetMeetingCalendar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CalendarServiceServer).GetMeetingCalendar(ctx, req.(*GetMeetingCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CalendarService_ServiceDesc is the grpc.ServiceDesc for CalendarService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -240,6 +278,10 @@ var CalendarService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCalendarFeed",
 			Handler:    _CalendarService_GetCalendarFeed_Handler,
+		},
+		{
+			MethodName: "GetMeetingCalendar",
+			Handler:    _CalendarService_GetMeetingCalendar_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -424,6 +424,98 @@ func (x *LinkRefusal) GetTextEn() string {
 	return ""
 }
 
+// RequestRegistrationLinkRequest says to which address the link goes.
+type RequestRegistrationLinkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// The address; it is kept nowhere.
+	Email         string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestRegistrationLinkRequest) Reset() {
+	*x = RequestRegistrationLinkRequest{}
+	mi := &file_maillage_meetings_v1_link_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestRegistrationLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestRegistrationLinkRequest) ProtoMessage() {}
+
+func (x *RequestRegistrationLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_link_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestRegistrationLinkRequest.ProtoReflect.Descriptor instead.
+func (*RequestRegistrationLinkRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_link_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RequestRegistrationLinkRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *RequestRegistrationLinkRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+// RequestRegistrationLinkResponse says nothing of who is known here.
+type RequestRegistrationLinkResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestRegistrationLinkResponse) Reset() {
+	*x = RequestRegistrationLinkResponse{}
+	mi := &file_maillage_meetings_v1_link_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestRegistrationLinkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestRegistrationLinkResponse) ProtoMessage() {}
+
+func (x *RequestRegistrationLinkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_meetings_v1_link_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestRegistrationLinkResponse.ProtoReflect.Descriptor instead.
+func (*RequestRegistrationLinkResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_meetings_v1_link_proto_rawDescGZIP(), []int{4}
+}
+
 var File_maillage_meetings_v1_link_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_link_proto_rawDesc = "" +
@@ -450,7 +542,12 @@ const file_maillage_meetings_v1_link_proto_rawDesc = "" +
 	"\vLinkRefusal\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x17\n" +
 	"\atext_fr\x18\x02 \x01(\tR\x06textFr\x12\x17\n" +
-	"\atext_en\x18\x03 \x01(\tR\x06textEn*\xee\x02\n" +
+	"\atext_en\x18\x03 \x01(\tR\x06textEn\"m\n" +
+	"\x1eRequestRegistrationLinkRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12\"\n" +
+	"\x05email\x18\x02 \x01(\tB\f\xbaH\tr\a\x10\x03\x18\xfe\x01`\x01R\x05email\"!\n" +
+	"\x1fRequestRegistrationLinkResponse*\xee\x02\n" +
 	"\n" +
 	"LinkAction\x12\x1b\n" +
 	"\x17LINK_ACTION_UNSPECIFIED\x10\x00\x12\x18\n" +
@@ -485,33 +582,35 @@ func file_maillage_meetings_v1_link_proto_rawDescGZIP() []byte {
 }
 
 var file_maillage_meetings_v1_link_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_maillage_meetings_v1_link_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_maillage_meetings_v1_link_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_maillage_meetings_v1_link_proto_goTypes = []any{
-	(LinkAction)(0),               // 0: maillage.meetings.v1.LinkAction
-	(LinkState)(0),                // 1: maillage.meetings.v1.LinkState
-	(*PreviewLinkRequest)(nil),    // 2: maillage.meetings.v1.PreviewLinkRequest
-	(*LinkPreview)(nil),           // 3: maillage.meetings.v1.LinkPreview
-	(*LinkRefusal)(nil),           // 4: maillage.meetings.v1.LinkRefusal
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
-	(*Meeting)(nil),               // 6: maillage.meetings.v1.Meeting
-	(*Registration)(nil),          // 7: maillage.meetings.v1.Registration
-	(*Ask)(nil),                   // 8: maillage.meetings.v1.Ask
-	(*Swap)(nil),                  // 9: maillage.meetings.v1.Swap
-	(*Poll)(nil),                  // 10: maillage.meetings.v1.Poll
-	(*Vote)(nil),                  // 11: maillage.meetings.v1.Vote
+	(LinkAction)(0),                         // 0: maillage.meetings.v1.LinkAction
+	(LinkState)(0),                          // 1: maillage.meetings.v1.LinkState
+	(*PreviewLinkRequest)(nil),              // 2: maillage.meetings.v1.PreviewLinkRequest
+	(*LinkPreview)(nil),                     // 3: maillage.meetings.v1.LinkPreview
+	(*LinkRefusal)(nil),                     // 4: maillage.meetings.v1.LinkRefusal
+	(*RequestRegistrationLinkRequest)(nil),  // 5: maillage.meetings.v1.RequestRegistrationLinkRequest
+	(*RequestRegistrationLinkResponse)(nil), // 6: maillage.meetings.v1.RequestRegistrationLinkResponse
+	(*timestamppb.Timestamp)(nil),           // 7: google.protobuf.Timestamp
+	(*Meeting)(nil),                         // 8: maillage.meetings.v1.Meeting
+	(*Registration)(nil),                    // 9: maillage.meetings.v1.Registration
+	(*Ask)(nil),                             // 10: maillage.meetings.v1.Ask
+	(*Swap)(nil),                            // 11: maillage.meetings.v1.Swap
+	(*Poll)(nil),                            // 12: maillage.meetings.v1.Poll
+	(*Vote)(nil),                            // 13: maillage.meetings.v1.Vote
 }
 var file_maillage_meetings_v1_link_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.LinkPreview.action:type_name -> maillage.meetings.v1.LinkAction
 	1,  // 1: maillage.meetings.v1.LinkPreview.state:type_name -> maillage.meetings.v1.LinkState
 	4,  // 2: maillage.meetings.v1.LinkPreview.refusal:type_name -> maillage.meetings.v1.LinkRefusal
-	5,  // 3: maillage.meetings.v1.LinkPreview.expire_time:type_name -> google.protobuf.Timestamp
-	6,  // 4: maillage.meetings.v1.LinkPreview.meeting:type_name -> maillage.meetings.v1.Meeting
-	7,  // 5: maillage.meetings.v1.LinkPreview.registration:type_name -> maillage.meetings.v1.Registration
-	6,  // 6: maillage.meetings.v1.LinkPreview.given_meeting:type_name -> maillage.meetings.v1.Meeting
-	8,  // 7: maillage.meetings.v1.LinkPreview.ask:type_name -> maillage.meetings.v1.Ask
-	9,  // 8: maillage.meetings.v1.LinkPreview.swap:type_name -> maillage.meetings.v1.Swap
-	10, // 9: maillage.meetings.v1.LinkPreview.poll:type_name -> maillage.meetings.v1.Poll
-	11, // 10: maillage.meetings.v1.LinkPreview.votes:type_name -> maillage.meetings.v1.Vote
+	7,  // 3: maillage.meetings.v1.LinkPreview.expire_time:type_name -> google.protobuf.Timestamp
+	8,  // 4: maillage.meetings.v1.LinkPreview.meeting:type_name -> maillage.meetings.v1.Meeting
+	9,  // 5: maillage.meetings.v1.LinkPreview.registration:type_name -> maillage.meetings.v1.Registration
+	8,  // 6: maillage.meetings.v1.LinkPreview.given_meeting:type_name -> maillage.meetings.v1.Meeting
+	10, // 7: maillage.meetings.v1.LinkPreview.ask:type_name -> maillage.meetings.v1.Ask
+	11, // 8: maillage.meetings.v1.LinkPreview.swap:type_name -> maillage.meetings.v1.Swap
+	12, // 9: maillage.meetings.v1.LinkPreview.poll:type_name -> maillage.meetings.v1.Poll
+	13, // 10: maillage.meetings.v1.LinkPreview.votes:type_name -> maillage.meetings.v1.Vote
 	11, // [11:11] is the sub-list for method output_type
 	11, // [11:11] is the sub-list for method input_type
 	11, // [11:11] is the sub-list for extension type_name
@@ -535,7 +634,7 @@ func file_maillage_meetings_v1_link_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_meetings_v1_link_proto_rawDesc), len(file_maillage_meetings_v1_link_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -102,6 +102,8 @@ const (
 	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_RETURNED NoticeKind = 35
 	// A practice sheet of the meeting was published. To the organiser.
 	NoticeKind_NOTICE_KIND_PRACTICE_SHEET_PUBLISHED NoticeKind = 36
+	// The link to register, as was asked for on the meeting's page.
+	NoticeKind_NOTICE_KIND_REGISTRATION_LINK NoticeKind = 37
 )
 
 // Enum value maps for NoticeKind.
@@ -144,6 +146,7 @@ var (
 		34: "NOTICE_KIND_BADGE_ISSUED",
 		35: "NOTICE_KIND_PRACTICE_SHEET_RETURNED",
 		36: "NOTICE_KIND_PRACTICE_SHEET_PUBLISHED",
+		37: "NOTICE_KIND_REGISTRATION_LINK",
 	}
 	NoticeKind_value = map[string]int32{
 		"NOTICE_KIND_UNSPECIFIED":              0,
@@ -183,6 +186,7 @@ var (
 		"NOTICE_KIND_BADGE_ISSUED":             34,
 		"NOTICE_KIND_PRACTICE_SHEET_RETURNED":  35,
 		"NOTICE_KIND_PRACTICE_SHEET_PUBLISHED": 36,
+		"NOTICE_KIND_REGISTRATION_LINK":        37,
 	}
 )
 
@@ -910,7 +914,7 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x05state\x18\x04 \x01(\x0e2!.maillage.meetings.v1.NoticeStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"u\n" +
 	"\x13ListNoticesResponse\x126\n" +
 	"\anotices\x18\x01 \x03(\v2\x1c.maillage.meetings.v1.NoticeR\anotices\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xfc\b\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x9f\t\n" +
 	"\n" +
 	"NoticeKind\x12\x1b\n" +
 	"\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -950,7 +954,8 @@ const file_maillage_meetings_v1_notice_proto_rawDesc = "" +
 	"\x1eNOTICE_KIND_ORGANISER_REMINDER\x10!\x12\x1c\n" +
 	"\x18NOTICE_KIND_BADGE_ISSUED\x10\"\x12'\n" +
 	"#NOTICE_KIND_PRACTICE_SHEET_RETURNED\x10#\x12(\n" +
-	"$NOTICE_KIND_PRACTICE_SHEET_PUBLISHED\x10$*\x8f\x01\n" +
+	"$NOTICE_KIND_PRACTICE_SHEET_PUBLISHED\x10$\x12!\n" +
+	"\x1dNOTICE_KIND_REGISTRATION_LINK\x10%*\x8f\x01\n" +
 	"\vNoticeState\x12\x1c\n" +
 	"\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14NOTICE_STATE_PENDING\x10\x01\x12\x15\n" +

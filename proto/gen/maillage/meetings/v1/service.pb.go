@@ -26,7 +26,7 @@ var File_maillage_meetings_v1_service_proto protoreflect.FileDescriptor
 
 const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\n" +
-	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\x1fmaillage/meetings/v1/link.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xd8'\n" +
+	"\"maillage/meetings/v1/service.proto\x12\x14maillage.meetings.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a&maillage/meetings/v1/attestation.proto\x1a\x1fmaillage/meetings/v1/link.proto\x1a\"maillage/meetings/v1/meeting.proto\x1a'maillage/meetings/v1/registration.proto2\xa8)\n" +
 	"\x0fMeetingsService\x12\x93\x01\n" +
 	"\fCreateSeries\x12).maillage.meetings.v1.CreateSeriesRequest\x1a\x1c.maillage.meetings.v1.Series\":\xca\xf3\x18!\"\x1f\n" +
 	"\fcreateSeries\x12\x05Group\x1a\bgroup_id\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
@@ -66,7 +66,8 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\fDeclineOffer\x12).maillage.meetings.v1.DeclineOfferRequest\x1a\".maillage.meetings.v1.Registration\"k\xca\xf3\x18(\"&\n" +
 	"\x12answerRegistration\x12\fRegistration\x1a\x02id\x82\xd3\xe4\x93\x029:\x01*\"4/v1/meetings/{meeting_id}/registrations/{id}:decline\x12\x81\x01\n" +
 	"\vPreviewLink\x12(.maillage.meetings.v1.PreviewLinkRequest\x1a!.maillage.meetings.v1.LinkPreview\"%\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/links:preview\x90\x02\x01\x12\xa0\x01\n" +
-	"\x16FollowRegistrationLink\x123.maillage.meetings.v1.FollowRegistrationLinkRequest\x1a\".maillage.meetings.v1.Registration\"-\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/registrations:followLink\x12\xa9\x01\n" +
+	"\x16FollowRegistrationLink\x123.maillage.meetings.v1.FollowRegistrationLinkRequest\x1a\".maillage.meetings.v1.Registration\"-\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/registrations:followLink\x12\xcd\x01\n" +
+	"\x17RequestRegistrationLink\x124.maillage.meetings.v1.RequestRegistrationLinkRequest\x1a5.maillage.meetings.v1.RequestRegistrationLinkResponse\"E\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x026:\x01*\"1/v1/meetings/{meeting_id}:requestRegistrationLink\x90\x02\x02\x12\xa9\x01\n" +
 	"\bSetSeats\x12%.maillage.meetings.v1.SetSeatsRequest\x1a\x1d.maillage.meetings.v1.Meeting\"W\xca\xf3\x18&\"$\n" +
 	"\rupdateMeeting\x12\aMeeting\x1a\n" +
 	"meeting_id\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/meetings/{meeting_id}:setSeats\x12\xc4\x01\n" +
@@ -86,48 +87,50 @@ const file_maillage_meetings_v1_service_proto_rawDesc = "" +
 	"\tGetKeySet\x12&.maillage.meetings.v1.GetKeySetRequest\x1a\x1c.maillage.meetings.v1.KeySet\"$\xca\xf3\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonBIZGgithub.com/classcode/maillage/proto/gen/maillage/meetings/v1;meetingsv1b\x06proto3"
 
 var file_maillage_meetings_v1_service_proto_goTypes = []any{
-	(*CreateSeriesRequest)(nil),           // 0: maillage.meetings.v1.CreateSeriesRequest
-	(*GetSeriesRequest)(nil),              // 1: maillage.meetings.v1.GetSeriesRequest
-	(*MoveSeriesRequest)(nil),             // 2: maillage.meetings.v1.MoveSeriesRequest
-	(*CancelSeriesRequest)(nil),           // 3: maillage.meetings.v1.CancelSeriesRequest
-	(*CreateMeetingRequest)(nil),          // 4: maillage.meetings.v1.CreateMeetingRequest
-	(*GetMeetingRequest)(nil),             // 5: maillage.meetings.v1.GetMeetingRequest
-	(*ListMeetingsRequest)(nil),           // 6: maillage.meetings.v1.ListMeetingsRequest
-	(*UpdateMeetingRequest)(nil),          // 7: maillage.meetings.v1.UpdateMeetingRequest
-	(*OpenMeetingRequest)(nil),            // 8: maillage.meetings.v1.OpenMeetingRequest
-	(*PostponeMeetingRequest)(nil),        // 9: maillage.meetings.v1.PostponeMeetingRequest
-	(*ConfirmMeetingRequest)(nil),         // 10: maillage.meetings.v1.ConfirmMeetingRequest
-	(*CancelMeetingRequest)(nil),          // 11: maillage.meetings.v1.CancelMeetingRequest
-	(*CreateRegistrationRequest)(nil),     // 12: maillage.meetings.v1.CreateRegistrationRequest
-	(*GetRegistrationRequest)(nil),        // 13: maillage.meetings.v1.GetRegistrationRequest
-	(*ListRegistrationsRequest)(nil),      // 14: maillage.meetings.v1.ListRegistrationsRequest
-	(*CancelRegistrationRequest)(nil),     // 15: maillage.meetings.v1.CancelRegistrationRequest
-	(*UpdateRegistrationRequest)(nil),     // 16: maillage.meetings.v1.UpdateRegistrationRequest
-	(*AcceptOfferRequest)(nil),            // 17: maillage.meetings.v1.AcceptOfferRequest
-	(*DeclineOfferRequest)(nil),           // 18: maillage.meetings.v1.DeclineOfferRequest
-	(*PreviewLinkRequest)(nil),            // 19: maillage.meetings.v1.PreviewLinkRequest
-	(*FollowRegistrationLinkRequest)(nil), // 20: maillage.meetings.v1.FollowRegistrationLinkRequest
-	(*SetSeatsRequest)(nil),               // 21: maillage.meetings.v1.SetSeatsRequest
-	(*RecordAttendanceRequest)(nil),       // 22: maillage.meetings.v1.RecordAttendanceRequest
-	(*DeclareMeetingRequest)(nil),         // 23: maillage.meetings.v1.DeclareMeetingRequest
-	(*CountersignMeetingRequest)(nil),     // 24: maillage.meetings.v1.CountersignMeetingRequest
-	(*CloseMeetingRequest)(nil),           // 25: maillage.meetings.v1.CloseMeetingRequest
-	(*GetAttestationRequest)(nil),         // 26: maillage.meetings.v1.GetAttestationRequest
-	(*ListAttestationsRequest)(nil),       // 27: maillage.meetings.v1.ListAttestationsRequest
-	(*VerifyAttestationRequest)(nil),      // 28: maillage.meetings.v1.VerifyAttestationRequest
-	(*GetKeySetRequest)(nil),              // 29: maillage.meetings.v1.GetKeySetRequest
-	(*Series)(nil),                        // 30: maillage.meetings.v1.Series
-	(*Meeting)(nil),                       // 31: maillage.meetings.v1.Meeting
-	(*ListMeetingsResponse)(nil),          // 32: maillage.meetings.v1.ListMeetingsResponse
-	(*PostponeMeetingResponse)(nil),       // 33: maillage.meetings.v1.PostponeMeetingResponse
-	(*Registration)(nil),                  // 34: maillage.meetings.v1.Registration
-	(*ListRegistrationsResponse)(nil),     // 35: maillage.meetings.v1.ListRegistrationsResponse
-	(*LinkPreview)(nil),                   // 36: maillage.meetings.v1.LinkPreview
-	(*CountersignMeetingResponse)(nil),    // 37: maillage.meetings.v1.CountersignMeetingResponse
-	(*Attestation)(nil),                   // 38: maillage.meetings.v1.Attestation
-	(*ListAttestationsResponse)(nil),      // 39: maillage.meetings.v1.ListAttestationsResponse
-	(*VerifyAttestationResponse)(nil),     // 40: maillage.meetings.v1.VerifyAttestationResponse
-	(*KeySet)(nil),                        // 41: maillage.meetings.v1.KeySet
+	(*CreateSeriesRequest)(nil),             // 0: maillage.meetings.v1.CreateSeriesRequest
+	(*GetSeriesRequest)(nil),                // 1: maillage.meetings.v1.GetSeriesRequest
+	(*MoveSeriesRequest)(nil),               // 2: maillage.meetings.v1.MoveSeriesRequest
+	(*CancelSeriesRequest)(nil),             // 3: maillage.meetings.v1.CancelSeriesRequest
+	(*CreateMeetingRequest)(nil),            // 4: maillage.meetings.v1.CreateMeetingRequest
+	(*GetMeetingRequest)(nil),               // 5: maillage.meetings.v1.GetMeetingRequest
+	(*ListMeetingsRequest)(nil),             // 6: maillage.meetings.v1.ListMeetingsRequest
+	(*UpdateMeetingRequest)(nil),            // 7: maillage.meetings.v1.UpdateMeetingRequest
+	(*OpenMeetingRequest)(nil),              // 8: maillage.meetings.v1.OpenMeetingRequest
+	(*PostponeMeetingRequest)(nil),          // 9: maillage.meetings.v1.PostponeMeetingRequest
+	(*ConfirmMeetingRequest)(nil),           // 10: maillage.meetings.v1.ConfirmMeetingRequest
+	(*CancelMeetingRequest)(nil),            // 11: maillage.meetings.v1.CancelMeetingRequest
+	(*CreateRegistrationRequest)(nil),       // 12: maillage.meetings.v1.CreateRegistrationRequest
+	(*GetRegistrationRequest)(nil),          // 13: maillage.meetings.v1.GetRegistrationRequest
+	(*ListRegistrationsRequest)(nil),        // 14: maillage.meetings.v1.ListRegistrationsRequest
+	(*CancelRegistrationRequest)(nil),       // 15: maillage.meetings.v1.CancelRegistrationRequest
+	(*UpdateRegistrationRequest)(nil),       // 16: maillage.meetings.v1.UpdateRegistrationRequest
+	(*AcceptOfferRequest)(nil),              // 17: maillage.meetings.v1.AcceptOfferRequest
+	(*DeclineOfferRequest)(nil),             // 18: maillage.meetings.v1.DeclineOfferRequest
+	(*PreviewLinkRequest)(nil),              // 19: maillage.meetings.v1.PreviewLinkRequest
+	(*FollowRegistrationLinkRequest)(nil),   // 20: maillage.meetings.v1.FollowRegistrationLinkRequest
+	(*RequestRegistrationLinkRequest)(nil),  // 21: maillage.meetings.v1.RequestRegistrationLinkRequest
+	(*SetSeatsRequest)(nil),                 // 22: maillage.meetings.v1.SetSeatsRequest
+	(*RecordAttendanceRequest)(nil),         // 23: maillage.meetings.v1.RecordAttendanceRequest
+	(*DeclareMeetingRequest)(nil),           // 24: maillage.meetings.v1.DeclareMeetingRequest
+	(*CountersignMeetingRequest)(nil),       // 25: maillage.meetings.v1.CountersignMeetingRequest
+	(*CloseMeetingRequest)(nil),             // 26: maillage.meetings.v1.CloseMeetingRequest
+	(*GetAttestationRequest)(nil),           // 27: maillage.meetings.v1.GetAttestationRequest
+	(*ListAttestationsRequest)(nil),         // 28: maillage.meetings.v1.ListAttestationsRequest
+	(*VerifyAttestationRequest)(nil),        // 29: maillage.meetings.v1.VerifyAttestationRequest
+	(*GetKeySetRequest)(nil),                // 30: maillage.meetings.v1.GetKeySetRequest
+	(*Series)(nil),                          // 31: maillage.meetings.v1.Series
+	(*Meeting)(nil),                         // 32: maillage.meetings.v1.Meeting
+	(*ListMeetingsResponse)(nil),            // 33: maillage.meetings.v1.ListMeetingsResponse
+	(*PostponeMeetingResponse)(nil),         // 34: maillage.meetings.v1.PostponeMeetingResponse
+	(*Registration)(nil),                    // 35: maillage.meetings.v1.Registration
+	(*ListRegistrationsResponse)(nil),       // 36: maillage.meetings.v1.ListRegistrationsResponse
+	(*LinkPreview)(nil),                     // 37: maillage.meetings.v1.LinkPreview
+	(*RequestRegistrationLinkResponse)(nil), // 38: maillage.meetings.v1.RequestRegistrationLinkResponse
+	(*CountersignMeetingResponse)(nil),      // 39: maillage.meetings.v1.CountersignMeetingResponse
+	(*Attestation)(nil),                     // 40: maillage.meetings.v1.Attestation
+	(*ListAttestationsResponse)(nil),        // 41: maillage.meetings.v1.ListAttestationsResponse
+	(*VerifyAttestationResponse)(nil),       // 42: maillage.meetings.v1.VerifyAttestationResponse
+	(*KeySet)(nil),                          // 43: maillage.meetings.v1.KeySet
 }
 var file_maillage_meetings_v1_service_proto_depIdxs = []int32{
 	0,  // 0: maillage.meetings.v1.MeetingsService.CreateSeries:input_type -> maillage.meetings.v1.CreateSeriesRequest
@@ -151,47 +154,49 @@ var file_maillage_meetings_v1_service_proto_depIdxs = []int32{
 	18, // 18: maillage.meetings.v1.MeetingsService.DeclineOffer:input_type -> maillage.meetings.v1.DeclineOfferRequest
 	19, // 19: maillage.meetings.v1.MeetingsService.PreviewLink:input_type -> maillage.meetings.v1.PreviewLinkRequest
 	20, // 20: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:input_type -> maillage.meetings.v1.FollowRegistrationLinkRequest
-	21, // 21: maillage.meetings.v1.MeetingsService.SetSeats:input_type -> maillage.meetings.v1.SetSeatsRequest
-	22, // 22: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
-	23, // 23: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
-	24, // 24: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
-	25, // 25: maillage.meetings.v1.MeetingsService.CloseMeeting:input_type -> maillage.meetings.v1.CloseMeetingRequest
-	26, // 26: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
-	27, // 27: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
-	28, // 28: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
-	29, // 29: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
-	30, // 30: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
-	30, // 31: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
-	30, // 32: maillage.meetings.v1.MeetingsService.MoveSeries:output_type -> maillage.meetings.v1.Series
-	30, // 33: maillage.meetings.v1.MeetingsService.CancelSeries:output_type -> maillage.meetings.v1.Series
-	31, // 34: maillage.meetings.v1.MeetingsService.CreateMeeting:output_type -> maillage.meetings.v1.Meeting
-	31, // 35: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
-	32, // 36: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
-	31, // 37: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
-	31, // 38: maillage.meetings.v1.MeetingsService.OpenMeeting:output_type -> maillage.meetings.v1.Meeting
-	33, // 39: maillage.meetings.v1.MeetingsService.PostponeMeeting:output_type -> maillage.meetings.v1.PostponeMeetingResponse
-	31, // 40: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
-	31, // 41: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
-	34, // 42: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
-	34, // 43: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
-	35, // 44: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
-	34, // 45: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
-	34, // 46: maillage.meetings.v1.MeetingsService.UpdateRegistration:output_type -> maillage.meetings.v1.Registration
-	34, // 47: maillage.meetings.v1.MeetingsService.AcceptOffer:output_type -> maillage.meetings.v1.Registration
-	34, // 48: maillage.meetings.v1.MeetingsService.DeclineOffer:output_type -> maillage.meetings.v1.Registration
-	36, // 49: maillage.meetings.v1.MeetingsService.PreviewLink:output_type -> maillage.meetings.v1.LinkPreview
-	34, // 50: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:output_type -> maillage.meetings.v1.Registration
-	31, // 51: maillage.meetings.v1.MeetingsService.SetSeats:output_type -> maillage.meetings.v1.Meeting
-	31, // 52: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
-	31, // 53: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
-	37, // 54: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
-	31, // 55: maillage.meetings.v1.MeetingsService.CloseMeeting:output_type -> maillage.meetings.v1.Meeting
-	38, // 56: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
-	39, // 57: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
-	40, // 58: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
-	41, // 59: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
-	30, // [30:60] is the sub-list for method output_type
-	0,  // [0:30] is the sub-list for method input_type
+	21, // 21: maillage.meetings.v1.MeetingsService.RequestRegistrationLink:input_type -> maillage.meetings.v1.RequestRegistrationLinkRequest
+	22, // 22: maillage.meetings.v1.MeetingsService.SetSeats:input_type -> maillage.meetings.v1.SetSeatsRequest
+	23, // 23: maillage.meetings.v1.MeetingsService.RecordAttendance:input_type -> maillage.meetings.v1.RecordAttendanceRequest
+	24, // 24: maillage.meetings.v1.MeetingsService.DeclareMeeting:input_type -> maillage.meetings.v1.DeclareMeetingRequest
+	25, // 25: maillage.meetings.v1.MeetingsService.CountersignMeeting:input_type -> maillage.meetings.v1.CountersignMeetingRequest
+	26, // 26: maillage.meetings.v1.MeetingsService.CloseMeeting:input_type -> maillage.meetings.v1.CloseMeetingRequest
+	27, // 27: maillage.meetings.v1.MeetingsService.GetAttestation:input_type -> maillage.meetings.v1.GetAttestationRequest
+	28, // 28: maillage.meetings.v1.MeetingsService.ListAttestations:input_type -> maillage.meetings.v1.ListAttestationsRequest
+	29, // 29: maillage.meetings.v1.MeetingsService.VerifyAttestation:input_type -> maillage.meetings.v1.VerifyAttestationRequest
+	30, // 30: maillage.meetings.v1.MeetingsService.GetKeySet:input_type -> maillage.meetings.v1.GetKeySetRequest
+	31, // 31: maillage.meetings.v1.MeetingsService.CreateSeries:output_type -> maillage.meetings.v1.Series
+	31, // 32: maillage.meetings.v1.MeetingsService.GetSeries:output_type -> maillage.meetings.v1.Series
+	31, // 33: maillage.meetings.v1.MeetingsService.MoveSeries:output_type -> maillage.meetings.v1.Series
+	31, // 34: maillage.meetings.v1.MeetingsService.CancelSeries:output_type -> maillage.meetings.v1.Series
+	32, // 35: maillage.meetings.v1.MeetingsService.CreateMeeting:output_type -> maillage.meetings.v1.Meeting
+	32, // 36: maillage.meetings.v1.MeetingsService.GetMeeting:output_type -> maillage.meetings.v1.Meeting
+	33, // 37: maillage.meetings.v1.MeetingsService.ListMeetings:output_type -> maillage.meetings.v1.ListMeetingsResponse
+	32, // 38: maillage.meetings.v1.MeetingsService.UpdateMeeting:output_type -> maillage.meetings.v1.Meeting
+	32, // 39: maillage.meetings.v1.MeetingsService.OpenMeeting:output_type -> maillage.meetings.v1.Meeting
+	34, // 40: maillage.meetings.v1.MeetingsService.PostponeMeeting:output_type -> maillage.meetings.v1.PostponeMeetingResponse
+	32, // 41: maillage.meetings.v1.MeetingsService.ConfirmMeeting:output_type -> maillage.meetings.v1.Meeting
+	32, // 42: maillage.meetings.v1.MeetingsService.CancelMeeting:output_type -> maillage.meetings.v1.Meeting
+	35, // 43: maillage.meetings.v1.MeetingsService.CreateRegistration:output_type -> maillage.meetings.v1.Registration
+	35, // 44: maillage.meetings.v1.MeetingsService.GetRegistration:output_type -> maillage.meetings.v1.Registration
+	36, // 45: maillage.meetings.v1.MeetingsService.ListRegistrations:output_type -> maillage.meetings.v1.ListRegistrationsResponse
+	35, // 46: maillage.meetings.v1.MeetingsService.CancelRegistration:output_type -> maillage.meetings.v1.Registration
+	35, // 47: maillage.meetings.v1.MeetingsService.UpdateRegistration:output_type -> maillage.meetings.v1.Registration
+	35, // 48: maillage.meetings.v1.MeetingsService.AcceptOffer:output_type -> maillage.meetings.v1.Registration
+	35, // 49: maillage.meetings.v1.MeetingsService.DeclineOffer:output_type -> maillage.meetings.v1.Registration
+	37, // 50: maillage.meetings.v1.MeetingsService.PreviewLink:output_type -> maillage.meetings.v1.LinkPreview
+	35, // 51: maillage.meetings.v1.MeetingsService.FollowRegistrationLink:output_type -> maillage.meetings.v1.Registration
+	38, // 52: maillage.meetings.v1.MeetingsService.RequestRegistrationLink:output_type -> maillage.meetings.v1.RequestRegistrationLinkResponse
+	32, // 53: maillage.meetings.v1.MeetingsService.SetSeats:output_type -> maillage.meetings.v1.Meeting
+	32, // 54: maillage.meetings.v1.MeetingsService.RecordAttendance:output_type -> maillage.meetings.v1.Meeting
+	32, // 55: maillage.meetings.v1.MeetingsService.DeclareMeeting:output_type -> maillage.meetings.v1.Meeting
+	39, // 56: maillage.meetings.v1.MeetingsService.CountersignMeeting:output_type -> maillage.meetings.v1.CountersignMeetingResponse
+	32, // 57: maillage.meetings.v1.MeetingsService.CloseMeeting:output_type -> maillage.meetings.v1.Meeting
+	40, // 58: maillage.meetings.v1.MeetingsService.GetAttestation:output_type -> maillage.meetings.v1.Attestation
+	41, // 59: maillage.meetings.v1.MeetingsService.ListAttestations:output_type -> maillage.meetings.v1.ListAttestationsResponse
+	42, // 60: maillage.meetings.v1.MeetingsService.VerifyAttestation:output_type -> maillage.meetings.v1.VerifyAttestationResponse
+	43, // 61: maillage.meetings.v1.MeetingsService.GetKeySet:output_type -> maillage.meetings.v1.KeySet
+	31, // [31:62] is the sub-list for method output_type
+	0,  // [0:31] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

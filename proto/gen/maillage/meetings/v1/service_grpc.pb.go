@@ -19,36 +19,37 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	MeetingsService_CreateSeries_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CreateSeries"
-	MeetingsService_GetSeries_FullMethodName              = "/maillage.meetings.v1.MeetingsService/GetSeries"
-	MeetingsService_MoveSeries_FullMethodName             = "/maillage.meetings.v1.MeetingsService/MoveSeries"
-	MeetingsService_CancelSeries_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CancelSeries"
-	MeetingsService_CreateMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/CreateMeeting"
-	MeetingsService_GetMeeting_FullMethodName             = "/maillage.meetings.v1.MeetingsService/GetMeeting"
-	MeetingsService_ListMeetings_FullMethodName           = "/maillage.meetings.v1.MeetingsService/ListMeetings"
-	MeetingsService_UpdateMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/UpdateMeeting"
-	MeetingsService_OpenMeeting_FullMethodName            = "/maillage.meetings.v1.MeetingsService/OpenMeeting"
-	MeetingsService_PostponeMeeting_FullMethodName        = "/maillage.meetings.v1.MeetingsService/PostponeMeeting"
-	MeetingsService_ConfirmMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/ConfirmMeeting"
-	MeetingsService_CancelMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/CancelMeeting"
-	MeetingsService_CreateRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CreateRegistration"
-	MeetingsService_GetRegistration_FullMethodName        = "/maillage.meetings.v1.MeetingsService/GetRegistration"
-	MeetingsService_ListRegistrations_FullMethodName      = "/maillage.meetings.v1.MeetingsService/ListRegistrations"
-	MeetingsService_CancelRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CancelRegistration"
-	MeetingsService_UpdateRegistration_FullMethodName     = "/maillage.meetings.v1.MeetingsService/UpdateRegistration"
-	MeetingsService_AcceptOffer_FullMethodName            = "/maillage.meetings.v1.MeetingsService/AcceptOffer"
-	MeetingsService_DeclineOffer_FullMethodName           = "/maillage.meetings.v1.MeetingsService/DeclineOffer"
-	MeetingsService_PreviewLink_FullMethodName            = "/maillage.meetings.v1.MeetingsService/PreviewLink"
-	MeetingsService_FollowRegistrationLink_FullMethodName = "/maillage.meetings.v1.MeetingsService/FollowRegistrationLink"
-	MeetingsService_SetSeats_FullMethodName               = "/maillage.meetings.v1.MeetingsService/SetSeats"
-	MeetingsService_RecordAttendance_FullMethodName       = "/maillage.meetings.v1.MeetingsService/RecordAttendance"
-	MeetingsService_DeclareMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/DeclareMeeting"
-	MeetingsService_CountersignMeeting_FullMethodName     = "/maillage.meetings.v1.MeetingsService/CountersignMeeting"
-	MeetingsService_CloseMeeting_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CloseMeeting"
-	MeetingsService_GetAttestation_FullMethodName         = "/maillage.meetings.v1.MeetingsService/GetAttestation"
-	MeetingsService_ListAttestations_FullMethodName       = "/maillage.meetings.v1.MeetingsService/ListAttestations"
-	MeetingsService_VerifyAttestation_FullMethodName      = "/maillage.meetings.v1.MeetingsService/VerifyAttestation"
-	MeetingsService_GetKeySet_FullMethodName              = "/maillage.meetings.v1.MeetingsService/GetKeySet"
+	MeetingsService_CreateSeries_FullMethodName            = "/maillage.meetings.v1.MeetingsService/CreateSeries"
+	MeetingsService_GetSeries_FullMethodName               = "/maillage.meetings.v1.MeetingsService/GetSeries"
+	MeetingsService_MoveSeries_FullMethodName              = "/maillage.meetings.v1.MeetingsService/MoveSeries"
+	MeetingsService_CancelSeries_FullMethodName            = "/maillage.meetings.v1.MeetingsService/CancelSeries"
+	MeetingsService_CreateMeeting_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CreateMeeting"
+	MeetingsService_GetMeeting_FullMethodName              = "/maillage.meetings.v1.MeetingsService/GetMeeting"
+	MeetingsService_ListMeetings_FullMethodName            = "/maillage.meetings.v1.MeetingsService/ListMeetings"
+	MeetingsService_UpdateMeeting_FullMethodName           = "/maillage.meetings.v1.MeetingsService/UpdateMeeting"
+	MeetingsService_OpenMeeting_FullMethodName             = "/maillage.meetings.v1.MeetingsService/OpenMeeting"
+	MeetingsService_PostponeMeeting_FullMethodName         = "/maillage.meetings.v1.MeetingsService/PostponeMeeting"
+	MeetingsService_ConfirmMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/ConfirmMeeting"
+	MeetingsService_CancelMeeting_FullMethodName           = "/maillage.meetings.v1.MeetingsService/CancelMeeting"
+	MeetingsService_CreateRegistration_FullMethodName      = "/maillage.meetings.v1.MeetingsService/CreateRegistration"
+	MeetingsService_GetRegistration_FullMethodName         = "/maillage.meetings.v1.MeetingsService/GetRegistration"
+	MeetingsService_ListRegistrations_FullMethodName       = "/maillage.meetings.v1.MeetingsService/ListRegistrations"
+	MeetingsService_CancelRegistration_FullMethodName      = "/maillage.meetings.v1.MeetingsService/CancelRegistration"
+	MeetingsService_UpdateRegistration_FullMethodName      = "/maillage.meetings.v1.MeetingsService/UpdateRegistration"
+	MeetingsService_AcceptOffer_FullMethodName             = "/maillage.meetings.v1.MeetingsService/AcceptOffer"
+	MeetingsService_DeclineOffer_FullMethodName            = "/maillage.meetings.v1.MeetingsService/DeclineOffer"
+	MeetingsService_PreviewLink_FullMethodName             = "/maillage.meetings.v1.MeetingsService/PreviewLink"
+	MeetingsService_FollowRegistrationLink_FullMethodName  = "/maillage.meetings.v1.MeetingsService/FollowRegistrationLink"
+	MeetingsService_RequestRegistrationLink_FullMethodName = "/maillage.meetings.v1.MeetingsService/RequestRegistrationLink"
+	MeetingsService_SetSeats_FullMethodName                = "/maillage.meetings.v1.MeetingsService/SetSeats"
+	MeetingsService_RecordAttendance_FullMethodName        = "/maillage.meetings.v1.MeetingsService/RecordAttendance"
+	MeetingsService_DeclareMeeting_FullMethodName          = "/maillage.meetings.v1.MeetingsService/DeclareMeeting"
+	MeetingsService_CountersignMeeting_FullMethodName      = "/maillage.meetings.v1.MeetingsService/CountersignMeeting"
+	MeetingsService_CloseMeeting_FullMethodName            = "/maillage.meetings.v1.MeetingsService/CloseMeeting"
+	MeetingsService_GetAttestation_FullMethodName          = "/maillage.meetings.v1.MeetingsService/GetAttestation"
+	MeetingsService_ListAttestations_FullMethodName        = "/maillage.meetings.v1.MeetingsService/ListAttestations"
+	MeetingsService_VerifyAttestation_FullMethodName       = "/maillage.meetings.v1.MeetingsService/VerifyAttestation"
+	MeetingsService_GetKeySet_FullMethodName               = "/maillage.meetings.v1.MeetingsService/GetKeySet"
 )
 
 // MeetingsServiceClient is the client API for MeetingsService service.
@@ -99,6 +100,9 @@ type MeetingsServiceClient interface {
 	PreviewLink(ctx context.Context, in *PreviewLinkRequest, opts ...grpc.CallOption) (*LinkPreview, error)
 	// FollowRegistrationLink does what a signed link of a mail stands for; whoever holds the link may.
 	FollowRegistrationLink(ctx context.Context, in *FollowRegistrationLinkRequest, opts ...grpc.CallOption) (*Registration, error)
+	// RequestRegistrationLink sends the mail with the link to register for a meeting to whoever is known here by an address. The answer is the
+	// same, and takes as long, whether anybody is; within ten minutes, the same address is written to once for a meeting.
+	RequestRegistrationLink(ctx context.Context, in *RequestRegistrationLinkRequest, opts ...grpc.CallOption) (*RequestRegistrationLinkResponse, error)
 	// SetSeats says how many persons of a role may take part in a mode.
 	SetSeats(ctx context.Context, in *SetSeatsRequest, opts ...grpc.CallOption) (*Meeting, error)
 	// RecordAttendance says who came.
@@ -337,6 +341,16 @@ func (c *meetingsServiceClient) FollowRegistrationLink(ctx context.Context, in *
 	return out, nil
 }
 
+func (c *meetingsServiceClient) RequestRegistrationLink(ctx context.Context, in *RequestRegistrationLinkRequest, opts ...grpc.CallOption) (*RequestRegistrationLinkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RequestRegistrationLinkResponse)
+	err := c.cc.Invoke(ctx, MeetingsService_RequestRegistrationLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *meetingsServiceClient) SetSeats(ctx context.Context, in *SetSeatsRequest, opts ...grpc.CallOption) (*Meeting, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Meeting)
@@ -475,6 +489,9 @@ type MeetingsServiceServer interface {
 	PreviewLink(context.Context, *PreviewLinkRequest) (*LinkPreview, error)
 	// FollowRegistrationLink does what a signed link of a mail stands for; whoever holds the link may.
 	FollowRegistrationLink(context.Context, *FollowRegistrationLinkRequest) (*Registration, error)
+	// RequestRegistrationLink sends the mail with the link to register for a meeting to whoever is known here by an address. The answer is the
+	// same, and takes as long, whether anybody is; within ten minutes, the same address is written to once for a meeting.
+	RequestRegistrationLink(context.Context, *RequestRegistrationLinkRequest) (*RequestRegistrationLinkResponse, error)
 	// SetSeats says how many persons of a role may take part in a mode.
 	SetSeats(context.Context, *SetSeatsRequest) (*Meeting, error)
 	// RecordAttendance says who came.
@@ -565,6 +582,9 @@ func (UnimplementedMeetingsServiceServer) PreviewLink(context.Context, *PreviewL
 }
 func (UnimplementedMeetingsServiceServer) FollowRegistrationLink(context.Context, *FollowRegistrationLinkRequest) (*Registration, error) {
 	return nil, status.Error(codes.Unimplemented, "method FollowRegistrationLink not implemented")
+}
+func (UnimplementedMeetingsServiceServer) RequestRegistrationLink(context.Context, *RequestRegistrationLinkRequest) (*RequestRegistrationLinkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RequestRegistrationLink not implemented")
 }
 func (UnimplementedMeetingsServiceServer) SetSeats(context.Context, *SetSeatsRequest) (*Meeting, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetSeats not implemented")
@@ -992,6 +1012,24 @@ func _MeetingsService_FollowRegistrationLink_Handler(srv interface{}, ctx contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MeetingsService_RequestRegistrationLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RequestRegistrationLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeetingsServiceServer).RequestRegistrationLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeetingsService_RequestRegistrationLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeetingsServiceServer).RequestRegistrationLink(ctx, req.(*RequestRegistrationLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MeetingsService_SetSeats_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetSeatsRequest)
 	if err := dec(in); err != nil {
@@ -1244,6 +1282,10 @@ var MeetingsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "FollowRegistrationLink",
 			Handler:    _MeetingsService_FollowRegistrationLink_Handler,
+		},
+		{
+			MethodName: "RequestRegistrationLink",
+			Handler:    _MeetingsService_RequestRegistrationLink_Handler,
 		},
 		{
 			MethodName: "SetSeats",

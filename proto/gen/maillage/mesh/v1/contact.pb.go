@@ -308,6 +308,98 @@ func (x *BatchGetContactsResponse) GetContacts() []*Contact {
 	return nil
 }
 
+// FindPersonsRequest asks who reads the mails of an address.
+type FindPersonsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The address; capitals make no difference.
+	Email         string `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindPersonsRequest) Reset() {
+	*x = FindPersonsRequest{}
+	mi := &file_maillage_mesh_v1_contact_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindPersonsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindPersonsRequest) ProtoMessage() {}
+
+func (x *FindPersonsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_contact_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindPersonsRequest.ProtoReflect.Descriptor instead.
+func (*FindPersonsRequest) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_contact_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *FindPersonsRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+// FindPersonsResponse holds who was found.
+type FindPersonsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The persons whose contact has this address, at most five; empty when there is none.
+	PersonIds     []string `protobuf:"bytes,1,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindPersonsResponse) Reset() {
+	*x = FindPersonsResponse{}
+	mi := &file_maillage_mesh_v1_contact_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindPersonsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindPersonsResponse) ProtoMessage() {}
+
+func (x *FindPersonsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_maillage_mesh_v1_contact_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindPersonsResponse.ProtoReflect.Descriptor instead.
+func (*FindPersonsResponse) Descriptor() ([]byte, []int) {
+	return file_maillage_mesh_v1_contact_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *FindPersonsResponse) GetPersonIds() []string {
+	if x != nil {
+		return x.PersonIds
+	}
+	return nil
+}
+
 var File_maillage_mesh_v1_contact_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_contact_proto_rawDesc = "" +
@@ -334,7 +426,12 @@ const file_maillage_mesh_v1_contact_proto_rawDesc = "" +
 	"\n" +
 	"person_ids\x18\x01 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\b\x01\x10d\x18\x01\"\x06r\x04\x10\x01\x18$R\tpersonIds\"Q\n" +
 	"\x18BatchGetContactsResponse\x125\n" +
-	"\bcontacts\x18\x01 \x03(\v2\x19.maillage.mesh.v1.ContactR\bcontactsBAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
+	"\bcontacts\x18\x01 \x03(\v2\x19.maillage.mesh.v1.ContactR\bcontacts\"8\n" +
+	"\x12FindPersonsRequest\x12\"\n" +
+	"\x05email\x18\x01 \x01(\tB\f\xbaH\tr\a\x10\x03\x18\xfe\x01`\x01R\x05email\"4\n" +
+	"\x13FindPersonsResponse\x12\x1d\n" +
+	"\n" +
+	"person_ids\x18\x01 \x03(\tR\tpersonIdsBAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_maillage_mesh_v1_contact_proto_rawDescOnce sync.Once
@@ -348,20 +445,22 @@ func file_maillage_mesh_v1_contact_proto_rawDescGZIP() []byte {
 	return file_maillage_mesh_v1_contact_proto_rawDescData
 }
 
-var file_maillage_mesh_v1_contact_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_maillage_mesh_v1_contact_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_maillage_mesh_v1_contact_proto_goTypes = []any{
 	(*Contact)(nil),                  // 0: maillage.mesh.v1.Contact
 	(*GetContactRequest)(nil),        // 1: maillage.mesh.v1.GetContactRequest
 	(*UpdateContactRequest)(nil),     // 2: maillage.mesh.v1.UpdateContactRequest
 	(*BatchGetContactsRequest)(nil),  // 3: maillage.mesh.v1.BatchGetContactsRequest
 	(*BatchGetContactsResponse)(nil), // 4: maillage.mesh.v1.BatchGetContactsResponse
-	(*timestamppb.Timestamp)(nil),    // 5: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),    // 6: google.protobuf.FieldMask
+	(*FindPersonsRequest)(nil),       // 5: maillage.mesh.v1.FindPersonsRequest
+	(*FindPersonsResponse)(nil),      // 6: maillage.mesh.v1.FindPersonsResponse
+	(*timestamppb.Timestamp)(nil),    // 7: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),    // 8: google.protobuf.FieldMask
 }
 var file_maillage_mesh_v1_contact_proto_depIdxs = []int32{
-	5, // 0: maillage.mesh.v1.Contact.update_time:type_name -> google.protobuf.Timestamp
+	7, // 0: maillage.mesh.v1.Contact.update_time:type_name -> google.protobuf.Timestamp
 	0, // 1: maillage.mesh.v1.UpdateContactRequest.contact:type_name -> maillage.mesh.v1.Contact
-	6, // 2: maillage.mesh.v1.UpdateContactRequest.update_mask:type_name -> google.protobuf.FieldMask
+	8, // 2: maillage.mesh.v1.UpdateContactRequest.update_mask:type_name -> google.protobuf.FieldMask
 	0, // 3: maillage.mesh.v1.BatchGetContactsResponse.contacts:type_name -> maillage.mesh.v1.Contact
 	4, // [4:4] is the sub-list for method output_type
 	4, // [4:4] is the sub-list for method input_type
@@ -381,7 +480,7 @@ func file_maillage_mesh_v1_contact_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_maillage_mesh_v1_contact_proto_rawDesc), len(file_maillage_mesh_v1_contact_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

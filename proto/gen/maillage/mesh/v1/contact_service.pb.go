@@ -26,12 +26,15 @@ var File_maillage_mesh_v1_contact_service_proto protoreflect.FileDescriptor
 
 const file_maillage_mesh_v1_contact_service_proto_rawDesc = "" +
 	"\n" +
-	"&maillage/mesh/v1/contact_service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1emaillage/mesh/v1/contact.proto2\xf4\x02\n" +
+	"&maillage/mesh/v1/contact_service.proto\x12\x10maillage.mesh.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fmaillage/access/v1/access.proto\x1a\x1emaillage/mesh/v1/contact.proto2\xe5\x03\n" +
 	"\x0eContactService\x12j\n" +
 	"\n" +
 	"GetContact\x12#.maillage.mesh.v1.GetContactRequest\x1a\x19.maillage.mesh.v1.Contact\"\x1c\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\r\x12\v/v1/contact\x90\x02\x02\x12v\n" +
 	"\rUpdateContact\x12&.maillage.mesh.v1.UpdateContactRequest\x1a\x19.maillage.mesh.v1.Contact\"\"\xca\xf3\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x16:\acontact2\v/v1/contact\x12~\n" +
 	"\x10BatchGetContacts\x12).maillage.mesh.v1.BatchGetContactsRequest\x1a*.maillage.mesh.v1.BatchGetContactsResponse\"\x13\xca\xf3\x18\f*\n" +
+	"\n" +
+	"\bmeetings\x90\x02\x01\x12o\n" +
+	"\vFindPersons\x12$.maillage.mesh.v1.FindPersonsRequest\x1a%.maillage.mesh.v1.FindPersonsResponse\"\x13\xca\xf3\x18\f*\n" +
 	"\n" +
 	"\bmeetings\x90\x02\x01BAZ?github.com/classcode/maillage/proto/gen/maillage/mesh/v1;meshv1b\x06proto3"
 
@@ -39,18 +42,22 @@ var file_maillage_mesh_v1_contact_service_proto_goTypes = []any{
 	(*GetContactRequest)(nil),        // 0: maillage.mesh.v1.GetContactRequest
 	(*UpdateContactRequest)(nil),     // 1: maillage.mesh.v1.UpdateContactRequest
 	(*BatchGetContactsRequest)(nil),  // 2: maillage.mesh.v1.BatchGetContactsRequest
-	(*Contact)(nil),                  // 3: maillage.mesh.v1.Contact
-	(*BatchGetContactsResponse)(nil), // 4: maillage.mesh.v1.BatchGetContactsResponse
+	(*FindPersonsRequest)(nil),       // 3: maillage.mesh.v1.FindPersonsRequest
+	(*Contact)(nil),                  // 4: maillage.mesh.v1.Contact
+	(*BatchGetContactsResponse)(nil), // 5: maillage.mesh.v1.BatchGetContactsResponse
+	(*FindPersonsResponse)(nil),      // 6: maillage.mesh.v1.FindPersonsResponse
 }
 var file_maillage_mesh_v1_contact_service_proto_depIdxs = []int32{
 	0, // 0: maillage.mesh.v1.ContactService.GetContact:input_type -> maillage.mesh.v1.GetContactRequest
 	1, // 1: maillage.mesh.v1.ContactService.UpdateContact:input_type -> maillage.mesh.v1.UpdateContactRequest
 	2, // 2: maillage.mesh.v1.ContactService.BatchGetContacts:input_type -> maillage.mesh.v1.BatchGetContactsRequest
-	3, // 3: maillage.mesh.v1.ContactService.GetContact:output_type -> maillage.mesh.v1.Contact
-	3, // 4: maillage.mesh.v1.ContactService.UpdateContact:output_type -> maillage.mesh.v1.Contact
-	4, // 5: maillage.mesh.v1.ContactService.BatchGetContacts:output_type -> maillage.mesh.v1.BatchGetContactsResponse
-	3, // [3:6] is the sub-list for method output_type
-	0, // [0:3] is the sub-list for method input_type
+	3, // 3: maillage.mesh.v1.ContactService.FindPersons:input_type -> maillage.mesh.v1.FindPersonsRequest
+	4, // 4: maillage.mesh.v1.ContactService.GetContact:output_type -> maillage.mesh.v1.Contact
+	4, // 5: maillage.mesh.v1.ContactService.UpdateContact:output_type -> maillage.mesh.v1.Contact
+	5, // 6: maillage.mesh.v1.ContactService.BatchGetContacts:output_type -> maillage.mesh.v1.BatchGetContactsResponse
+	6, // 7: maillage.mesh.v1.ContactService.FindPersons:output_type -> maillage.mesh.v1.FindPersonsResponse
+	4, // [4:8] is the sub-list for method output_type
+	0, // [0:4] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name

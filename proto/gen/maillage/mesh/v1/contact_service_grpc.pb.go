@@ -22,6 +22,7 @@ const (
 	ContactService_GetContact_FullMethodName       = "/maillage.mesh.v1.ContactService/GetContact"
 	ContactService_UpdateContact_FullMethodName    = "/maillage.mesh.v1.ContactService/UpdateContact"
 	ContactService_BatchGetContacts_FullMethodName = "/maillage.mesh.v1.ContactService/BatchGetContacts"
+	ContactService_FindPersons_FullMethodName      = "/maillage.mesh.v1.ContactService/FindPersons"
 )
 
 // ContactServiceClient is the client API for ContactService service.
@@ -36,6 +37,9 @@ type ContactServiceClient interface {
 	UpdateContact(ctx context.Context, in *UpdateContactRequest, opts ...grpc.CallOption) (*Contact, error)
 	// BatchGetContacts tells a service to whom it writes, at the moment when it writes; nothing of it is kept there.
 	BatchGetContacts(ctx context.Context, in *BatchGetContactsRequest, opts ...grpc.CallOption) (*BatchGetContactsResponse, error)
+	// FindPersons tells a service to whom somebody who has typed an address may be written, at the moment when it writes. Nobody else learns
+	// who has an address here.
+	FindPersons(ctx context.Context, in *FindPersonsRequest, opts ...grpc.CallOption) (*FindPersonsResponse, error)
 }
 
 type contactServiceClient struct {
@@ -76,6 +80,16 @@ func (c *contactServiceClient) BatchGetContacts(ctx context.Context, in *BatchGe
 	return out, nil
 }
 
+func (c *contactServiceClient) FindPersons(ctx context.Context, in *FindPersonsRequest, opts ...grpc.CallOption) (*FindPersonsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindPersonsResponse)
+	err := c.cc.Invoke(ctx, ContactService_FindPersons_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ContactServiceServer is the server API for ContactService service.
 // All implementations must embed UnimplementedContactServiceServer
 // for forward compatibility.
@@ -88,6 +102,9 @@ type ContactServiceServer interface {
 	UpdateContact(context.Context, *UpdateContactRequest) (*Contact, error)
 	// BatchGetContacts tells a service to whom it writes, at the moment when it writes; nothing of it is kept there.
 	BatchGetContacts(context.Context, *BatchGetContactsRequest) (*BatchGetContactsResponse, error)
+	// FindPersons tells a service to whom somebody who has typed an address may be written, at the moment when it writes. Nobody else learns
+	// who has an address here.
+	FindPersons(context.Context, *FindPersonsRequest) (*FindPersonsResponse, error)
 	mustEmbedUnimplementedContactServiceServer()
 }
 
@@ -106,6 +123,9 @@ func (UnimplementedContactServiceServer) UpdateContact(context.Context, *UpdateC
 }
 func (UnimplementedContactServiceServer) BatchGetContacts(context.Context, *BatchGetContactsRequest) (*BatchGetContactsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchGetContacts not implemented")
+}
+func (UnimplementedContactServiceServer) FindPersons(context.Context, *FindPersonsRequest) (*FindPersonsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FindPersons not implemented")
 }
 func (UnimplementedContactServiceServer) mustEmbedUnimplementedContactServiceServer() {}
 func (UnimplementedContactServiceServer) testEmbeddedByValue()                        {}
@@ -182,6 +202,24 @@ func _ContactService_BatchGetContacts_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ContactService_FindPersons_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindPersonsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ContactServiceServer).FindPersons(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ContactService_FindPersons_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ContactServiceServer).FindPersons(ctx, req.(*FindPersonsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ContactService_ServiceDesc is the grpc.ServiceDesc for ContactService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -200,6 +238,10 @@ var ContactService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BatchGetContacts",
 			Handler:    _ContactService_BatchGetContacts_Handler,
+		},
+		{
+			MethodName: "FindPersons",
+			Handler:    _ContactService_FindPersons_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
