@@ -110,10 +110,10 @@ func (r reads) StructureCredentials(ctx context.Context, q domain.StructureCrede
 	}
 	return database.All(ctx, r.q, readShared, sharedWhere(
 		`s.structure_id = $1 AND s.structure_id <> '' AND s.hidden_at = 0 AND s.expires_at > $2 AND (s.id, x.id) > ($3, $4)
-		 AND NOT EXISTS (SELECT 1 FROM attestation_shares n
-		     WHERE n.person_id = s.person_id AND n.structure_id = s.structure_id AND n.id > s.id AND n.hidden_at = 0 AND n.expires_at > $2
-		       AND (EXISTS (SELECT 1 FROM shared_attestations y WHERE y.share_id = n.id AND y.attestation_id = x.id)
-		         OR EXISTS (SELECT 1 FROM shared_badges y WHERE y.share_id = n.id AND y.badge_id = x.id)))`)+`
+		 AND NOT EXISTS (SELECT 1 FROM (SELECT share_id FROM shared_attestations WHERE attestation_id = x.id
+		         UNION ALL SELECT share_id FROM shared_badges WHERE badge_id = x.id) y
+		     JOIN attestation_shares n ON n.id = y.share_id
+		     WHERE n.id > s.id AND n.structure_id = s.structure_id AND n.person_id = s.person_id AND n.hidden_at = 0 AND n.expires_at > $2)`)+`
 		 ORDER BY share, item LIMIT CAST($5 AS BIGINT)`, q.StructureID, database.Micros(q.Now), share, id, q.Limit)
 }
 
