@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"database/sql"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +14,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
+	"strings"
 	"time"
 
 	"github.com/classcode/maillage/pkg/database"
+	"github.com/classcode/maillage/pkg/keyfile"
 )
 
 const (
@@ -94,6 +100,10 @@ func (i *instance) showBatch(ctx context.Context, structure, credential string) 
 	if err != nil {
 		return err
 	}
+	another, err := i.likeIt(credential)
+	if err != nil {
+		return err
+	}
 	now, until := database.Micros(time.Now()), database.Micros(time.Now().AddDate(1, 0, 0))
 	var attestations, shares, shared [][]any
 	for range batchAttestations / batchPerson {
@@ -101,7 +111,7 @@ func (i *instance) showBatch(ctx context.Context, structure, credential string) 
 		shares = append(shares, []any{share, person, 1<<7 - 2, "", structure, share, now, until, 0})
 		for _, meeting := range meetings {
 			id := newID()
-			attestations = append(attestations, []any{id, meeting, person, "", "38185", 1, credential, now})
+			attestations = append(attestations, []any{id, meeting, person, "", "38185", 1, another(id), now})
 			shared = append(shared, []any{share, id})
 		}
 	}
@@ -113,6 +123,30 @@ func (i *instance) showBatch(ctx context.Context, structure, credential string) 
 				[]string{"id", "person_id", "shown", "label", "structure_id", "digest", "created_at", "expires_at", "hidden_at"}, shares),
 			db.BulkInsert(ctx, tx, "shared_attestations", []string{"share_id", "attestation_id"}, shared))
 	})
+}
+
+// likeIt makes credentials like one, each of another attestation, signed with the program's own key: a row whose credential is another
+// row's is not shown as genuine.
+func (i *instance) likeIt(credential string) (another func(id string) string, err error) {
+	key, err := keyfile.Ed25519(filepath.Join(i.data, "attestation-key.pem"))
+	if err != nil {
+		return nil, err
+	}
+	header, rest, _ := strings.Cut(credential, ".")
+	middle, _, _ := strings.Cut(rest, ".")
+	payload, err := base64.RawURLEncoding.DecodeString(middle)
+	if err != nil {
+		return nil, err
+	}
+	var said struct{ ID string }
+	if err := json.Unmarshal(payload, &said); err != nil {
+		return nil, err
+	}
+	_, old, _ := strings.Cut(said.ID, "urn:uuid:")
+	return func(id string) string {
+		content := header + "." + base64.RawURLEncoding.EncodeToString(bytes.ReplaceAll(payload, []byte(old), []byte(id)))
+		return content + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(content)))
+	}, nil
 }
 
 // download reads a file to its end, keeps nothing of it, and says how long it was.
