@@ -115,7 +115,9 @@ func (s *sea) meeting(capacity int32) string {
 		Id: id, CampaignId: uuid.NewString(), ModuleId: s.module, PlaceId: uuid.NewString(), CommuneCode: "44109", OrganiserId: "organiser",
 	}
 	request := seriesOf(id, capacity)
-	request.Slots = []*meetingsv1.Slot{slot(3600*24, 2), slot(3601*24, 2)}
+	// From now on: each storm takes the clock some weeks further, and two hundred of them ten years.
+	passed := int(s.clock.Now().Sub(start).Hours())
+	request.Slots = []*meetingsv1.Slot{slot(passed+3600*24, 2), slot(passed+3601*24, 2)}
 	series, err := s.clients[0].CreateSeries(s.as("organiser"), request)
 	if err != nil {
 		s.Fatal(err)
