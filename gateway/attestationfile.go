@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
@@ -67,7 +66,7 @@ func (f *attestationFile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	request := &meetingsv1.ListShownAttestationsRequest{StructureId: structure, PageSize: attestationPage}
 	page, err := f.page(ctx, request)
 	if err != nil { // nothing was written yet: it is told as any refusal is
-		f.problem(ctx, err, speaks(r)).write(w, r)
+		serviceProblem(ctx, f.log, err, speaks(r)).write(w, r)
 		return
 	}
 	h := w.Header()
@@ -83,14 +82,6 @@ func (f *attestationFile) page(ctx context.Context, in *meetingsv1.ListShownAtte
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
 	return f.shares.ListShownAttestations(ctx, in)
-}
-
-func (f *attestationFile) problem(ctx context.Context, err error, lang tongue) problem {
-	p, ours := fromStatus(status.Convert(err), lang)
-	if !ours { // nobody else logs it
-		f.log.WarnContext(ctx, "a service could not be called", "code", status.Code(err).String(), "error", status.Convert(err).Message())
-	}
-	return p
 }
 
 // copy writes this page and those after it.

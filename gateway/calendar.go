@@ -63,11 +63,7 @@ func (c *calendarFeed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case codes.NotFound:
 		refuse(w, r, errCalendar)
 	default:
-		p, ours := fromStatus(status.Convert(err), speaks(r))
-		if !ours { // nobody else logs it
-			c.log.WarnContext(ctx, "a service could not be called", "code", status.Code(err).String(), "error", status.Convert(err).Message())
-		}
-		p.write(w, r)
+		serviceProblem(ctx, c.log, err, speaks(r)).write(w, r)
 	}
 }
 

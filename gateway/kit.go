@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 )
@@ -43,11 +42,7 @@ func (k *kits) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Authorization")
 	doc, err := k.get(ctx, found[1], found[2], found[3])
 	if err != nil {
-		p, ours := fromStatus(status.Convert(err), speaks(r))
-		if !ours { // nobody else logs it
-			k.log.WarnContext(ctx, "a service could not be called", "code", status.Code(err).String(), "error", status.Convert(err).Message())
-		}
-		p.write(w, r)
+		serviceProblem(ctx, k.log, err, speaks(r)).write(w, r)
 		return
 	}
 	d := newDocument(doc.GetMediaType(), doc.GetContent())

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc/status"
-
 	"github.com/classcode/maillage/pkg/link"
 	cataloguev1 "github.com/classcode/maillage/proto/gen/maillage/catalogue/v1"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
@@ -169,12 +167,7 @@ func (l *mailLink) do(ctx context.Context, token string, form url.Values) (err e
 }
 
 func (l *mailLink) problem(ctx context.Context, err error, lang tongue) problem {
-	st := status.Convert(err)
-	p, ours := fromStatus(st, lang)
-	if !ours { // nobody else logs it
-		l.log.WarnContext(ctx, "a service could not be called", "code", st.Code().String(), "error", st.Message())
-	}
-	return p
+	return serviceProblem(ctx, l.log, err, lang)
 }
 
 func (l *mailLink) show(w http.ResponseWriter, code int, lang tongue, v linkView) {

@@ -265,3 +265,11 @@ func standing(r *meetingsv1.Registration, zone string, refused bool, lang tongue
 	}
 	return v
 }
+
+// notAnswering is what a page says while a service is away.
+func notAnswering(lang tongue) linkView {
+	return linkView{
+		Heading: lang.say("maillage does not answer at the moment", "maillage ne répond pas en ce moment"),
+		Texts:   []string{lang.say("Try again in a few minutes.", "Réessayez dans quelques minutes.")},
+	}
+}

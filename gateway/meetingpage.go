@@ -96,10 +96,7 @@ func (p *meetingPage) look(ctx context.Context, id string, lang tongue) (int, li
 }
 
 func (p *meetingPage) away(ctx context.Context, err error, lang tongue) (int, linkView) {
-	return p.problem(ctx, err, lang).Code, linkView{
-		Heading: lang.say("maillage does not answer at the moment", "maillage ne répond pas en ce moment"),
-		Texts:   []string{lang.say("Try again in a few minutes.", "Réessayez dans quelques minutes.")},
-	}
+	return p.problem(ctx, err, lang).Code, notAnswering(lang)
 }
 
 // request has a link sent to an address. The answer says the same of every address.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -206,9 +205,5 @@ func (f *sheets) family(ctx context.Context, s *cataloguev1.PracticeSheet) (all 
 }
 
 func (f *sheets) away(ctx context.Context, err error) int {
-	p, ours := fromStatus(status.Convert(err), french)
-	if !ours {
-		f.log.WarnContext(ctx, "a service could not be called", "code", strconv.Itoa(p.Code), "error", err)
-	}
-	return p.Code
+	return serviceProblem(ctx, f.log, err, french).Code
 }

@@ -71,23 +71,14 @@ func (s *shown) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case status.Code(err) == codes.NotFound:
 		s.show(w, http.StatusGone, notShown(lang), lang)
 	default:
-		p := s.problem(ctx, err, lang)
-		s.show(w, p.Code, linkView{Heading: lang.say("maillage does not answer at the moment", "maillage ne répond pas en ce moment"),
-			Texts: []string{lang.say("Try again in a few minutes.", "Réessayez dans quelques minutes.")}}, lang)
+		p := serviceProblem(ctx, s.log, err, lang)
+		s.show(w, p.Code, notAnswering(lang), lang)
 	}
 }
 
 func (s *shown) show(w http.ResponseWriter, code int, v linkView, lang tongue) {
 	v.Web, v.Lang = s.web, lang
 	v.show(w, code)
-}
-
-func (s *shown) problem(ctx context.Context, err error, lang tongue) problem {
-	p, ours := fromStatus(status.Convert(err), lang)
-	if !ours { // nobody else logs it
-		s.log.WarnContext(ctx, "a service could not be called", "code", status.Code(err).String(), "error", status.Convert(err).Message())
-	}
-	return p
 }
 
 // serveFile gives what the page offers to take along.
@@ -98,7 +89,7 @@ func (s *shown) serveFile(ctx context.Context, w http.ResponseWriter, r *http.Re
 			refuse(w, r, errShown)
 			return
 		}
-		s.problem(ctx, err, speaks(r)).write(w, r)
+		serviceProblem(ctx, s.log, err, speaks(r)).write(w, r)
 		return
 	}
 	if content == nil {

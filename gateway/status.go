@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -27,6 +29,16 @@ func fromStatus(st *status.Status, lang tongue) (p problem, ours bool) {
 		p.detail(details, lang)
 	}
 	return p.classify(st.Code()), ours
+}
+
+// serviceProblem is what a failed call comes to; what no service wrote, no service has logged.
+func serviceProblem(ctx context.Context, log *slog.Logger, err error, lang tongue) problem {
+	st := status.Convert(err)
+	p, ours := fromStatus(st, lang)
+	if !ours {
+		log.WarnContext(ctx, "a service could not be called", "code", st.Code().String(), "error", st.Message())
+	}
+	return p
 }
 
 func (p *problem) detail(details []any, lang tongue) {

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc/status"
-
 	"github.com/classcode/maillage/pkg/prose"
 	meetingsv1 "github.com/classcode/maillage/proto/gen/maillage/meetings/v1"
 	meshv1 "github.com/classcode/maillage/proto/gen/maillage/mesh/v1"
@@ -80,15 +78,11 @@ func (f *verifier) look(ctx context.Context, credential string, lang tongue) (in
 	}
 	verdict, err := f.meetings.VerifyAttestation(ctx, &meetingsv1.VerifyAttestationRequest{Credential: credential})
 	if err != nil {
-		p, ours := fromStatus(status.Convert(err), lang)
-		if !ours {
-			f.log.WarnContext(ctx, "a service could not be called", "code", p.Status, "error", err)
-		}
+		p := serviceProblem(ctx, f.log, err, lang)
 		if p.Code == http.StatusBadRequest { // longer than any attestation
 			return p.Code, wrongAttestation(meetingsv1.InvalidReason_INVALID_REASON_MALFORMED, lang)
 		}
-		return p.Code, linkView{Heading: lang.say("maillage does not answer at the moment", "maillage ne répond pas en ce moment"),
-			Texts: []string{lang.say("Try again in a few minutes.", "Réessayez dans quelques minutes.")}}
+		return p.Code, notAnswering(lang)
 	}
 	if verdict.GetBadge() != nil {
 		return http.StatusOK, viewBadge(verdict, lang)
