@@ -21,7 +21,12 @@ import (
 	"github.com/classcode/maillage/pkg/testkit"
 )
 
-const mesh = "MAILLAGE_MESH"
+const (
+	mesh = "MAILLAGE_MESH"
+	// electing: servers wait 4 to 9 s before they stand as leaders; a stream's leader, the cluster's and a consumer's come one after
+	// another, and on a busy machine a vote may have to be taken again.
+	electing = time.Minute
+)
 
 // A cluster of an older installation goes on as before. After the update events go to its three copies in batches, and nothing is lost
 // while the stream changes its leader, nor when the leader's server is gone.
@@ -72,7 +77,7 @@ func TestRelayOnACluster(t *testing.T) {
 	want = append(want, emit(t, db, 700)...)
 	w.waitStored(want)
 	// A batch that met a change of leader unanswered makes events go one by one for ten seconds: batches come again after them.
-	testkit.Poll(t, within, func() bool {
+	testkit.Poll(t, electing, func() bool {
 		want = append(want, emit(t, db, 100)...)
 		w.waitStored(want)
 		_, batched := w.stored()
@@ -101,17 +106,31 @@ func watch(c *cluster) *watcher {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(conn.Close)
+	c.t.Cleanup(w.explain)
 	if w.js, err = jetstream.New(conn); err != nil {
 		c.t.Fatal(err)
 	}
 	return w
 }
 
+// explain says where the stream stood when the test failed.
+func (w *watcher) explain() {
+	if !w.t.Failed() {
+		return
+	}
+	s, err := w.js.Stream(context.Background(), mesh)
+	if err != nil {
+		w.t.Logf("%s: %v", mesh, err)
+		return
+	}
+	w.t.Logf("%s: %d messages, the leader is %q", mesh, s.CachedInfo().State.Msgs, s.CachedInfo().Cluster.Leader)
+}
+
 // leader is the server that takes what is published.
 func (w *watcher) leader() *server.Server {
 	w.t.Helper()
 	var leader *server.Server
-	testkit.Poll(w.t, within, func() bool {
+	testkit.Poll(w.t, electing, func() bool {
 		s, err := w.js.Stream(w.t.Context(), mesh)
 		if err != nil || s.CachedInfo().Cluster == nil {
 			return false
@@ -164,22 +183,31 @@ func emit(t *testing.T, db *database.DB, n int) (ids []string) {
 	return ids
 }
 
+// waitStored asks how many messages the stream has before it reads them: reading takes a consumer, which a cluster has to place, and
+// which waits for a leader where there is none.
 func (w *watcher) waitStored(want []string) {
 	w.t.Helper()
-	testkit.Poll(w.t, within, func() bool {
+	testkit.Poll(w.t, electing, func() bool {
+		s, err := w.js.Stream(w.t.Context(), mesh)
+		if err != nil || s.CachedInfo().State.Msgs < uint64(len(want)) {
+			return false
+		}
 		have, _ := w.stored()
 		return !slices.ContainsFunc(want, func(id string) bool { return have[id] == 0 })
 	}, fmt.Sprintf("%d events in the stream", len(want)))
 }
 
-// stored counts each event in the stream, and the messages that came in a batch.
+// stored counts each event in the stream, and the messages that came in a batch; where the reading breaks off, those before.
 func (w *watcher) stored() (have map[string]int, batched int) {
 	w.t.Helper()
 	have = map[string]int{}
-	reader, err := w.js.OrderedConsumer(w.t.Context(), mesh, jetstream.OrderedConsumerConfig{HeadersOnly: true})
+	reader, err := w.js.CreateConsumer(w.t.Context(), mesh, jetstream.ConsumerConfig{
+		AckPolicy: jetstream.AckNonePolicy, HeadersOnly: true, MemoryStorage: true, Replicas: 1, InactiveThreshold: time.Minute,
+	})
 	if err != nil {
 		return have, 0
 	}
+	defer func() { _ = w.js.DeleteConsumer(context.Background(), mesh, reader.CachedInfo().Name) }()
 	for before := -1; before < len(have); {
 		before = len(have)
 		fetched, err := reader.FetchNoWait(1000)
