@@ -141,7 +141,7 @@ func (h *history) tell(seed uint64) []porcupine.Operation {
 // Whatever sixteen callers are told by three replicas at once could have been told to them one after the other.
 func TestConcurrentHistoryIsLinearizable(t *testing.T) {
 	seas(t, firm, func(s *sea) {
-		for seed := range *seeds {
+		for seed := *first; seed < *first+*seeds; seed++ {
 			h := &history{sea: s, meeting: s.meeting(3), began: time.Now()}
 			operations := h.tell(uint64(seed)) //nolint:gosec // a few seeds
 			if got := linearizable(3, operations); got != porcupine.Ok {
