@@ -50,9 +50,18 @@ func conflict(err error) bool {
 	switch pgState(err) {
 	case "40001", "40P01", "55P03": // serialization, deadlock, lock_timeout
 		return true
+	case "XX000":
+		return multixact(err)
 	}
 	code := sqliteCode(err) & 0xff
 	return code == sqliteBusy || code == sqliteLocked
+}
+
+// multixact reports that PostgreSQL could not add a lock to a row that two transactions were changing: it ends one of them, as after a
+// deadlock, but has no code of its own for it. Seen where many register, which locks the seats they refer to, while an organiser changes these.
+func multixact(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && strings.HasPrefix(e.Message, "new multixact has more than one updating member")
 }
 
 // outage reports that there is no database to talk to for the moment.

@@ -122,6 +122,24 @@ func TestConflictEndsAsBusy(t *testing.T) {
 	}
 }
 
+// PostgreSQL may end a transaction with an internal error that only says that two were at one row: it runs again. Any other does not.
+func TestMultixactRunsAgain(t *testing.T) {
+	db := testkit.Open(t, testkit.Postgres(t), migrations(t))
+	for message, want := range map[string]int{"new multixact has more than one updating member: 0 2[1 (nokeyupd), 2 (nokeyupd)]": 2, "something else": 1} {
+		runs := 0
+		err := db.Write(t.Context(), func(tx *sql.Tx) error {
+			if runs++; runs > 1 {
+				return nil
+			}
+			_, err := tx.ExecContext(t.Context(), `DO $$ BEGIN RAISE EXCEPTION '`+message+`' USING ERRCODE = 'XX000'; END $$`)
+			return err
+		})
+		if runs != want || (err == nil) != (want > 1) {
+			t.Errorf("%s: %v after %d runs, want %d", message, err, runs, want)
+		}
+	}
+}
+
 // A connection that ends during a write, before its commit could be sent, is the database's absence, not a mistake of ours.
 func TestLostConnectionIsUnavailable(t *testing.T) {
 	db := testkit.Open(t, testkit.Postgres(t), migrations(t))
