@@ -42,9 +42,13 @@ func Explain(err error) error {
 	return err
 }
 
-// conflict reports that another transaction won and the same one may pass now: the engine says so, or Updated.
+// conflict reports that another transaction won and the same one may pass now: the engine says so, or Updated, or the answer to a
+// request is there already, which the transaction then finds.
 func conflict(err error) bool {
 	if errors.Is(err, errs.ErrAborted) {
+		return true
+	}
+	if kind, rule := Violation(err); kind == Unique && rule == "requests_pkey" {
 		return true
 	}
 	switch pgState(err) {

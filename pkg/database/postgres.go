@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"regexp"
@@ -42,7 +43,7 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 		// A use case finds its rows by their keys. Statements are planned once, perhaps while a table was empty and reading all of
 		// it was cheap; the plan stays when the table has grown, until somebody counts its rows again. An index gives rows in its order:
 		// two transactions that lock the same ones never wait for each other, as they would in the order of the heap.
-		writer: bound(pgPool(base, "enable_seqscan", "off", "enable_bitmapscan", "off"), half, pgConnLife),
+		writer: bound(sql.OpenDB(pipelining{connector(base, "enable_seqscan", "off", "enable_bitmapscan", "off")}), half, pgConnLife),
 		reader: bound(pgPool(base, "default_transaction_read_only", "on"), half, pgConnLife),
 		relay:  bound(pgPool(base), 2, 0), // no lifetime: closing the connection would drop the relay's lock
 		migrate: func() *sql.DB {
@@ -77,11 +78,15 @@ func settings(c *pgx.ConnConfig, cfg Config) {
 }
 
 func pgPool(base *pgx.ConnConfig, pairs ...string) *sql.DB {
+	return sql.OpenDB(connector(base, pairs...))
+}
+
+func connector(base *pgx.ConnConfig, pairs ...string) driver.Connector {
 	c := base.Copy()
 	for i := 0; i < len(pairs); i += 2 {
 		c.RuntimeParams[pairs[i]] = pairs[i+1]
 	}
-	return stdlib.OpenDB(*c)
+	return stdlib.GetConnector(*c)
 }
 
 func (db *DB) prepare(ctx context.Context) error {

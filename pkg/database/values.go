@@ -19,8 +19,11 @@ const (
 	Bytes  Column = "BYTEA"
 )
 
-// valuesRows bounds a statement on many rows: beyond it a statement gains nothing.
-const valuesRows = 64
+// A statement has so many rows at most: beyond it one on SQLite gains nothing, and on PostgreSQL each part is a round trip.
+const (
+	valuesRows = 64
+	arrayRows  = 1024
+)
 
 // Table is rows as a part of a query.
 type Table struct {
@@ -33,15 +36,15 @@ type Table struct {
 // query leaves out where column1 is NULL: SQLite's part is filled up to a power of two with such rows, so that there are few texts, which
 // it keeps parsed. PostgreSQL is given an array for each column, and has one text: it spends half of its time on a parameter for each value.
 func Values(engine Engine, from int, columns []Column, rows [][]any, use func(Table) error) error {
-	for part := range slices.Chunk(rows, valuesRows) {
+	most, table := valuesRows, valueTable
+	if engine == Postgres {
+		most, table = arrayRows, arrayTable
+	}
+	for part := range slices.Chunk(rows, most) {
 		for i, row := range part {
 			if len(row) != len(columns) {
 				return fmt.Errorf("values: row %d has %d values for %d columns", i, len(row), len(columns))
 			}
-		}
-		table := valueTable
-		if engine == Postgres {
-			table = arrayTable
 		}
 		t, err := table(from, columns, part)
 		if err != nil {

@@ -104,8 +104,8 @@ func TestDeadlockRunsAgain(t *testing.T) {
 		})
 	}
 	done.Wait()
-	if sum := number(t, db, `SELECT sum(taken)::bigint FROM rooms`); sum != 4 || runs != 3 {
-		t.Errorf("%d seats after %d runs, want 4 after 3", sum, runs)
+	if sum := number(t, db, `SELECT sum(taken)::bigint FROM rooms`); sum != 4 || runs < 3 { // on a busy machine the loser may be back before the winner has woken
+		t.Errorf("%d seats after %d runs, want 4 after 3 or more", sum, runs)
 	}
 }
 

@@ -63,6 +63,21 @@ func When(ctx context.Context, q database.Queryer, personID string) (time.Time, 
 	return database.Time(at), nil
 }
 
+// Among tells which of the people were erased.
+func Among(ctx context.Context, q database.Queryer, people []string) (erased []string, err error) {
+	digests, of := make([]string, len(people)), make(map[string]string, len(people))
+	for i, id := range people {
+		digests[i] = Digest(id)
+		of[digests[i]] = id
+	}
+	found, err := database.In(ctx, q, func(scan database.Scan) (digest string, err error) { return digest, scan(&digest) }, digests, 1,
+		`SELECT digest FROM erasures WHERE digest`, ``)
+	for _, digest := range found {
+		erased = append(erased, of[digest])
+	}
+	return erased, err
+}
+
 // Settle forgets the id of an erased person, in the transaction that has looked for it once more.
 func Settle(ctx context.Context, tx *sql.Tx, personID string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE erasures SET person_id = '' WHERE digest = $1`, Digest(personID))

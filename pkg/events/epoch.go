@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"github.com/classcode/maillage/pkg/database"
 )
@@ -15,10 +14,15 @@ import (
 const (
 	selectEpoch = `SELECT epoch FROM relay
 		WHERE name = 'system ' || (SELECT system_identifier FROM pg_control_system())`
-	insertEpoch = `INSERT INTO relay (name, system_id, epoch)
+	// withEpoch is the first write in a cluster as well, whose row it makes; a second one waits for the first to commit, and takes what
+	// that has made.
+	withEpoch = `WITH known AS (` + selectEpoch + `), made AS (
+		INSERT INTO relay (name, system_id, epoch)
 		SELECT 'system ' || s.system_identifier, s.system_identifier::text, (SELECT coalesce(max(epoch), 0) + 1 FROM relay)
-		FROM pg_control_system() AS s
-		ON CONFLICT (name) DO NOTHING`
+		FROM pg_control_system() AS s WHERE NOT EXISTS (SELECT 1 FROM known)
+		ON CONFLICT (name) DO UPDATE SET epoch = relay.epoch
+		RETURNING epoch
+	), cluster AS (SELECT epoch FROM known UNION ALL SELECT epoch FROM made) `
 )
 
 // currentEpoch is always 0 on SQLite: its ids travel inside the file, and never fall.
@@ -26,15 +30,7 @@ func currentEpoch(ctx context.Context, tx *sql.Tx, engine database.Engine) (epoc
 	if engine != database.Postgres {
 		return 0, nil
 	}
-	err = tx.QueryRowContext(ctx, selectEpoch).Scan(&epoch)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return epoch, err
-	}
-	// The first write in this cluster. A second one waits for the first to commit, and then finds its row.
-	if _, err := tx.ExecContext(ctx, insertEpoch); err != nil {
-		return 0, err
-	}
-	err = tx.QueryRowContext(ctx, selectEpoch).Scan(&epoch)
+	err = tx.QueryRowContext(ctx, withEpoch+`SELECT epoch FROM cluster`).Scan(&epoch)
 	return epoch, err
 }
 

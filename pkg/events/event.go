@@ -85,30 +85,20 @@ func insert(ctx context.Context, tx *sql.Tx, engine database.Engine, source stri
 		}
 	}
 	return database.Values(engine, 1, outboxTypes, rows, func(given database.Table) error {
-		inserted, err := insertRows(ctx, tx, engine, given)
-		if err == nil && inserted == 0 {
-			if _, err = currentEpoch(ctx, tx, engine); err == nil {
-				_, err = insertRows(ctx, tx, engine, given)
-			}
-		}
+		_, err := tx.ExecContext(database.AtCommit(ctx), insertText(engine, given), given.Args...)
 		return err
 	})
 }
 
-// insertRows inserts nothing in a cluster that has no epoch yet. The ids rise in the order of the events, and txid is the column's default
-// on PostgreSQL: the transaction's own id.
-func insertRows(ctx context.Context, tx *sql.Tx, engine database.Engine, given database.Table) (int64, error) {
-	epoch := `SELECT 0 AS epoch`
+// insertText is of one statement. The ids rise in the order of the events, and txid is the column's default on PostgreSQL: the
+// transaction's own id.
+func insertText(engine database.Engine, given database.Table) string {
+	cluster := `WITH cluster AS (SELECT 0 AS epoch) `
 	if engine == database.Postgres {
-		epoch = selectEpoch
+		cluster = withEpoch
 	}
-	insert := `INSERT INTO outbox (epoch, ` + outboxColumns + //nolint:gosec // numbered parameters
-		`) SELECT now.epoch, e.* FROM (` + epoch + `) AS now, ` + given.Text + ` AS e WHERE e.column1 IS NOT NULL`
-	result, err := tx.ExecContext(ctx, insert, given.Args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return cluster + `INSERT INTO outbox (epoch, ` + outboxColumns + //nolint:gosec // numbered parameters
+		`) SELECT cluster.epoch, e.* FROM cluster, ` + given.Text + ` AS e WHERE e.column1 IS NOT NULL`
 }
 
 func (e Event) encode(source string) ([]byte, error) {

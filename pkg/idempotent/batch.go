@@ -15,7 +15,7 @@ import (
 type BatchLedger interface {
 	// Replies gives what earlier commands were answered, by key.
 	Replies(ctx context.Context, keys []string) (fingerprints, replies map[string][]byte, err error)
-	// SaveReplies keeps answers under keys that have none, or fails with errs.ErrAborted.
+	// SaveReplies keeps answers under keys that have none; where one has, the transaction conflicts and runs again.
 	SaveReplies(ctx context.Context, keys []string, fingerprints, replies [][]byte) error
 }
 

@@ -59,9 +59,9 @@ func (l *SQLLedger) Reply(ctx context.Context, key string) (fingerprint, reply [
 	return fingerprint, reply, true, nil
 }
 
-// SaveReply completes the claimed row.
+// SaveReply completes the claimed row, with the commit.
 func (l *SQLLedger) SaveReply(ctx context.Context, key string, fingerprint, reply []byte) error {
-	_, err := l.tx.ExecContext(ctx, `UPDATE requests SET fingerprint = $2, reply = $3 WHERE key = $1`, key, fingerprint, reply)
+	_, err := l.tx.ExecContext(database.AtCommit(ctx), `UPDATE requests SET fingerprint = $2, reply = $3 WHERE key = $1`, key, fingerprint, reply)
 	if err != nil {
 		return fmt.Errorf("keep reply: %w", err)
 	}

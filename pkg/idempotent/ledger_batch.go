@@ -2,11 +2,9 @@ package idempotent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/classcode/maillage/pkg/database"
-	"github.com/classcode/maillage/pkg/errs"
 )
 
 // Replies looks many keys up at once.
@@ -32,26 +30,20 @@ func (l *SQLLedger) Replies(ctx context.Context, keys []string) (fingerprints, r
 	return fingerprints, replies, err
 }
 
-// SaveReplies keeps many answers at once.
+// SaveReplies keeps many answers at once, with the commit: where another replica has kept one of them, that conflict makes the transaction
+// run again.
 func (l *SQLLedger) SaveReplies(ctx context.Context, keys []string, fingerprints, replies [][]byte) error {
-	rows, now, kept := make([][]any, len(keys)), database.Micros(l.now()), int64(0)
+	rows, now := make([][]any, len(keys)), database.Micros(l.now())
 	for i, key := range keys {
 		rows[i] = []any{key, fingerprints[i], replies[i], now}
 	}
 	types := []database.Column{database.Text, database.Bytes, database.Bytes, database.BigInt}
-	err := database.Values(l.engine, 1, types, rows, func(given database.Table) error {
+	return database.Values(l.engine, 1, types, rows, func(given database.Table) error {
 		insert := `INSERT INTO requests (key, fingerprint, reply, created_at) SELECT * FROM ` + given.Text + //nolint:gosec // numbered parameters
-			` AS r WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`
-		result, err := l.tx.ExecContext(ctx, insert, given.Args...)
-		if err != nil {
+			` AS r WHERE column1 IS NOT NULL`
+		if _, err := l.tx.ExecContext(database.AtCommit(ctx), insert, given.Args...); err != nil {
 			return fmt.Errorf("keep replies: %w", err)
 		}
-		n, err := result.RowsAffected()
-		kept += n
-		return err
+		return nil
 	})
-	if err == nil && kept != int64(len(keys)) {
-		err = errs.ErrAborted.Because(errors.New("another replica has kept one of these requests"))
-	}
-	return err
 }

@@ -59,7 +59,7 @@ func openDesk(t *testing.T) *desk {
 				if m.ID == elsewhere {
 					continue
 				}
-				if err := domain.RecordSeat(t.Context(), tx, domain.Seat{RegistrationID: m.ID + person, MeetingID: m.ID, PersonID: person, Version: 1}); err != nil {
+				if err := domain.RecordSeats(t.Context(), tx, []domain.Seat{{RegistrationID: m.ID + person, MeetingID: m.ID, PersonID: person, Version: 1}}); err != nil {
 					return err
 				}
 			}

@@ -6,8 +6,8 @@ import "context"
 type ErasureWrites interface {
 	// NoteErasure remembers that a person was erased.
 	NoteErasure(ctx context.Context, personID string) error
-	// Erased tells whether a person was.
-	Erased(ctx context.Context, personID string) (bool, error)
+	// Erased tells which of the people were.
+	Erased(ctx context.Context, people ...string) ([]string, error)
 	// SettleErasure forgets even the id.
 	SettleErasure(ctx context.Context, personID string) error
 	// ForgetPerson removes a person from every table. What was done with a practice sheet stays, by somebody who is nobody.
@@ -34,7 +34,7 @@ func SettleErasure(ctx context.Context, tx Tx, personID string) error {
 // known is a person of whom was heard; nobody, when they were erased before.
 func known(ctx context.Context, tx Tx, personID string) (string, error) {
 	erased, err := tx.Erased(ctx, personID)
-	if erased {
+	if len(erased) > 0 {
 		personID = ""
 	}
 	return personID, err

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"slices"
 
 	"github.com/classcode/maillage/pkg/errs"
 )
@@ -36,11 +37,13 @@ type MeetingReads interface {
 
 // MeetingWrites keeps what is heard of meetings.
 type MeetingWrites interface {
-	// HoldMeeting keeps others from hearing of a meeting until the transaction ends, whether it was heard of before or not.
-	HoldMeeting(ctx context.Context, id string) error
+	// HoldMeetings keeps others from hearing of meetings until the transaction ends, whether they were heard of before or not, and
+	// tells which of them are called off.
+	HoldMeetings(ctx context.Context, ids []string) (calledOff []string, err error)
 	// SaveMeeting tells whether the state was newer than the one that is kept.
 	SaveMeeting(ctx context.Context, m Meeting) (bool, error)
-	SaveSeat(ctx context.Context, s Seat) error
+	// SaveSeats keeps the seats that are newer than what is kept; none is there twice.
+	SaveSeats(ctx context.Context, all []Seat) error
 	// ForgetSeats leaves no person at a meeting's seats.
 	ForgetSeats(ctx context.Context, meetingID string) error
 }
@@ -62,20 +65,31 @@ func RecordMeeting(ctx context.Context, tx Tx, m Meeting) error {
 	return tx.ForgetSeats(ctx, m.ID)
 }
 
-// RecordSeat takes in who holds a seat.
-func RecordSeat(ctx context.Context, tx Tx, s Seat) error {
-	if err := tx.HoldMeeting(ctx, s.MeetingID); err != nil {
+// RecordSeats takes in who holds seats; of those heard of one seat the newest counts.
+func RecordSeats(ctx context.Context, tx Tx, all []Seat) error {
+	newest := make(map[string]Seat, len(all))
+	var meetings, people []string
+	for _, s := range all {
+		if s.Version >= newest[s.RegistrationID].Version {
+			newest[s.RegistrationID] = s
+		}
+		meetings, people = append(meetings, s.MeetingID), append(people, s.PersonID)
+	}
+	slices.Sort(meetings) // two transactions that hold several do not wait for each other in a circle
+	calledOff, err := tx.HoldMeetings(ctx, slices.Compact(meetings))
+	if err != nil {
 		return err
 	}
-	m, err := tx.Meeting(ctx, s.MeetingID)
-	if err != nil && errs.From(err).Kind != errs.NotFound {
+	erased, err := tx.Erased(ctx, people...)
+	if err != nil {
 		return err
 	}
-	if m.Cancelled {
-		s.PersonID = ""
+	seats := make([]Seat, 0, len(newest))
+	for _, s := range newest {
+		if slices.Contains(calledOff, s.MeetingID) || slices.Contains(erased, s.PersonID) {
+			s.PersonID = ""
+		}
+		seats = append(seats, s)
 	}
-	if s.PersonID, err = known(ctx, tx, s.PersonID); err != nil {
-		return err
-	}
-	return tx.SaveSeat(ctx, s)
+	return tx.SaveSeats(ctx, seats)
 }

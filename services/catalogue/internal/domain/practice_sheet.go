@@ -128,7 +128,7 @@ func BeginSheet(ctx context.Context, tx Tx, s PracticeSheet, personID string, no
 	if err := s.tidy(); err != nil {
 		return PracticeSheet{}, err
 	}
-	if err := tx.HoldMeeting(ctx, s.MeetingID); err != nil { // so that two who begin at once are counted one after the other
+	if _, err := tx.HoldMeetings(ctx, []string{s.MeetingID}); err != nil { // so that two who begin at once are counted one after the other
 		return PracticeSheet{}, err
 	}
 	m, err := tx.Meeting(ctx, s.MeetingID)

@@ -15,16 +15,19 @@ var errNothing = errors.New("the event names no thing, or no person")
 
 // Consumers hear of meetings and of who holds a seat at them, which says who may write practice sheets, and of who was erased.
 func Consumers(store domain.Store) []events.Consumer {
-	hear := func(noun string, handle func(context.Context, domain.Store, events.Message) error) events.Consumer {
+	hear := func(noun string) events.Consumer {
 		return events.Consumer{
 			Durable: "catalogue-" + noun + "s", Stream: events.StreamName("meetings"), Subjects: []string{"maillage.meetings.v1." + noun + ".*"},
-			Handle: func(ctx context.Context, msg events.Message) error { return handle(ctx, store, msg) },
 		}
 	}
+	meetings, seats := hear("meeting"), hear("registration")
+	meetings.Handle = func(ctx context.Context, msg events.Message) error { return meeting(ctx, store, msg) }
+	seats.Batch = func(ctx context.Context, all []events.Message) error { return registrations(ctx, store, all) }
+	seats.Handle = func(ctx context.Context, msg events.Message) error { return seats.Batch(ctx, []events.Message{msg}) }
 	forget := func(ctx context.Context, personID string) error {
 		return store.Write(ctx, func(tx domain.Tx) error { return domain.ErasePerson(ctx, tx, personID) })
 	}
-	return []events.Consumer{hear("meeting", meeting), hear("registration", registration), erasure.Consumer("catalogue", forget)}
+	return []events.Consumer{meetings, seats, erasure.Consumer("catalogue", forget)}
 }
 
 // known is a person; nobody stands in for whoever was erased here.
@@ -71,20 +74,24 @@ func held(s meetingsv1.MeetingState) bool {
 	return false
 }
 
-func registration(ctx context.Context, store domain.Store, msg events.Message) error {
-	var e meetingsv1.RegistrationEvent
-	if err := msg.Decode(&e); err != nil {
-		return err
+// registrations hears of seats: who they are of a crowd, in one transaction.
+func registrations(ctx context.Context, store domain.Store, all []events.Message) error {
+	seats := make([]domain.Seat, len(all))
+	for i, msg := range all {
+		var e meetingsv1.RegistrationEvent
+		if err := msg.Decode(&e); err != nil {
+			return err
+		}
+		in := e.GetRegistration()
+		if in.GetId() == "" || in.GetMeetingId() == "" || in.GetPersonId() == "" {
+			return events.Permanent(errNothing)
+		}
+		seats[i] = domain.Seat{RegistrationID: in.GetId(), MeetingID: in.GetMeetingId(), Version: msg.Version}
+		if seated(in.GetState()) {
+			seats[i].PersonID = known(in.GetPersonId())
+		}
 	}
-	in := e.GetRegistration()
-	if in.GetId() == "" || in.GetMeetingId() == "" || in.GetPersonId() == "" {
-		return events.Permanent(errNothing)
-	}
-	seat := domain.Seat{RegistrationID: in.GetId(), MeetingID: in.GetMeetingId(), Version: msg.Version}
-	if seated(in.GetState()) {
-		seat.PersonID = known(in.GetPersonId())
-	}
-	return store.Write(ctx, func(tx domain.Tx) error { return domain.RecordSeat(ctx, tx, seat) })
+	return store.Write(ctx, func(tx domain.Tx) error { return domain.RecordSeats(ctx, tx, seats) })
 }
 
 // seated says of a registration that it is a seat; whoever was absent had one, and belongs to the group.

@@ -87,11 +87,22 @@ func story(t *testing.T) (all []heard) {
 
 const remains = "m org 44109 2026-11-24 1 0|off  44109 2026-11-24 0 1|1 ada|2 |3 eve|4 "
 
-func deliver(t *testing.T, to domain.Store, all []heard) {
+// deliver hands over one after the other, or what follows each other for one consumer at once, where it takes that.
+func deliver(t *testing.T, to domain.Store, all []heard, together bool) {
 	t.Helper()
 	consumers := events.Consumers(to)
-	for _, h := range all {
-		if err := consumers[h.consumer].Handle(t.Context(), h.msg); err != nil {
+	for n := 0; len(all) > 0; all = all[n:] {
+		c, messages := consumers[all[0].consumer], []bus.Message{}
+		for n = 0; n < len(all) && all[n].consumer == all[0].consumer && (n == 0 || together && c.Batch != nil); n++ {
+			messages = append(messages, all[n].msg)
+		}
+		err := error(nil)
+		if len(messages) > 1 {
+			err = c.Batch(t.Context(), messages)
+		} else {
+			err = c.Handle(t.Context(), messages[0])
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,12 +150,13 @@ func TestOrderAndRepetitionChangeNothing(t *testing.T) {
 			if seed > 0 {
 				random.Shuffle(len(told), func(i, j int) { told[i], told[j] = told[j], told[i] })
 			}
-			deliver(t, s, told)
+			together := seed%2 > 0
+			deliver(t, s, told, together)
 			if got := projection(t, db); got != remains {
 				t.Errorf("order %d: %s\nwant %s", seed, got, remains)
 			}
 			clear()
-			deliver(t, unguarded{s, &arrivals}, told)
+			deliver(t, unguarded{s, &arrivals}, told, together)
 			if projection(t, db) != remains {
 				wrong++
 			}
@@ -177,10 +189,12 @@ func (l latest) SaveMeeting(ctx context.Context, m domain.Meeting) (bool, error)
 	return l.Tx.SaveMeeting(ctx, m)
 }
 
-func (l latest) SaveSeat(ctx context.Context, s domain.Seat) error {
-	*l.arrivals++
-	s.Version = *l.arrivals
-	return l.Tx.SaveSeat(ctx, s)
+func (l latest) SaveSeats(ctx context.Context, all []domain.Seat) error {
+	for i := range all {
+		*l.arrivals++
+		all[i].Version = *l.arrivals
+	}
+	return l.Tx.SaveSeats(ctx, all)
 }
 
 func TestWhatCanNeverBeRightIsRejected(t *testing.T) {

@@ -42,8 +42,7 @@ func (t *tx) leaveSheets(ctx context.Context, personID string) error {
 	return nil
 }
 
-// Erased tells whether a person was erased.
-func (t *tx) Erased(ctx context.Context, personID string) (bool, error) {
-	at, err := erasure.When(ctx, t.SQL, personID)
-	return !at.IsZero(), err
+// Erased tells which of the people were erased.
+func (t *tx) Erased(ctx context.Context, people ...string) ([]string, error) {
+	return erasure.Among(ctx, t.SQL, people)
 }

@@ -34,13 +34,30 @@ func (r reads) OfGroup(ctx context.Context, meetingID, personID string) (bool, e
 
 func readText(scan database.Scan) (text string, err error) { return text, scan(&text) }
 
-// HoldMeeting takes the meeting's row, and makes it where nothing but a seat was heard: without it a seat and the news that the
-// meeting is called off, heard at once, could each miss the other.
-func (t *tx) HoldMeeting(ctx context.Context, id string) error {
-	_, err := t.SQL.ExecContext(ctx,
-		`INSERT INTO meetings (id, organiser_id, module_id, commune_code, meeting_date, held, cancelled, version) VALUES ($1, '', '', '', '', 0, 0, 0)
-		 ON CONFLICT (id) DO UPDATE SET version = meetings.version`, id)
-	return database.Explain(err)
+// HoldMeetings takes the meetings' rows in the order given, and makes them where nothing but a seat was heard: without it a seat and the
+// news that its meeting is called off, heard at once, could each miss the other.
+func (t *tx) HoldMeetings(ctx context.Context, ids []string) (calledOff []string, err error) {
+	rows := make([][]any, len(ids))
+	for i, id := range ids {
+		rows[i] = []any{id}
+	}
+	type held struct {
+		id        string
+		cancelled int64
+	}
+	err = t.Values(1, []database.Column{database.Text}, rows, func(given database.Table) error {
+		all, err := database.All(ctx, t.q, func(scan database.Scan) (h held, err error) { return h, scan(&h.id, &h.cancelled) },
+			`INSERT INTO meetings (id, organiser_id, module_id, commune_code, meeting_date, held, cancelled, version)
+			 SELECT column1, '', '', '', '', 0, 0, 0 FROM `+given.Text+` AS m WHERE column1 IS NOT NULL
+			 ON CONFLICT (id) DO UPDATE SET version = meetings.version RETURNING id, cancelled`, given.Args...)
+		for _, h := range all {
+			if h.cancelled != 0 {
+				calledOff = append(calledOff, h.id)
+			}
+		}
+		return err
+	})
+	return calledOff, err
 }
 
 // SaveMeeting keeps a meeting's state when it is newer than the one that is kept.
@@ -53,13 +70,21 @@ func (t *tx) SaveMeeting(ctx context.Context, m domain.Meeting) (bool, error) {
 		m.ID, m.OrganiserID, m.ModuleID, m.CommuneCode, m.Date, flag(m.Held), flag(m.Cancelled), m.Version))
 }
 
-// SaveSeat keeps who holds a seat when it is newer than what is kept.
-func (t *tx) SaveSeat(ctx context.Context, s domain.Seat) error {
-	_, err := t.SQL.ExecContext(ctx,
-		`INSERT INTO seats (registration_id, meeting_id, person_id, version) VALUES ($1, $2, $3, $4)
-		 ON CONFLICT (registration_id) DO UPDATE SET person_id = excluded.person_id, version = excluded.version
-		 WHERE seats.version < excluded.version`, s.RegistrationID, s.MeetingID, s.PersonID, s.Version)
-	return database.Explain(err)
+// SaveSeats keeps the seats that are newer than what is kept.
+func (t *tx) SaveSeats(ctx context.Context, all []domain.Seat) error {
+	rows := make([][]any, len(all))
+	for i, s := range all {
+		rows[i] = []any{s.RegistrationID, s.MeetingID, s.PersonID, s.Version}
+	}
+	types := []database.Column{database.Text, database.Text, database.Text, database.BigInt}
+	return t.Values(1, types, rows, func(given database.Table) error {
+		insert := `INSERT INTO seats (registration_id, meeting_id, person_id, version) SELECT * FROM ` + //nolint:gosec // numbered parameters
+			given.Text + ` AS s WHERE column1 IS NOT NULL
+			 ON CONFLICT (registration_id) DO UPDATE SET person_id = excluded.person_id, version = excluded.version
+			 WHERE seats.version < excluded.version`
+		_, err := t.SQL.ExecContext(database.AtCommit(ctx), insert, given.Args...)
+		return database.Explain(err)
+	})
 }
 
 // ForgetSeats leaves no person at a meeting's seats.

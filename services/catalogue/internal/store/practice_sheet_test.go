@@ -36,7 +36,7 @@ func workshopIn(t *testing.T, s *store.Store, commune string) *workshop {
 
 func (w *workshop) seat(person string) {
 	w.write(func(tx domain.Tx) error {
-		return domain.RecordSeat(w.t.Context(), tx, domain.Seat{RegistrationID: uuid.NewString(), MeetingID: w.meeting.ID, PersonID: person, Version: 1})
+		return domain.RecordSeats(w.t.Context(), tx, []domain.Seat{{RegistrationID: uuid.NewString(), MeetingID: w.meeting.ID, PersonID: person, Version: 1}})
 	})
 }
 
@@ -373,7 +373,7 @@ func TestConcurrentSeatAndCancellation(t *testing.T) {
 					if i == 0 {
 						return domain.RecordMeeting(context.Background(), tx, domain.Meeting{ID: meeting, Cancelled: true, Version: 4})
 					}
-					return domain.RecordSeat(context.Background(), tx, domain.Seat{RegistrationID: uuid.NewString(), MeetingID: meeting, PersonID: "somebody", Version: 1})
+					return domain.RecordSeats(context.Background(), tx, []domain.Seat{{RegistrationID: uuid.NewString(), MeetingID: meeting, PersonID: "somebody", Version: 1}})
 				})
 			}) {
 				if err != nil {
@@ -389,11 +389,11 @@ func TestConcurrentSeatAndCancellation(t *testing.T) {
 		}
 		meeting := uuid.NewString()
 		err := s.Write(t.Context(), func(tx domain.Tx) error {
-			return domain.RecordSeat(t.Context(), unheld{tx, func() {
+			return domain.RecordSeats(t.Context(), unheld{tx, func() {
 				(&workshop{t: t, s: s}).write(func(tx domain.Tx) error {
 					return domain.RecordMeeting(t.Context(), tx, domain.Meeting{ID: meeting, Cancelled: true, Version: 4})
 				})
-			}}, domain.Seat{RegistrationID: uuid.NewString(), MeetingID: meeting, PersonID: "somebody", Version: 1})
+			}}, []domain.Seat{{RegistrationID: uuid.NewString(), MeetingID: meeting, PersonID: "somebody", Version: 1}})
 		})
 		if people, _ := s.Group(t.Context(), meeting); err != nil || len(people) != 1 {
 			t.Errorf("without holding the meeting nothing went wrong (%v): this test proves nothing", err)
@@ -407,10 +407,12 @@ type unheld struct {
 	meanwhile func()
 }
 
-func (u unheld) HoldMeeting(context.Context, string) error { return nil }
-
-func (u unheld) Meeting(ctx context.Context, id string) (domain.Meeting, error) {
-	m, err := u.Tx.Meeting(ctx, id)
+func (u unheld) HoldMeetings(ctx context.Context, ids []string) (calledOff []string, err error) {
+	for _, id := range ids {
+		if m, err := u.Meeting(ctx, id); err == nil && m.Cancelled {
+			calledOff = append(calledOff, id)
+		}
+	}
 	u.meanwhile()
-	return m, err
+	return calledOff, nil
 }
