@@ -81,9 +81,12 @@ func openFile(path string, readOnly bool) (*sql.DB, error) {
 	}
 	if readOnly {
 		q.Set("_query_only", "on")
-		q.Add("_pragma", "cache_size(-500)") // of many connections, each with its own; the pages are in the machine's memory as well
+		q.Add("_pragma", "cache_size(-100)") // of many connections, each with its own; the pages are in the machine's memory as well (ADR 0027)
 	} else {
 		q.Set("_journal_mode", "wal")
+		// What a statement may have to take back is kept in memory, not in a file of its own; and the pages that many transactions
+		// change go from the log into the file for four times as many of them as by default, which is 16 MB.
+		q["_pragma"] = append(q["_pragma"], "temp_store(memory)", "wal_autocheckpoint(4000)")
 		q.Set("_txlock", "immediate") // a transaction that reads first and then writes can no longer fail half-way as busy
 	}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}

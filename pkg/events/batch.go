@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 	"time"
 
@@ -61,20 +60,19 @@ func (b *Bus) together(ctx context.Context, stream string, msgs []*nats.Msg) ([]
 	ctx, cancel := context.WithTimeout(ctx, b.batchPatience)
 	defer cancel()
 	id, last := nuid.Next(), len(msgs)-1
-	part := func(i int) *nats.Msg {
-		h := maps.Clone(msgs[i].Header)
-		h[headerBatch], h[headerBatchSequence] = []string{id}, []string{strconv.Itoa(i + 1)}
-		h[jetstream.ExpectedStreamHeader] = []string{stream}
-		return &nats.Msg{Subject: msgs[i].Subject, Header: h, Data: msgs[i].Data}
+	defer apart(msgs)
+	batch, expected := []string{id}, []string{stream}
+	for i, m := range msgs {
+		m.Header[headerBatch], m.Header[headerBatchSequence] = batch, []string{strconv.Itoa(i + 1)}
+		m.Header[jetstream.ExpectedStreamHeader] = expected
 	}
-	for i := range last {
-		if err := b.conn.PublishMsg(part(i)); err != nil {
+	for _, m := range msgs[:last] {
+		if err := b.conn.PublishMsg(m); err != nil {
 			return nil, err
 		}
 	}
-	commit := part(last)
-	commit.Header[headerBatchCommit] = []string{"1"}
-	answer, err := b.conn.RequestMsgWithContext(ctx, commit)
+	msgs[last].Header[headerBatchCommit] = []string{"1"}
+	answer, err := b.conn.RequestMsgWithContext(ctx, msgs[last])
 	if errors.Is(err, nats.ErrNoResponders) {
 		return nil, fmt.Errorf("%w: %w", errRefused, err)
 	}
@@ -82,6 +80,15 @@ func (b *Bus) together(ctx context.Context, stream string, msgs []*nats.Msg) ([]
 		return nil, err
 	}
 	return receipts(answer.Data, id, len(msgs))
+}
+
+// apart takes back what made messages a batch: they may have to go one by one.
+func apart(msgs []*nats.Msg) {
+	for _, m := range msgs {
+		for _, header := range []string{headerBatch, headerBatchSequence, headerBatchCommit, jetstream.ExpectedStreamHeader} {
+			delete(m.Header, header)
+		}
+	}
 }
 
 // receipts are those of a batch's messages, from the one that the server gives for all: nothing comes between them.

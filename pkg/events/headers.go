@@ -29,7 +29,7 @@ const (
 
 // message is the row as it is published; the Nats-Msg-Id lets the stream drop a second copy.
 func (r row) message(service string) *nats.Msg {
-	h := nats.Header{}
+	h := make(nats.Header, 16) // these, and those of a batch
 	for _, pair := range [][2]string{
 		{headerSpec, "1.0"},
 		{headerID, r.eventID},

@@ -43,16 +43,19 @@ func streamDifferences(want, have jetstream.StreamConfig) []string {
 		{"max_bytes", want.MaxBytes, have.MaxBytes},
 		{"max_age", want.MaxAge, have.MaxAge},
 		{"max_msg_size", want.MaxMsgSize, have.MaxMsgSize},
-		{"duplicate_window", want.Duplicates, have.Duplicates},
 		{"deny_purge", want.DenyPurge, have.DenyPurge},
 		{"persist_mode", want.PersistMode, have.PersistMode},
 		{"num_replicas", want.Replicas, have.Replicas},
 	})
 }
 
-// streamDelays are those with which services work all the same: without batches the relay publishes one message after the other.
+// streamDelays are those with which services work all the same: without batches the relay publishes one message after the other, and
+// ids that are remembered longer take the broker's memory.
 func streamDelays(want, have jetstream.StreamConfig) []string {
-	return differing([]setting{{"allow_atomic", want.AllowAtomicPublish, have.AllowAtomicPublish}})
+	return differing([]setting{
+		{"allow_atomic", want.AllowAtomicPublish, have.AllowAtomicPublish},
+		{"duplicate_window", want.Duplicates, have.Duplicates},
+	})
 }
 
 // withStream is have with this program's settings, and with what an operator chose beside them: placement, compression.

@@ -20,8 +20,9 @@ const (
 	streamAge   = 30 * 24 * time.Hour
 	// maxMessage is headers and payload: an event is one aggregate's public state, a larger one is a design mistake.
 	maxMessage = 256 << 10
-	// duplicates is how long the broker itself drops a second copy; only an optimisation, consumers are idempotent.
-	duplicates = time.Hour
+	// duplicates is how long the broker itself drops a second copy; only an optimisation, consumers are idempotent. A relay that was not
+	// answered, or took over, asks again within seconds; the broker holds every id of that time in memory.
+	duplicates = 30 * time.Second
 
 	deadStream = "MAILLAGE_DEAD"
 	deadPrefix = "dead."

@@ -61,7 +61,7 @@ func TestProvision(t *testing.T) {
 	}
 	have := s.CachedInfo().Config
 	if have.Storage != jetstream.FileStorage || have.Retention != jetstream.LimitsPolicy || have.Discard != jetstream.DiscardNew ||
-		have.MaxBytes != 4<<30 || have.MaxAge != 30*24*time.Hour || have.MaxMsgSize != 256<<10 || have.Duplicates != time.Hour ||
+		have.MaxBytes != 4<<30 || have.MaxAge != 30*24*time.Hour || have.MaxMsgSize != 256<<10 || have.Duplicates != 30*time.Second ||
 		!have.DenyPurge || have.PersistMode != jetstream.DefaultPersistMode || have.Replicas != 1 || len(have.Subjects) != 1 || have.Subjects[0] != "maillage.mesh.>" {
 		t.Errorf("stream is set as %+v", have)
 	}

@@ -70,15 +70,9 @@ type App struct {
 	Ready chan struct{}
 }
 
-// heapGrowth is by how many percent the heap grows until garbage is collected: a machine that runs everything lacks memory first. Go's own
-// 100 takes some twenty megabytes more in a rush, and a thirtieth less of the processor.
-const heapGrowth = 75
-
 // New opens the stores, prepares the services and takes the ports; Run makes them work. Close must be called in any case.
 func New(ctx context.Context, cfg Config, log *slog.Logger, progress Progress) (*App, error) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
-	}
+	process.Threads()
 	a := &App{cfg: cfg, log: log, progress: progress, checks: map[string]func(context.Context) error{}, Ready: make(chan struct{})}
 	for _, step := range []func(context.Context) error{
 		a.listen, a.observe, a.connect, a.identify, a.assemble, a.serve, a.openDoor,
@@ -232,6 +226,7 @@ func (a *App) Run(ctx context.Context) error {
 	for _, s := range a.services {
 		group.Go("events", s.Run)
 	}
+	group.Go("memory", saveMemory)
 	group.Go("roles", func(ctx context.Context) error { return a.people.Follow(ctx, a.bus) })
 	group.Go("load", a.load)
 	group.Go("grpc", func(ctx context.Context) error {

@@ -43,12 +43,12 @@ func TestRelayOnACluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	older := s.CachedInfo().Config
-	older.AllowAtomicPublish = false
+	older.AllowAtomicPublish, older.Duplicates = false, time.Hour
 	if _, err := w.js.UpdateStream(t.Context(), older); err != nil {
 		t.Fatal(err)
 	}
 	said, err := provision(t, cfg)
-	if err != nil || !strings.Contains(said, "plus lent : allow_atomic is false, not true") {
+	if err != nil || !strings.Contains(said, "plus lent : allow_atomic is false, not true, duplicate_window is 1h0m0s, not 30s") {
 		t.Errorf("%v\n%s", err, said)
 	}
 	stop := w.relay(db)

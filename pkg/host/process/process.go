@@ -43,6 +43,7 @@ type Process struct {
 // Open takes the ports before anything else: a second program on the same files must fail before it touches one. Close must be
 // called when there is no error.
 func Open(ctx context.Context, name string, listen config.Address, cfg Config) (*Process, error) {
+	Threads()
 	p := &Process{Log: log.New(os.Stderr, cfg.LogLevel, cfg.LogFormat), name: name, cfg: cfg}
 	if err := p.open(ctx, listen); err != nil {
 		p.Close()

@@ -63,20 +63,32 @@ func (t *tx) RegistrationsOf(ctx context.Context, meetingID string, persons []st
 // PutRegistrations adds registrations, or revives under its own id what had ended; who has a live one is left out.
 func (t *tx) PutRegistrations(ctx context.Context, all []domain.Registration) (stored []domain.Registration, err error) {
 	rows := make([][]any, len(all))
+	put := make(map[[2]string]domain.Registration, len(all))
 	for i, r := range all {
+		put[[2]string{r.MeetingID, r.PersonID}] = r
 		rows[i] = []any{
 			r.ID, r.MeetingID, r.PersonID, r.CampaignID, int(r.State), r.Version, database.Micros(r.CreateTime), int(r.Mode), int(r.Role),
 			r.Ticket, micros(r.OfferExpires), r.Reason, number(r.NameShared),
 		}
 	}
+	// Only what a revived one keeps is read back: thousands at a time come this way.
+	kept := func(scan database.Scan) (r domain.Registration, err error) {
+		var id, campaign string
+		var version, created int64
+		var who [2]string
+		err = scan(&id, &who[0], &who[1], &campaign, &version, &created)
+		r = put[who]
+		r.ID, r.CampaignID, r.Version, r.CreateTime = id, campaign, version, database.Time(created)
+		return r, err
+	}
 	err = t.Values(1, registrationTypes, rows, func(given database.Table) error {
-		part, err := database.All(ctx, t.q, readRegistration,
+		part, err := database.All(ctx, t.q, kept,
 			`INSERT INTO registrations (`+registrationColumns+`) SELECT * FROM `+given.Text+` AS r WHERE column1 IS NOT NULL
 			 ON CONFLICT (meeting_id, person_id) DO UPDATE SET state = excluded.state, version = registrations.version + 1,
 			     mode = excluded.mode, role = excluded.role, ticket = excluded.ticket, offer_expires_at = excluded.offer_expires_at,
 			     reason = excluded.reason, name_shared = excluded.name_shared
 			 WHERE registrations.state IN (2, 8, 9)
-			 RETURNING `+registrationColumns, given.Args...)
+			 RETURNING id, meeting_id, person_id, campaign_id, version, created_at`, given.Args...)
 		stored = append(stored, part...)
 		return err
 	})
