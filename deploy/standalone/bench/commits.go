@@ -38,6 +38,7 @@ func newClerk(ctx context.Context, from *database.DB, path string) (*clerk, erro
 	// What pkg/database sets, as far as it bears on speed; its driver is registered by that package.
 	settings := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"journal_mode(wal)", "synchronous(full)", "foreign_keys(on)", "busy_timeout(5000)", "secure_delete(on)", "cell_size_check(on)",
+		"temp_store(memory)", "wal_autocheckpoint(4000)",
 	}}
 	db, err := sql.Open("sqlite", "file:"+path+"?"+settings.Encode())
 	if err != nil {
