@@ -115,19 +115,21 @@ func (b mailbag) check() (wrong []string, repeated int) {
 
 // once is each mail as it came first. One that comes again came to a program that had died before it knew.
 func (b mailbag) once() (first []delivered, wrong []string) {
-	again := map[int]int{}
+	again, last := map[int]int{}, map[string]int{} // by life, and the life in which an id came last
 	for _, m := range b.got {
 		i := slices.IndexFunc(first, func(f delivered) bool { return f.ID() == m.ID() })
+		before := last[m.ID()]
+		last[m.ID()] = m.life
 		switch {
 		case i < 0:
 			first = append(first, m)
 			continue
-		case first[i].life >= m.life:
+		case before >= m.life:
 			wrong = append(wrong, fmt.Sprintf("%s came twice in one life", m.ID()))
 		case first[i].To != m.To || plain(first[i]) != plain(m):
 			wrong = append(wrong, fmt.Sprintf("%s came twice, and differs", m.ID()))
 		}
-		again[first[i].life]++
+		again[before]++
 	}
 	for life, n := range again {
 		if n > atWork {

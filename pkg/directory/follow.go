@@ -10,7 +10,8 @@ import (
 const changed = "maillage.mesh.v1.person.*"
 
 // Follow forgets each person whose roles change or who was erased, until ctx ends, so that a role that was taken back stops working at
-// once and not after five minutes, and nobody acts any more in the name of somebody who is gone.
+// once and not after five minutes, and nobody acts any more in the name of somebody who is gone. It forgets everybody when it begins to
+// hear, and when it hears again.
 func (p *People) Follow(ctx context.Context, bus *events.Bus) error {
-	return bus.Follow(ctx, events.StreamName("mesh"), []string{changed}, func(m events.Message) { p.Invalidate(m.Aggregate) })
+	return bus.Follow(ctx, changed, p.invalidateAll, func(m events.Message) { p.Invalidate(m.Aggregate) })
 }

@@ -51,6 +51,10 @@ func (p *People) Invalidate(personID string) {
 	p.lookup.cache.drop(func(known access.Person) bool { return known.ID == personID })
 }
 
+func (p *People) invalidateAll() {
+	p.lookup.cache.drop(func(access.Person) bool { return true })
+}
+
 func person(p *meshv1.Person) access.Person {
 	found := access.Person{ID: p.GetId()}
 	for _, grant := range p.GetRoles() {

@@ -201,20 +201,7 @@ func replace(t *testing.T, to, from string) {
 func TestReconnectToAnEmptyBroker(t *testing.T) {
 	noLeak(t)
 	db := testkit.Open(t, testkit.SQLite(t), nil)
-	port := -1 // any that is free
-	broker := func() *server.Server {
-		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: fastDir(t),
-			JetStreamMaxStore: 20 << 30, JetStreamMaxMemory: 1 << 20, NoSigs: true, NoLog: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Start()
-		if !s.ReadyForConnections(within) {
-			t.Fatal("the broker does not start")
-		}
-		port = s.Addr().(*net.TCPAddr).Port
-		return s
-	}
+	broker := sockets(t)
 	first := broker()
 	bus, err := events.Connect(t.Context(), events.Config{URL: first.ClientURL(), Log: testkit.Logger(t)})
 	if err != nil {
@@ -231,11 +218,30 @@ func TestReconnectToAnEmptyBroker(t *testing.T) {
 	first.WaitForShutdown()
 	testkit.Poll(t, within, func() bool { return bus.Check(t.Context()) != nil }, "the bus to notice")
 	more := emit(t, db, 5)
-	second := broker()
-	t.Cleanup(func() {
-		second.Shutdown()
-		second.WaitForShutdown()
-	})
+	broker()
 	waitExactly(t, bus, append(slices.Clone(want), more...))
 	h.wait(t, more)
+}
+
+// sockets returns what starts an empty broker, each time at the same address.
+func sockets(t *testing.T) func() *server.Server {
+	port := -1 // any that is free
+	return func() *server.Server {
+		t.Helper()
+		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: fastDir(t),
+			JetStreamMaxStore: 20 << 30, JetStreamMaxMemory: 1 << 20, NoSigs: true, NoLog: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Start()
+		t.Cleanup(func() {
+			s.Shutdown()
+			s.WaitForShutdown()
+		})
+		if !s.ReadyForConnections(within) {
+			t.Fatal("the broker does not start")
+		}
+		port = s.Addr().(*net.TCPAddr).Port
+		return s
+	}
 }

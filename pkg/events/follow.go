@@ -2,51 +2,43 @@ package events
 
 import (
 	"context"
+	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go"
 )
 
-// Follow tells hear of each event that is published from now on, in every process that calls it, until ctx ends; nothing is
-// acknowledged. It is for memories that an event makes stale: what is published while the broker is away may be missed, so
-// what is remembered must also end by itself.
-func (b *Bus) Follow(ctx context.Context, stream string, subjects []string, hear func(Message)) error {
-	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		began := time.Now()
-		err := b.follow(ctx, stream, subjects, hear)
-		if ctx.Err() != nil {
-			return nil
+// Follow calls hear for each event on a subject as it is published, in every process that calls it, until ctx ends; nothing is
+// acknowledged. It calls missed once it hears, at first and after each loss of the connection: what was published before may not have
+// been heard. It is for memories that an event makes stale; a message between two servers may still be lost, so what is remembered
+// must also end by itself.
+//
+// It hears the subject itself and not the stream: no server needs to lead one, and there is no consumer to be made again.
+func (b *Bus) Follow(ctx context.Context, subject string, missed func(), hear func(Message)) error {
+	connected := b.conn.StatusChanged(nats.CONNECTED)
+	defer b.conn.RemoveStatusListener(connected)
+	subscription, err := b.conn.Subscribe(subject, func(m *nats.Msg) {
+		if msg, err := parse(m.Subject, m.Header, m.Data); err == nil {
+			hear(msg)
 		}
-		if time.Since(began) > 2*maxPause {
-			pause = firstPause
-		}
-		b.log.Warn("following events stopped, and tries again", "stream", stream, "pause", pause, "error", err)
-		if !wait(ctx, pause) {
-			return nil
-		}
-	}
-}
-
-func (b *Bus) follow(ctx context.Context, stream string, subjects []string, hear func(Message)) error {
-	consumer, err := b.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{
-		FilterSubjects: subjects, DeliverPolicy: jetstream.DeliverNewPolicy,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("follow %s: %w", subject, err)
 	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return err
-	}
-	defer messages.Stop()
-	defer context.AfterFunc(ctx, messages.Stop)() // Next does not know the context
+	defer func() { _ = subscription.Unsubscribe() }()
 	for {
-		m, err := messages.Next()
-		if err != nil {
-			return err
+		var again <-chan time.Time
+		// The server answers once it knows the subscription.
+		if err := b.conn.FlushTimeout(ackDeadline); err == nil {
+			missed()
+		} else {
+			again = time.After(maxPause)
 		}
-		if msg, err := read(m); err == nil {
-			hear(msg)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-connected:
+		case <-again:
 		}
 	}
 }

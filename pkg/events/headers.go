@@ -53,15 +53,18 @@ func (r row) message(service string) *nats.Msg {
 
 // read turns a delivery back into what Append was given; whatever is wrong with it will not heal.
 func read(m jetstream.Msg) (Message, error) {
-	h := m.Headers()
 	meta, err := m.Metadata()
 	if err != nil {
 		return Message{}, Permanent(fmt.Errorf("metadata: %w", err))
 	}
-	msg := Message{
-		ID: h.Get(headerID), Source: h.Get(headerSource), Subject: m.Subject(), Schema: h.Get(headerSchema), Payload: m.Data(),
-		Sequence: meta.Sequence.Stream, Delivered: meta.NumDelivered,
-	}
+	msg, err := parse(m.Subject(), m.Headers(), m.Data())
+	msg.Sequence, msg.Delivered = meta.Sequence.Stream, meta.NumDelivered
+	return msg, err
+}
+
+// parse is read without what only a stream knows of a message.
+func parse(subject string, h nats.Header, payload []byte) (msg Message, err error) {
+	msg = Message{ID: h.Get(headerID), Source: h.Get(headerSource), Subject: subject, Schema: h.Get(headerSchema), Payload: payload}
 	if msg.ID == "" {
 		return msg, Permanent(fmt.Errorf("header %s is missing", headerID))
 	}
