@@ -26,28 +26,27 @@ const (
 		WHERE (epoch, txid, id) > ($1, $2, $3) AND (epoch, txid) < ($4, pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
 		ORDER BY epoch, txid, id LIMIT $5`
 	nextSQLite = `SELECT ` + columns + ` FROM outbox
-		WHERE id > $3 AND +epoch >= $1 AND +txid >= $2 AND +epoch <= $4
+		WHERE id > $3 AND epoch >= $1 AND txid >= $2 AND epoch <= $4
 		ORDER BY id LIMIT $5`
 
 	keysPostgres = `SELECT epoch, txid, id, event_id, created_at FROM outbox
 		WHERE (epoch, txid, id) > ($1, $2, $3) AND (epoch, txid, id) <= ($4, $5, $6)
 		ORDER BY epoch, txid, id LIMIT $7`
 	keysSQLite = `SELECT epoch, txid, id, event_id, created_at FROM outbox
-		WHERE id > $3 AND +epoch >= $1 AND +txid >= $2 AND id <= $6 AND +epoch <= $4 AND +txid <= $5
+		WHERE id > $3 AND epoch >= $1 AND txid >= $2 AND id <= $6 AND epoch <= $4 AND txid <= $5
 		ORDER BY id LIMIT $7`
 
 	backlogPostgres = `SELECT count(*), coalesce(min(created_at), 0) FROM (SELECT created_at FROM outbox
 		WHERE (epoch, txid, id) > ($1, $2, $3) ORDER BY epoch, txid, id LIMIT 100000) AS waiting`
 	backlogSQLite = `SELECT count(*), coalesce(min(created_at), 0) FROM (SELECT created_at FROM outbox
-		WHERE id > $3 AND +epoch >= $1 AND +txid >= $2 ORDER BY id LIMIT 100000) AS waiting`
+		WHERE id > $3 AND epoch >= $1 AND txid >= $2 ORDER BY id LIMIT 100000) AS waiting`
 )
 
 // reading is how an engine reads its outbox behind a cursor.
 type reading struct{ next, keys, backlog string }
 
-// readingOf differs by engine. SQLite has one writer: the order of ids is the order of commits, and epochs rise with it. It
-// could not use more than the epoch of the triple, since the id is the row's own number: each step would read the whole epoch. The
-// signs before the others keep it from choosing to.
+// readingOf differs by engine. SQLite has one writer: the order of ids is the order of commits, and epochs rise with it. The id is the
+// row's own number there, and no index has the triple.
 func readingOf(engine database.Engine) reading {
 	if engine == database.Postgres {
 		return reading{nextPostgres, keysPostgres, backlogPostgres}
