@@ -14,10 +14,22 @@ import (
 // table is the floor's table "jobs" of one service.
 type table struct{ db *database.DB }
 
+const (
+	// firstDue names an order, though any row would do: PostgreSQL, which plans it for no hour in particular, would expect every third
+	// row to be due and read the table until it found one. Mostly none is, and a hundred thousand reminders wait.
+	firstDue = `SELECT 1 FROM jobs WHERE kind = $1 AND state = 1 AND free_at <= $2 ORDER BY kind, free_at LIMIT 1`
+	// allDue are those that may be taken, and those that were and are not done: leased, or put off.
+	allDue = `SELECT count(*), coalesce(min(due_at), 0) FROM (
+		SELECT due_at FROM (SELECT due_at FROM jobs WHERE kind = $1 AND state = 1 AND free_at <= $2 ORDER BY kind, free_at LIMIT 100000) AS free
+		UNION ALL
+		SELECT due_at FROM (SELECT due_at FROM jobs WHERE kind = $1 AND state = 1 AND free_at > due_at AND due_at <= $2 AND free_at > $2
+			ORDER BY kind, due_at LIMIT 100000) AS taken) AS waiting`
+)
+
 // due tells whether there is something to take, so that a poll that finds nothing writes nothing.
 func (t table) due(ctx context.Context, kind string, now time.Time) (bool, error) {
 	found, err := database.All(ctx, t.db.Read(), func(scan database.Scan) (one int, err error) { return one, scan(&one) },
-		`SELECT 1 FROM jobs WHERE kind = $1 AND state = 1 AND free_at <= $2 LIMIT 1`, kind, database.Micros(now))
+		firstDue, kind, database.Micros(now))
 	return len(found) > 0, err
 }
 
@@ -67,12 +79,10 @@ func (t table) settle(ctx context.Context, query string, args ...any) (ours bool
 	return ours, err
 }
 
-// backlog counts what is due and not done, up to 100 000, what is dead, and says how old the oldest due job is.
+// backlog counts what is due and not done, up to 100 000 of either sort, what is dead, and says how old the oldest due job is.
 func (t table) backlog(ctx context.Context, kind string, now time.Time) (due, deadCount int64, oldest time.Duration, err error) {
 	var first int64
-	err = t.db.Read().QueryRowContext(ctx, `SELECT count(*), coalesce(min(due_at), 0) FROM
-		(SELECT due_at FROM jobs WHERE kind = $1 AND state = 1 AND due_at <= $2 LIMIT 100000) AS waiting`,
-		kind, database.Micros(now)).Scan(&due, &first)
+	err = t.db.Read().QueryRowContext(ctx, allDue, kind, database.Micros(now)).Scan(&due, &first)
 	if err == nil {
 		err = t.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM jobs WHERE state = 3 AND kind = $1`, kind).Scan(&deadCount)
 	}
