@@ -201,30 +201,24 @@ func replace(t *testing.T, to, from string) {
 func TestReconnectToAnEmptyBroker(t *testing.T) {
 	noLeak(t)
 	db := testkit.Open(t, testkit.SQLite(t), nil)
-	broker := sockets(t)
+	broker := brokers(t)
 	first := broker()
-	bus, err := events.Connect(t.Context(), events.Config{URL: first.ClientURL(), Log: testkit.Logger(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(bus.Close)
+	bus := dial(t, first)
 	start(t, newRelay(db, bus, nil).Run)
 	var h heard
 	consume(t, bus, events.Consumer{Handle: h.handle})
 	want := emit(t, db, 20)
 	waitExactly(t, bus, want)
 	h.wait(t, want)
-	first.Shutdown()
-	first.WaitForShutdown()
-	testkit.Poll(t, within, func() bool { return bus.Check(t.Context()) != nil }, "the bus to notice")
+	leave(t, first, bus)
 	more := emit(t, db, 5)
 	broker()
 	waitExactly(t, bus, append(slices.Clone(want), more...))
 	h.wait(t, more)
 }
 
-// sockets returns what starts an empty broker, each time at the same address.
-func sockets(t *testing.T) func() *server.Server {
+// brokers returns what starts an empty broker, each time at the same address.
+func brokers(t *testing.T) func() *server.Server {
 	port := -1 // any that is free
 	return func() *server.Server {
 		t.Helper()
@@ -244,4 +238,22 @@ func sockets(t *testing.T) func() *server.Server {
 		port = s.Addr().(*net.TCPAddr).Port
 		return s
 	}
+}
+
+func dial(t *testing.T, broker *server.Server) *events.Bus {
+	t.Helper()
+	bus, err := events.Connect(t.Context(), events.Config{URL: broker.ClientURL(), Log: testkit.Logger(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bus.Close)
+	return bus
+}
+
+// leave stops a broker, and returns once its bus knows.
+func leave(t *testing.T, broker *server.Server, bus *events.Bus) {
+	t.Helper()
+	broker.Shutdown()
+	broker.WaitForShutdown()
+	testkit.Poll(t, within, func() bool { return bus.Check(t.Context()) != nil }, "the bus to notice")
 }

@@ -51,19 +51,13 @@ func TestFollowHearsInEveryProcess(t *testing.T) {
 // A broker that goes away takes with it what is published meanwhile: followers are told, and hear what comes after.
 func TestFollowTellsThatItMayHaveMissedSomething(t *testing.T) {
 	noLeak(t)
-	broker := sockets(t)
+	broker := brokers(t)
 	first := broker()
-	bus, err := events.Connect(t.Context(), events.Config{URL: first.ClientURL(), Log: testkit.Logger(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(bus.Close)
+	bus := dial(t, first)
 	var f follower
 	f.follow(t, bus)
 	testkit.Poll(t, within, func() bool { return f.missed.Load() == 1 }, "the follower to hear")
-	first.Shutdown()
-	first.WaitForShutdown()
-	testkit.Poll(t, within, func() bool { return bus.Check(t.Context()) != nil }, "the bus to notice")
+	leave(t, first, bus)
 	if n := f.missed.Load(); n != 1 {
 		t.Errorf("told %d times while there is no broker", n)
 	}
